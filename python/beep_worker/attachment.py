@@ -1,0 +1,170 @@
+"""One `Attach` stream: items into a session, events and results out of it, several in one message where several wait."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+from beep.python.v1 import execute_pb2
+from beep.python.worker.v1 import worker_pb2
+from google.protobuf.message import DecodeError
+
+from beep_worker.execution import Execution, State
+from beep_worker.executions import Executions
+from beep_worker.refusal import Refusal
+from beep_worker.session import Session
+from beep_worker.spec import check_execution
+from beep_worker.subscription import Subscription
+
+_MESSAGE_BYTES = 256 * 1024
+
+
+class Outbox:
+    """What waits to be sent on one stream."""
+
+    def __init__(self) -> None:
+        self._items: list[worker_pb2.Upward] = []
+        self._wake: asyncio.Future[None] | None = None
+        self._is_closed = False
+
+    def put(self, item: worker_pb2.Upward) -> None:
+        self._items.append(item)
+        self._stir()
+
+    def close(self) -> None:
+        """No more will come."""
+        self._is_closed = True
+        self._stir()
+
+    async def take(self) -> worker_pb2.AttachResponse | None:
+        """All that waits, up to a bound; None after the close."""
+        while not self._items:
+            if self._is_closed:
+                return None
+            self._wake = asyncio.get_running_loop().create_future()
+            await self._wake
+        count = size = 0
+        for item in self._items:
+            count += 1
+            size += len(item.envelope.body)
+            if size >= _MESSAGE_BYTES:
+                break
+        response = worker_pb2.AttachResponse(items=self._items[:count])
+        del self._items[:count]
+        return response
+
+    def _stir(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+
+class Attachment:
+    """The items that came in on one stream. Those whose caller leaves are cancelled, unless they asked to go on."""
+
+    def __init__(self, session: Session, executions: Executions, outbox: Outbox) -> None:
+        self._session = session
+        self._executions = executions
+        self._outbox = outbox
+        self._items: dict[int, tuple[Execution, Callable[[], None]]] = {}
+        self._subscriptions: dict[int, Subscription] = {}
+
+    def submit(self, submission: worker_pb2.Submission) -> None:
+        """Gives an item its place, or says why not."""
+        try:
+            execution = self._place(submission)
+        except Refusal as refusal:
+            self._refuse(submission.number, refusal)
+            return
+        number = submission.number
+        match submission.delivery:
+            case worker_pb2.DELIVERY_EVENTS:
+                execution.callers += 1
+                subscription = Subscription(execution, number, submission.window_bytes, self._outbox.put, self._forget)
+                self._subscriptions[number] = subscription
+                self._items[number] = (execution, subscription.close)
+                subscription.start()
+            case worker_pb2.DELIVERY_RESULT:
+                execution.callers += 1
+                self._deliver_result(execution, number)
+            case _:
+                self._outbox.put(_upward(number, worker_pb2.ENVELOPE_KIND_ACCEPTED, b""))
+
+    def grant(self, grant: worker_pb2.WindowGrant) -> None:
+        """More events may be sent."""
+        subscription = self._subscriptions.get(grant.number)
+        if subscription is not None:
+            subscription.grant(grant.bytes)
+
+    def depart(self, number: int, detach: bool) -> None:
+        """The caller of an item has gone."""
+        item = self._items.get(number)
+        if item is None:
+            return
+        execution, stop = item
+        self._forget(number)
+        stop()
+        asked = execution.request.on_disconnect
+        if detach or asked == execute_pb2.ON_DISCONNECT_DETACH or execution.callers > 0:
+            return
+        if execution.state is not State.FINISHED:
+            self._session.cancel(execution, "its caller went away")
+
+    def close(self) -> None:
+        """The stream has ended: everybody on it has gone."""
+        for number in list(self._items):
+            self.depart(number, detach=False)
+
+    def _place(self, submission: worker_pb2.Submission) -> Execution:
+        session, principal = self._session, self._session.identity.key.principal
+        digest = hashlib.blake2b(submission.body, digest_size=16).digest()
+        known = self._executions.join(principal, submission.item_id, digest)
+        if known is not None:
+            return known
+        try:
+            request = execute_pb2.ExecuteRequest.FromString(submission.body)
+        except DecodeError:
+            raise Refusal("INVALID_ARGUMENT", "the request is no ExecuteRequest") from None
+        check_execution(request)
+        execution = Execution(principal, submission.item_id, session.identity.id, request, digest)
+        self._executions.add(execution)
+        try:
+            session.submit(execution)
+        except Refusal:
+            self._executions.remove(execution)
+            raise
+        return execution
+
+    def _deliver_result(self, execution: Execution, number: int) -> None:
+        def send() -> None:
+            self._outbox.put(
+                _upward(number, worker_pb2.ENVELOPE_KIND_RESULT, execution.collected().SerializeToString())
+            )
+
+        if execution.state is State.FINISHED:
+            execution.callers -= 1
+            send()
+            return
+
+        def on_event() -> None:
+            if execution.log.is_finished:
+                self._forget(number)
+                send()
+
+        stop = execution.log.listen(on_event)
+        self._items[number] = (execution, stop)
+
+    def _forget(self, number: int) -> None:
+        item = self._items.pop(number, None)
+        if item is not None:
+            item[0].callers -= 1
+        self._subscriptions.pop(number, None)
+
+    def _refuse(self, number: int, refusal: Refusal) -> None:
+        self._outbox.put(
+            worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(number=number, refusal=refusal.to_message()))
+        )
+
+
+def _upward(number: int, kind: worker_pb2.EnvelopeKind, body: bytes) -> worker_pb2.Upward:
+    return worker_pb2.Upward(envelope=worker_pb2.Envelope(number=number, kind=kind, body=body))

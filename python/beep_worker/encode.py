@@ -1,0 +1,111 @@
+"""Public messages from what sessions send: values, errors, renderings.
+
+A session's frames are claims of code that is not ours: every field is checked by the type that protobuf asks for, and
+what does not fit raises (TypeError, ValueError, KeyError, IndexError), which ends that session.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beep.python.v1 import error_pb2, execute_pb2, value_pb2
+
+MAX_CHAIN = 16
+
+
+def python_value(header: dict[str, Any], blobs: list[bytes]) -> value_pb2.PythonValue:
+    """A `value` of the session protocol."""
+    kind = header["kind"]
+    data = header.get("data")
+    match kind:
+        case "none":
+            return value_pb2.PythonValue(none=value_pb2.NoneValue())
+        case "boolean":
+            return value_pb2.PythonValue(boolean=data)
+        case "integer":
+            return value_pb2.PythonValue(integer=data)
+        case "big_integer":
+            return value_pb2.PythonValue(big_integer=data)
+        case "real":
+            return value_pb2.PythonValue(real=float.fromhex(_string(data)))
+        case "text":
+            return value_pb2.PythonValue(text=_blob(data, blobs).decode("utf-8"))
+        case "binary":
+            return value_pb2.PythonValue(binary=_blob(data, blobs))
+        case "json":
+            return value_pb2.PythonValue(json=_blob(data, blobs).decode("utf-8"))
+        case "scalar":
+            fields = _object(data)
+            return value_pb2.PythonValue(scalar=value_pb2.Scalar(type_name=fields["type_name"], text=fields["text"]))
+        case _:
+            raise ValueError(f"unknown kind of value {kind!r}")
+
+
+def python_error(header: dict[str, Any], blobs: list[bytes], depth: int = 0) -> error_pb2.PythonError:
+    """An `error` of the session protocol."""
+    if depth > MAX_CHAIN:
+        raise ValueError("a chain of errors longer than the bound")
+    error = error_pb2.PythonError(
+        type_name=header["type_name"],
+        module=header["module"],
+        mro=header.get("mro", ()),
+        message=header["message"],
+        args=[python_value(arg, blobs) for arg in header.get("args", ())],
+        notes=header.get("notes", ()),
+        frames=[stack_frame(frame) for frame in header.get("frames", ())],
+        traceback=header.get("traceback", ""),
+        truncated=bool(header.get("truncated")),
+    )
+    if header.get("cause"):
+        error.cause.CopyFrom(python_error(header["cause"], blobs, depth + 1))
+    if header.get("context"):
+        error.context.CopyFrom(python_error(header["context"], blobs, depth + 1))
+    for member in header.get("group", ()):
+        error.group.append(python_error(member, blobs, depth + 1))
+    return error
+
+
+def stack_frame(header: dict[str, Any]) -> error_pb2.StackFrame:
+    """A frame of a stack."""
+    return error_pb2.StackFrame(
+        file=header["file"], line=header["line"], function=header["function"], source=header.get("source", "")
+    )
+
+
+def mime_bundle(header: dict[str, Any], blobs: list[bytes]) -> value_pb2.MimeBundle:
+    """A `bundle` of the session protocol."""
+    bundle = value_pb2.MimeBundle(metadata_json=header.get("metadata") or "")
+    for mime, part in header.items():
+        if mime == "metadata":
+            continue
+        data = _blob(part, blobs)
+        if part.get("text"):
+            bundle.parts[mime].text = data.decode("utf-8")
+        else:
+            bundle.parts[mime].data = data
+        bundle.parts[mime].size_bytes = part.get("size", len(data))
+    return bundle
+
+
+def warning(message: Any) -> execute_pb2.Notice:
+    """A notice that something was not as it should be."""
+    return execute_pb2.Notice(kind=execute_pb2.NOTICE_KIND_WARNING, message=message)
+
+
+def _blob(reference: Any, blobs: list[bytes]) -> bytes:
+    index = _object(reference)["blob"]
+    if type(index) is not int or index < 0:
+        raise ValueError("a blob that is not there")
+    return blobs[index]
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise TypeError("an object was expected")
+    return data
+
+
+def _string(data: Any) -> str:
+    if not isinstance(data, str):
+        raise TypeError("a text was expected")
+    return data

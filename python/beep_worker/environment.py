@@ -1,0 +1,30 @@
+"""The environment variables that templates and sessions run with: an allow-list, nothing of the worker's own."""
+
+from __future__ import annotations
+
+import os
+
+_ALLOWED = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ", "USER")
+
+# Variables that count only when an interpreter or a library starts: a forked session comes too late for them.
+_START_ONLY = ("LD_", "OMP_", "OPENBLAS_", "MKL_", "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONTRACEMALLOC")
+
+
+def template_environment(python_path: str) -> dict[str, str]:
+    """What an interpreter of an environment starts with."""
+    environment = {name: os.environ[name] for name in os.environ if name in _ALLOWED or name.startswith("LC_")}
+    folder = os.path.dirname(python_path)
+    environment["PATH"] = f"{folder}:{os.environ.get('PATH', os.defpath)}"
+    if os.path.exists(os.path.join(os.path.dirname(folder), "pyvenv.cfg")):
+        environment["VIRTUAL_ENV"] = os.path.dirname(folder)
+    return environment
+
+
+def session_environment(python_path: str, tmp: str, wanted: dict[str, str]) -> dict[str, str]:
+    """What a session's code finds in os.environ."""
+    return {**template_environment(python_path), "TMPDIR": tmp, **wanted}
+
+
+def needs_own_process(wanted: dict[str, str]) -> bool:
+    """Whether some of the variables take effect only in an interpreter that starts with them."""
+    return any(name.startswith(_START_ONLY) for name in wanted)

@@ -1,0 +1,273 @@
+"""One execution: what was asked, what has come of it, and who waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from beep.python.v1 import error_pb2, execute_pb2, value_pb2
+
+from beep_worker.ladder import Ladder
+from beep_worker.log import MAX_KEPT_BYTES, RECORD_BYTES, EventLog, duration, timestamp
+from beep_worker.process import STDOUT
+from beep_worker.usage import CpuTime
+
+if TYPE_CHECKING:
+    from beep_worker.subscription import Subscription
+
+# What an ExecutionResult holds of each stream.
+MAX_COLLECTED_BYTES = 1024 * 1024
+
+# What ExecutionInfo holds of the source.
+MAX_SOURCE_CHARS = 64 * 1024
+
+
+class State(enum.Enum):
+    """Where an execution stands."""
+
+    QUEUED = execute_pb2.EXECUTION_STATE_QUEUED
+    RUNNING = execute_pb2.EXECUTION_STATE_RUNNING
+    FINISHED = execute_pb2.EXECUTION_STATE_FINISHED
+
+
+@dataclass
+class Collected:
+    """One stream's output, as far as a result holds it."""
+
+    total: int = 0
+    kept: int = 0
+    chunks: list[bytes] = field(default_factory=list)
+
+    def add(self, data: bytes) -> None:
+        self.total += len(data)
+        room = MAX_COLLECTED_BYTES - self.kept
+        if room > 0:
+            self.chunks.append(data[:room])
+            self.kept += min(room, len(data))
+
+    def text(self) -> str:
+        return b"".join(self.chunks).decode("utf-8", "replace")
+
+
+class Execution:
+    """Known by (principal, id). Every event goes through here into the log, and through nothing else."""
+
+    def __init__(
+        self, principal: str, execution_id: str, session_id: str, request: execute_pb2.ExecuteRequest, digest: bytes
+    ) -> None:
+        self.principal = principal
+        self.id = execution_id
+        self.session_id = session_id
+        self.request = request
+        self.digest = digest
+        self.state = State.QUEUED
+        self.log = EventLog(execution_id)
+        self.ladder: Ladder | None = None
+        self.callers = 0
+        # Callers of Execute who read its events; the code waits for those that block.
+        self.subscriptions: set[Subscription] = set()
+        # Called when a log that was too full has room again.
+        self.on_relief: Callable[[], None] | None = None
+        self.count = 0
+        self.outcome = execute_pb2.OUTCOME_UNSPECIFIED
+        self.finished_at_ns = 0
+        self._accepted_at_ns = time.time_ns()
+        self._accepted_ns = time.monotonic_ns()
+        self._started_at_ns = 0
+        self._started_ns = 0
+        self._cpu_at_start = CpuTime(0.0, 0.0)
+        self._stdout = Collected()
+        self._stderr = Collected()
+        self._displays: list[value_pb2.MimeBundle] = []
+        self._result: execute_pb2.CellResult | None = None
+        self._error: error_pb2.PythonError | None = None
+        self._finished: execute_pb2.Finished | None = None
+        self._waiters: list[asyncio.Future[None]] = []
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.principal, self.id)
+
+    @property
+    def output_bytes(self) -> int:
+        return self._stdout.total + self._stderr.total
+
+    @property
+    def kept_bytes(self) -> int:
+        return self.log.size + self._stdout.kept + self._stderr.kept + 4 * RECORD_BYTES
+
+    def accept(self, generation: int, queue_position: int) -> None:
+        """It has its place."""
+        self.log.append(
+            "accepted",
+            execute_pb2.Accepted(
+                session_id=self.session_id, generation=generation, queue_position=queue_position
+            ),
+        )
+
+    def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
+        """The code runs from now on."""
+        self.state = State.RUNNING
+        self.count = count
+        self._started_at_ns = time.time_ns()
+        self._started_ns = time.monotonic_ns()
+        self._cpu_at_start = cpu or self._cpu_at_start
+        self.log.append(
+            "started",
+            execute_pb2.Started(
+                pid=pid, queue_wait=duration(self._started_ns - self._accepted_ns), execution_count=count
+            ),
+        )
+
+    def output(self, stream: int, data: bytes) -> None:
+        """Bytes that the code wrote."""
+        collected = self._stdout if stream == STDOUT else self._stderr
+        offset = collected.total
+        collected.add(data)
+        self.log.append("output", execute_pb2.Output(stream=stream, data=data, offset=offset), len(data))  # type: ignore[arg-type]
+
+    def relieve(self) -> bool:
+        """Lets go of what nobody waits for, and of callers that the code need not wait for; whether there is room."""
+        log = self.log
+        if log.size > MAX_KEPT_BYTES:
+            log.trim(min((s.cursor for s in self.subscriptions if s.blocks), default=log.next_seq))
+        has_room = log.size <= MAX_KEPT_BYTES
+        if has_room and self.on_relief is not None:
+            on_relief, self.on_relief = self.on_relief, None
+            on_relief()
+        return has_room
+
+    def notice(self, notice: execute_pb2.Notice) -> None:
+        """Something worth knowing."""
+        self.log.append("notice", notice)
+
+    def display(self, display: execute_pb2.Display) -> None:
+        """Something shown."""
+        if not display.update:
+            self._displays.append(display.bundle)
+        self.log.append("display", display, display.ByteSize())
+
+    def clear_output(self, wait: bool) -> None:
+        """What was shown may go."""
+        self._displays.clear()
+        self.log.append("clear_output", execute_pb2.ClearOutput(wait=wait))
+
+    def result(self, result: execute_pb2.CellResult) -> None:
+        """The last expression's value."""
+        self._result = result
+        self.log.append("result", result, result.ByteSize())
+
+    def error(self, error: error_pb2.PythonError) -> None:
+        """An exception left the code."""
+        self._error = error
+        self.log.append("error", error, error.ByteSize())
+
+    def finish(
+        self,
+        outcome: execute_pb2.Outcome,
+        *,
+        state_preserved: bool,
+        generation: int,
+        exit_code: int | None = None,
+        signal: int | None = None,
+        message: str = "",
+        cpu: CpuTime | None = None,
+        peak_resident_bytes: int = 0,
+    ) -> None:
+        """The end: exactly once, and last. `cpu` is the process's count now."""
+        used = cpu.since(self._cpu_at_start) if cpu else CpuTime(0.0, 0.0)
+        now_ns = time.monotonic_ns()
+        finished = execute_pb2.Finished(
+            outcome=outcome,
+            state_preserved=state_preserved,
+            generation=generation,
+            stopped_by=self.ladder.rung if self.ladder else execute_pb2.STOP_RUNG_UNSPECIFIED,
+            usage=execute_pb2.Usage(
+                wall=duration(now_ns - self._started_ns if self._started_ns else 0),
+                user_cpu=duration(int(used.user_s * 1e9)),
+                system_cpu=duration(int(used.system_s * 1e9)),
+                peak_resident_bytes=peak_resident_bytes,
+                stdout_bytes=self._stdout.total,
+                stderr_bytes=self._stderr.total,
+            ),
+            message=message,
+        )
+        if exit_code is not None:
+            finished.exit_code = exit_code
+        if signal is not None:
+            finished.signal = signal
+        if self.ladder is not None:
+            self.ladder.cancel()
+        self._finished = finished
+        self.outcome = outcome
+        self.state = State.FINISHED
+        self.finished_at_ns = time.time_ns()
+        self.log.append("finished", finished)
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiters.clear()
+
+    async def wait(self, timeout_s: float | None = None) -> None:
+        """Returns when it has finished, or after the timeout."""
+        if self.state is State.FINISHED:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await waiter
+        except TimeoutError:
+            self._waiters.remove(waiter)
+
+    @property
+    def finished(self) -> execute_pb2.Finished:
+        """How it ended; only once it has."""
+        assert self._finished is not None
+        return self._finished
+
+    def collected(self) -> execute_pb2.ExecutionResult:
+        """All that came of it; only once it has finished."""
+        stdout, stderr = self._stdout, self._stderr
+        result = execute_pb2.ExecutionResult(
+            execution_id=self.id,
+            session_id=self.session_id,
+            stdout=stdout.text() if stdout.total else "",
+            stderr=stderr.text() if stderr.total else "",
+            truncated_bytes=stdout.total - stdout.kept + stderr.total - stderr.kept,
+            displays=self._displays,
+            error=self._error,
+            finished=self._finished,
+            last_seq=self.log.next_seq - 1,
+        )
+        if self._result is not None:
+            result.text = self._result.text
+            if self._result.HasField("value"):
+                result.value.CopyFrom(self._result.value)
+            if self._result.HasField("bundle"):
+                result.mime.CopyFrom(self._result.bundle)
+        return result
+
+    def info(self) -> execute_pb2.ExecutionInfo:
+        """It as it stands."""
+        info = execute_pb2.ExecutionInfo(
+            execution_id=self.id,
+            session_id=self.session_id,
+            state=self.state.value,
+            accepted_at=timestamp(self._accepted_at_ns),
+            first_seq=self.log.first_seq,
+            next_seq=self.log.next_seq,
+            execution_count=self.count,
+            source=self.request.code[:MAX_SOURCE_CHARS],
+        )
+        if self._started_at_ns:
+            info.started_at.CopyFrom(timestamp(self._started_at_ns))
+        if self.state is State.FINISHED:
+            info.finished_at.CopyFrom(timestamp(self.finished_at_ns))
+            info.outcome = self.outcome
+            info.result.CopyFrom(self.collected())
+        return info

@@ -1,0 +1,91 @@
+"""Frames between the worker and its templates and sessions, from the worker's side (`docs/internals/session-protocol.md`)."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+MAX_FRAME_BYTES = 64 * 1024 * 1024
+
+_PREFIX = struct.Struct("!II")
+_encode_header = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
+
+
+class FrameError(Exception):
+    """Bytes that are no frame: whoever sent them is not to be trusted any further."""
+
+
+@dataclass
+class Frame:
+    """One frame as it came in."""
+
+    header: dict[str, Any]
+    blobs: list[bytes]
+
+    @property
+    def op(self) -> str:
+        op = self.header.get("op")
+        if not isinstance(op, str):
+            raise FrameError("a frame without an op")
+        return op
+
+
+def encode(header: dict[str, Any], *blobs: bytes) -> bytes:
+    """The bytes of one frame."""
+    if blobs:
+        header["blobs"] = [len(blob) for blob in blobs]
+    text = _encode_header(header).encode("ascii")
+    length = 4 + len(text) + sum(map(len, blobs))
+    return b"".join((_PREFIX.pack(length, len(text)), text, *blobs))
+
+
+class FrameReader:
+    """Turns bytes in any portions into frames; raises FrameError at the first that is none."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The frames that are whole now."""
+        if not self._buffer and len(data) >= 8 and int.from_bytes(data[:4], "big") == len(data) - 4:
+            return [_parse(data)]  # the usual case: one frame in one read
+        self._buffer += data
+        frames = []
+        while len(self._buffer) >= 4:
+            length = int.from_bytes(self._buffer[:4], "big")
+            if length > MAX_FRAME_BYTES or length < 4:
+                raise FrameError(f"a frame of {length} bytes")
+            if len(self._buffer) < 4 + length:
+                break
+            frames.append(_parse(bytes(self._buffer[: 4 + length])))
+            del self._buffer[: 4 + length]
+        return frames
+
+
+def _parse(data: bytes) -> Frame:
+    header_end = 8 + int.from_bytes(data[4:8], "big")
+    if header_end > len(data):
+        raise FrameError("a header longer than its frame")
+    try:
+        header = json.loads(data[8:header_end])
+    except (ValueError, RecursionError) as error:
+        raise FrameError("a header that is not JSON") from error
+    if not isinstance(header, dict):
+        raise FrameError("a header that is no object")
+    lengths = header.get("blobs")
+    if lengths is None:
+        if header_end != len(data):
+            raise FrameError("bytes that no blob accounts for")
+        return Frame(header, [])
+    if not isinstance(lengths, list) or not all(type(n) is int and n >= 0 for n in lengths):
+        raise FrameError("blob lengths that are no lengths")
+    if header_end + sum(lengths) != len(data):
+        raise FrameError("blob lengths that do not fit the frame")
+    blobs = []
+    at = header_end
+    for length in lengths:
+        blobs.append(data[at : at + length])
+        at += length
+    return Frame(header, blobs)

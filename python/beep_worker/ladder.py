@@ -1,0 +1,72 @@
+"""The ladder by which running code is stopped: SIGINT, an exception, SIGKILL."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Callable
+
+from beep.python.v1 import execute_pb2
+
+from beep_worker.process import SessionProcess
+
+
+class Cause(enum.Enum):
+    """Why code is stopped; the outcome that its end gets."""
+
+    INTERRUPT = execute_pb2.OUTCOME_INTERRUPTED
+    TIMEOUT = execute_pb2.OUTCOME_TIMEOUT
+    CANCEL = execute_pb2.OUTCOME_CANCELLED
+    OUTPUT_LIMIT = execute_pb2.OUTCOME_OUTPUT_LIMIT
+
+
+class Ladder:
+    """Climbs until it is cancelled, which its execution does at its end. Time between the rungs is half the grace."""
+
+    def __init__(
+        self, process: SessionProcess, item_id: str, cause: Cause, message: str, on_rung: Callable[[int], None]
+    ) -> None:
+        self.cause = cause
+        self.message = message
+        self.rung: execute_pb2.StopRung = execute_pb2.STOP_RUNG_UNSPECIFIED
+        self._process = process
+        self._item_id = item_id
+        self._on_rung = on_rung
+        self._loop = asyncio.get_running_loop()
+        self._timers: list[asyncio.TimerHandle] = []
+
+    @property
+    def has_killed(self) -> bool:
+        return self.rung == execute_pb2.STOP_RUNG_KILL
+
+    def climb(self, grace_s: float) -> None:
+        """Begins with the first rung; a further call asks for the first rung again and shortens the time if it can."""
+        self._step(execute_pb2.STOP_RUNG_INTERRUPT)
+        self.cancel()
+        self._timers = [
+            self._loop.call_later(grace_s / 2, self._step, execute_pb2.STOP_RUNG_EXCEPTION),
+            self._loop.call_later(grace_s, self._step, execute_pb2.STOP_RUNG_KILL),
+        ]
+
+    def kill(self) -> None:
+        """The last rung at once."""
+        self.cancel()
+        self._step(execute_pb2.STOP_RUNG_KILL)
+
+    def cancel(self) -> None:
+        """No further rung."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
+    def _step(self, rung: execute_pb2.StopRung) -> None:
+        if rung > self.rung:
+            self.rung = rung
+            self._on_rung(rung)
+        match rung:
+            case execute_pb2.STOP_RUNG_INTERRUPT:
+                self._process.interrupt()
+            case execute_pb2.STOP_RUNG_EXCEPTION:
+                self._process.send_control({"op": "raise", "id": self._item_id})
+            case execute_pb2.STOP_RUNG_KILL:
+                self._process.kill()

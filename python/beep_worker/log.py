@@ -1,0 +1,135 @@
+"""An execution's event log: numbers events, keeps them, and wakes those who read."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from beep.python.v1 import execute_pb2
+from google.protobuf import duration_pb2, timestamp_pb2
+
+# What one execution's log keeps; the oldest output beyond it goes.
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+
+# What a record takes beside its payload, roughly.
+RECORD_BYTES = 512
+
+_EVENT = execute_pb2.ExecutionEvent
+
+
+@dataclass(slots=True)
+class Record:
+    """One event, encoded when somebody wants it."""
+
+    seq: int
+    at_ns: int
+    since_start_ns: int
+    kind: str
+    body: Any
+    size: int
+    _bytes: bytes | None = None
+
+    def encoded(self, execution_id: str) -> bytes:
+        """The `ExecutionEvent`."""
+        if self._bytes is None:
+            event = _EVENT(
+                execution_id=execution_id,
+                seq=self.seq,
+                time=timestamp(self.at_ns),
+                since_start=duration(self.since_start_ns),
+                **{self.kind: self.body},
+            )
+            self._bytes = event.SerializeToString()
+            self.body = None  # one copy of an output is enough
+        return self._bytes
+
+    @property
+    def is_last(self) -> bool:
+        return self.kind == "finished"
+
+
+class EventLog:
+    """Sequence numbers 1, 2, 3 ... without a gap, given here and nowhere else; `finished` is last, exactly once."""
+
+    def __init__(self, execution_id: str) -> None:
+        self.execution_id = execution_id
+        self.next_seq = 1
+        self.size = 0
+        self.is_finished = False
+        self._records: deque[Record] = deque()
+        self._first_seq = 1
+        self._dropped_bytes = 0
+        self._start_ns = time.monotonic_ns()
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def first_seq(self) -> int:
+        """The first event that can still be had."""
+        return self._first_seq
+
+    @property
+    def has_listeners(self) -> bool:
+        return bool(self._listeners)
+
+    def append(self, kind: str, body: Any, size: int = 0) -> Record:
+        """Numbers an event and tells everybody who listens."""
+        if self.is_finished:
+            raise RuntimeError(f"execution {self.execution_id} has ended: {kind} comes too late")
+        record = Record(
+            self.next_seq, time.time_ns(), time.monotonic_ns() - self._start_ns, kind, body, size + RECORD_BYTES
+        )
+        self.next_seq += 1
+        self._records.append(record)
+        self.size += record.size
+        self.is_finished = record.is_last
+        for listener in self._listeners:
+            listener()
+        return record
+
+    def trim(self, keep_from: int) -> None:
+        """Lets the oldest events go while there are too many bytes, none at or after `keep_from`."""
+        while self.size > MAX_KEPT_BYTES and self._records[0].seq < keep_from and len(self._records) > 1:
+            gone = self._records.popleft()
+            self.size -= gone.size
+            self._dropped_bytes += gone.size - RECORD_BYTES
+            self._first_seq = gone.seq + 1
+
+    def records_from(self, seq: int) -> Iterator[Record]:
+        """The records from a number on that are there now, those that are gone as one `dropped`."""
+        if seq < self._first_seq:
+            yield self._gone(seq)
+            seq = self._first_seq
+        start = seq - self._first_seq
+        # Readers keep pace with the end of the log: walking backwards from there is short for them.
+        count = len(self._records) - start
+        if count <= 0:
+            return
+        for index in range(-count, 0):
+            yield self._records[index]
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls after every event, from the event loop; answers how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _gone(self, first: int) -> Record:
+        dropped = execute_pb2.Dropped(
+            first_seq=first,
+            last_seq=self._first_seq - 1,
+            bytes=self._dropped_bytes,
+            reason=f"an execution's log keeps {MAX_KEPT_BYTES >> 20} MiB; these events were the oldest",
+        )
+        return Record(self._first_seq - 1, time.time_ns(), time.monotonic_ns() - self._start_ns, "dropped", dropped, 0)
+
+
+def timestamp(ns: int) -> timestamp_pb2.Timestamp:
+    """A point in time, from nanoseconds since the epoch."""
+    return timestamp_pb2.Timestamp(seconds=ns // 1_000_000_000, nanos=ns % 1_000_000_000)
+
+
+def duration(ns: int) -> duration_pb2.Duration:
+    """A span of time, from nanoseconds that are not negative."""
+    return duration_pb2.Duration(seconds=ns // 1_000_000_000, nanos=ns % 1_000_000_000)

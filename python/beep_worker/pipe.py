@@ -1,0 +1,105 @@
+"""The worker's end of a session's stdout or stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import struct
+import termios
+from collections.abc import Callable
+
+CHUNK_BYTES = 64 * 1024
+BATCH_S = 0.005
+
+_PIPE_BYTES = 256 * 1024
+_INT = struct.Struct("i")
+
+
+class OutputPipe:
+    """Reads what comes: the first bytes at once, and while the stream is busy what 5 ms or 64 KiB have gathered.
+
+    Paused, it leaves the bytes in the pipe, so that whoever writes waits when the pipe is full.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, fd: int, deliver: Callable[[bytes], None]) -> None:
+        self._loop = loop
+        self._fd = fd
+        self._deliver = deliver
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_paused = False
+        self._is_closed = False
+        os.set_blocking(fd, False)
+        try:
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        except OSError:
+            pass  # beyond the user's share of pipe memory: the kernel's default serves too
+        loop.add_reader(fd, self._on_readable)
+
+    def pause(self) -> None:
+        """Reads no more until resumed."""
+        if not self._is_paused and not self._is_closed:
+            self._is_paused = True
+            self._stop_waiting()
+
+    def resume(self) -> None:
+        """Reads again."""
+        if self._is_paused and not self._is_closed:
+            self._is_paused = False
+            self._loop.add_reader(self._fd, self._on_readable)
+
+    def drain(self) -> None:
+        """Delivers all that has been written up to now, paused or not."""
+        if self._is_closed:
+            return
+        waiting: int = _INT.unpack(fcntl.ioctl(self._fd, termios.FIONREAD, bytes(4)))[0]
+        while waiting > 0:
+            data = self._read(min(waiting, CHUNK_BYTES))
+            if not data:
+                return
+            waiting -= len(data)
+            self._deliver(data)
+
+    def close(self) -> None:
+        """Closes the descriptor; bytes still in it are lost."""
+        if not self._is_closed:
+            self._stop_waiting()
+            self._is_closed = True
+            os.close(self._fd)
+
+    def _read(self, size: int) -> bytes | None:
+        """Some bytes, nothing (b"") at the end of the stream, None where none are waiting."""
+        try:
+            data = os.read(self._fd, size)
+        except BlockingIOError:
+            return None
+        if not data:
+            self._stop_waiting()
+        return data
+
+    def _on_readable(self) -> None:
+        data = self._read(CHUNK_BYTES)
+        if not data:
+            return
+        if len(data) < CHUNK_BYTES:
+            self._loop.remove_reader(self._fd)
+            self._timer = self._loop.call_later(BATCH_S, self._on_timer)
+        self._deliver(data)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        data = self._read(CHUNK_BYTES)
+        if data == b"":
+            return
+        if data is None or len(data) == CHUNK_BYTES:
+            self._loop.add_reader(self._fd, self._on_readable)  # quiet, or so much that waiting only costs time
+        else:
+            self._timer = self._loop.call_later(BATCH_S, self._on_timer)
+        if data:
+            self._deliver(data)
+
+    def _stop_waiting(self) -> None:
+        self._loop.remove_reader(self._fd)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,237 @@
+"""One session process, from the worker's side: its sockets, its pipes, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from beep_worker.frames import Frame, FrameError, FrameReader, encode
+from beep_worker.pipe import OutputPipe
+from beep_worker.reaper import Reaper
+from beep_worker.template import ExitStatus, SessionDescriptors, TemplateProcess
+from beep_worker.tree import kill_tree
+
+STDOUT = 1
+STDERR = 2
+
+# How long the template may take to report the status of a process that the kernel says has ended.
+_STATUS_TIMEOUT_S = 2.0
+
+
+class ProcessListener(Protocol):
+    """What a session's process has to tell; every call comes from the event loop."""
+
+    def on_frame(self, frame: Frame) -> None: ...
+
+    def on_output(self, stream: int, data: bytes) -> None: ...
+
+    def on_breach(self, what: str) -> None: ...
+
+    def on_exit(self, status: ExitStatus) -> None: ...
+
+
+@dataclass(frozen=True)
+class ProcessSpec:
+    """What a session's process is started with."""
+
+    env: dict[str, str]
+    cwd: str
+    tmp: str
+
+    def as_header(self) -> dict[str, Any]:
+        return {"env": self.env, "cwd": self.cwd, "tmp": self.tmp, "argv": [""]}
+
+
+class SessionProcess:
+    """A live session process. `listener` hears of everything; `on_exit` is the last."""
+
+    def __init__(
+        self,
+        pid: int,
+        work: socket.socket,
+        control: socket.socket,
+        stdout: int,
+        stderr: int,
+        listener: ProcessListener,
+        reaper: Reaper,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self.pid = pid
+        self._loop = loop
+        self._work = work
+        self._control = control
+        self._listener = listener
+        self._reaper = reaper
+        self._frames = FrameReader()
+        self._unsent = bytearray()
+        self._is_closed = False
+        self._pidfd = os.pidfd_open(pid)
+        self._stdout = OutputPipe(loop, stdout, lambda data: listener.on_output(STDOUT, data))
+        self._stderr = OutputPipe(loop, stderr, lambda data: listener.on_output(STDERR, data))
+        loop.add_reader(work, self._on_work)
+        self._exit: asyncio.Future[ExitStatus]
+
+    @classmethod
+    async def start(
+        cls, template: TemplateProcess, spec: ProcessSpec, listener: ProcessListener, reaper: Reaper
+    ) -> SessionProcess:
+        """Forks a session from a template, or makes the template into one where it cannot fork. Raises TemplateError."""
+        work, their_work = socket.socketpair()
+        control, their_control = socket.socketpair()
+        stdout, their_stdout = os.pipe()
+        stderr, their_stderr = os.pipe()
+        descriptors = SessionDescriptors(their_work.fileno(), their_control.fileno(), their_stdout, their_stderr)
+        try:
+            start = template.become if template.spawn_reason else template.fork
+            pid = await start(spec.as_header(), descriptors)
+        except BaseException:
+            work.close()
+            control.close()
+            os.close(stdout)
+            os.close(stderr)
+            raise
+        finally:
+            their_work.close()
+            their_control.close()
+            os.close(their_stdout)
+            os.close(their_stderr)
+        work.setblocking(False)
+        control.setblocking(False)
+        process = cls(pid, work, control, stdout, stderr, listener, reaper)
+        process._exit = template.acknowledge(pid)
+        process._loop.add_reader(process._pidfd, process._on_pidfd)
+        return process
+
+    def send(self, header: dict[str, Any], *blobs: bytes) -> None:
+        """One frame on the work socket; never waits."""
+        data = encode(header, *blobs)
+        if not self._unsent:
+            try:
+                sent = self._work.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                return  # it is ending; on_exit says so
+            if sent == len(data):
+                return
+            data = data[sent:]
+            self._loop.add_writer(self._work, self._on_writable)
+        self._unsent += data
+
+    def send_control(self, header: dict[str, Any]) -> None:
+        """One small frame on the control socket."""
+        try:
+            self._control.send(encode(header))
+        except OSError:
+            pass  # a session that closes or clogs its control socket loses what it would have said there
+
+    def interrupt(self) -> None:
+        """SIGINT for the session and what it started in its own process group."""
+        try:
+            os.killpg(self.pid, signal.SIGINT)
+        except ProcessLookupError:
+            pass
+
+    def leave(self) -> None:
+        """Asks the session to end as a Python program does."""
+        if not self._is_closed:
+            try:
+                self._work.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+
+    def kill(self) -> None:
+        """SIGKILL for all that the session is and has started."""
+        if not self._is_closed:
+            kill_tree(self.pid)
+
+    def drain_output(self) -> None:
+        """Delivers what has been written up to now."""
+        self._stdout.drain()
+        self._stderr.drain()
+
+    def pause_output(self) -> None:
+        """Leaves further output in the pipes."""
+        self._stdout.pause()
+        self._stderr.pause()
+
+    def resume_output(self) -> None:
+        """Reads the pipes again."""
+        self._stdout.resume()
+        self._stderr.resume()
+
+    def _on_work(self) -> None:
+        try:
+            data = self._work.recv(262144)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._work)
+            # A process that dies closes its sockets a moment before the kernel says that it has gone.
+            self._loop.call_later(_STATUS_TIMEOUT_S, self._on_deaf)
+            return
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        try:
+            for frame in self._frames.feed(data):
+                self._listener.on_frame(frame)
+        except (FrameError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            # Whatever it sent: it is the session's doing, and the session's end.
+            self._loop.remove_reader(self._work)
+            self._listener.on_breach(f"it sent what is no frame of ours ({type(error).__name__}: {error})")
+
+    def _on_deaf(self) -> None:
+        if not self._is_closed:
+            self._listener.on_breach("it closed its work socket")
+
+    def _on_writable(self) -> None:
+        try:
+            sent = self._work.send(self._unsent)
+        except BlockingIOError:
+            return
+        except OSError:
+            sent = len(self._unsent)
+        del self._unsent[:sent]
+        if not self._unsent:
+            self._loop.remove_writer(self._work)
+
+    def _on_pidfd(self) -> None:
+        self._loop.remove_reader(self._pidfd)
+        self._loop.create_task(self._settle())
+
+    async def _settle(self) -> None:
+        """The process has ended: takes what it left in its socket and pipes, and what it left running."""
+        try:
+            async with asyncio.timeout(_STATUS_TIMEOUT_S):
+                status = await self._exit
+        except TimeoutError:
+            status = ExitStatus(signal.SIGKILL)  # its template is stuck; the status is lost with it
+        self._reaper.sweep_orphans()
+        while True:
+            try:
+                data = self._work.recv(262144)
+            except OSError:
+                break
+            if not data:
+                break
+            self._take(data)
+        self.drain_output()
+        self._close()
+        self._listener.on_exit(status)
+
+    def _close(self) -> None:
+        self._is_closed = True
+        self._loop.remove_reader(self._work)
+        self._loop.remove_writer(self._work)
+        self._work.close()
+        self._control.close()
+        self._stdout.close()
+        self._stderr.close()
+        os.close(self._pidfd)

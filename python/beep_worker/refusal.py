@@ -1,0 +1,43 @@
+"""Refusals: why the worker does not do what it was asked."""
+
+from __future__ import annotations
+
+from beep.python.worker.v1 import worker_pb2
+
+
+class Refusal(Exception):
+    """`reason` is the name of an ErrorReason; the message says what was wrong, the bound and the next step."""
+
+    def __init__(self, reason: str, message: str, *, retry_after_ms: int = 0, **metadata: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.retry_after_ms = retry_after_ms
+        self.metadata = metadata
+
+    def to_message(self) -> worker_pb2.Refusal:
+        return worker_pb2.Refusal(
+            reason=self.reason, message=self.message, retry_after_ms=self.retry_after_ms, metadata=self.metadata
+        )
+
+
+def session_not_found(session_id: str) -> Refusal:
+    return Refusal("SESSION_NOT_FOUND", f"there is no session {session_id}; open one or name none", session_id=session_id)
+
+
+def session_closed(session_id: str, why: str) -> Refusal:
+    return Refusal("SESSION_CLOSED", f"session {session_id} has ended: {why}; open another", session_id=session_id)
+
+
+def execution_not_found(execution_id: str) -> Refusal:
+    return Refusal("EXECUTION_NOT_FOUND", f"there is no execution {execution_id}", execution_id=execution_id)
+
+
+def log_expired(execution_id: str) -> Refusal:
+    return Refusal(
+        "LOG_EXPIRED", f"execution {execution_id} has ended and its log is no longer kept", execution_id=execution_id
+    )
+
+
+def not_implemented(what: str) -> Refusal:
+    return Refusal("NOT_IMPLEMENTED", f"{what} is not implemented yet")

@@ -1,0 +1,200 @@
+"""The gRPC service: one method for each call of `worker.proto`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import grpc
+from beep.python.v1 import execute_pb2
+from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
+
+from beep_worker.attachment import Attachment, Outbox
+from beep_worker.refusal import Refusal
+from beep_worker.subscription import HEARTBEAT_S, heartbeat
+from beep_worker.worker import Worker
+
+REFUSAL_KEY = "beep-refusal-bin"
+
+_BATCH_BYTES = 256 * 1024
+
+T = TypeVar("T")
+Context = grpc.aio.ServicerContext
+
+
+class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
+    """Answers the gateway."""
+
+    def __init__(self, worker: Worker, hello: worker_pb2.HelloResponse) -> None:
+        self._worker = worker
+        self._hello = hello
+
+    async def Hello(self, request: worker_pb2.HelloRequest, context: Context) -> worker_pb2.HelloResponse:
+        return self._hello
+
+    async def Watch(self, request: worker_pb2.WatchRequest, context: Context) -> None:
+        changes: asyncio.Queue[worker_pb2.WatchResponse] = asyncio.Queue()
+        listeners = self._worker.listeners
+        listener = changes.put_nowait
+        listeners.add(listener)
+        try:
+            await context.send_initial_metadata(())
+            while True:
+                await context.write(await changes.get())
+        finally:
+            listeners.discard(listener)
+
+    async def PrepareTemplate(
+        self, request: worker_pb2.PrepareTemplateRequest, context: Context
+    ) -> worker_pb2.PrepareTemplateResponse:
+        return await _answer(context, lambda: self._worker.prepare_template(request))
+
+    async def OpenSession(self, request: worker_pb2.OpenSessionRequest, context: Context) -> worker_pb2.SessionResponse:
+        async def open_session() -> worker_pb2.SessionResponse:
+            session = await self._worker.open_session(request)
+            return _session_response(session.to_message())
+
+        return await _answer(context, open_session)
+
+    async def GetSession(self, request: worker_pb2.GetSessionRequest, context: Context) -> worker_pb2.SessionResponse:
+        async def describe() -> worker_pb2.SessionResponse:
+            return _session_response(self._worker.describe_session(request.session_id))
+
+        return await _answer(context, describe)
+
+    async def ListSessions(
+        self, request: worker_pb2.ListSessionsRequest, context: Context
+    ) -> worker_pb2.ListSessionsResponse:
+        sessions = [
+            session.to_message()
+            for session in self._worker.sessions.values()
+            if request.principal in ("", session.identity.key.principal)
+        ]
+        if request.include_closed:
+            sessions.extend(
+                message
+                for message, principal in self._worker.ended.values()
+                if request.principal in ("", principal)
+            )
+        return worker_pb2.ListSessionsResponse(sessions=[session.SerializeToString() for session in sessions])
+
+    async def CloseSession(
+        self, request: worker_pb2.CloseSessionRequest, context: Context
+    ) -> worker_pb2.SessionResponse:
+        async def close() -> worker_pb2.SessionResponse:
+            reason = execute_pb2.CloseReason.Value(f"CLOSE_REASON_{request.reason or 'RELEASED'}")
+            session = self._worker.session(request.session_id)
+            await session.close(reason, request.message or "it was closed")
+            return _session_response(session.to_message())
+
+        return await _answer(context, close)
+
+    async def Attach(self, _: Any, context: Context) -> None:
+        outbox = Outbox()
+        writer = asyncio.create_task(_write(context, outbox))
+        attachment: Attachment | None = None
+        try:
+            while (message := await context.read()) is not grpc.aio.EOF:
+                for item in message.items:
+                    match item.WhichOneof("body"):
+                        case "submission":
+                            if attachment is None:
+                                raise Refusal("INTERNAL", "a submission before its session")
+                            attachment.submit(item.submission)
+                        case "grant" if attachment is not None:
+                            attachment.grant(item.grant)
+                        case "departure" if attachment is not None:
+                            attachment.depart(item.departure.number, item.departure.detach)
+                        case "session_id":
+                            session = self._worker.session(item.session_id)
+                            attachment = Attachment(session, self._worker.executions, outbox)
+                        case "open":
+                            session = await self._worker.open_session(item.open)
+                            attachment = Attachment(session, self._worker.executions, outbox)
+                            outbox.put(worker_pb2.Upward(opened=session.to_message().SerializeToString()))
+        except Refusal as refusal:
+            outbox.put(worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(refusal=refusal.to_message())))
+        finally:
+            if attachment is not None:
+                attachment.close()
+            outbox.close()
+            await writer
+
+    async def ReadEvents(self, request: worker_pb2.ReadEventsRequest, context: Context) -> None:
+        execution = await _answer(context, lambda: _later(self._worker.executions.get, request))
+        log = execution.log
+        cursor = max(1, request.from_seq)
+        wake = asyncio.Event()
+        stop = log.listen(wake.set)
+        try:
+            while True:
+                wake.clear()
+                response = worker_pb2.ReadEventsResponse()
+                size = 0
+                for record in log.records_from(cursor):
+                    body = record.encoded(execution.id)
+                    kind = worker_pb2.ENVELOPE_KIND_FINISHED if record.is_last else worker_pb2.ENVELOPE_KIND_EVENT
+                    response.envelopes.add(seq=record.seq, kind=kind, body=body)
+                    cursor = record.seq + 1
+                    size += len(body)
+                    if size >= _BATCH_BYTES:
+                        break
+                if response.envelopes:
+                    await context.write(response)
+                elif log.is_finished:
+                    return
+                else:
+                    try:
+                        async with asyncio.timeout(HEARTBEAT_S):
+                            await wake.wait()
+                    except TimeoutError:
+                        response.envelopes.add(kind=worker_pb2.ENVELOPE_KIND_EVENT, body=heartbeat(execution))
+                        await context.write(response)
+        finally:
+            stop()
+
+    async def GetExecution(
+        self, request: worker_pb2.GetExecutionRequest, context: Context
+    ) -> worker_pb2.GetExecutionResponse:
+        execution = await _answer(context, lambda: _later(self._worker.executions.get, request))
+        if request.wait_ms:
+            await execution.wait(request.wait_ms / 1000)
+        return worker_pb2.GetExecutionResponse(info=execution.info().SerializeToString())
+
+    async def Control(self, request: worker_pb2.ControlRequest, context: Context) -> worker_pb2.ControlResponse:
+        async def control() -> worker_pb2.ControlResponse:
+            interrupt = execute_pb2.InterruptRequest.FromString(request.interrupt)
+            answer = await self._worker.interrupt(request.principal, interrupt)
+            return worker_pb2.ControlResponse(body=answer.SerializeToString())
+
+        return await _answer(context, control)
+
+    async def Stats(self, request: worker_pb2.StatsRequest, context: Context) -> worker_pb2.StatsResponse:
+        return self._worker.stats()
+
+
+async def _write(context: Context, outbox: Outbox) -> None:
+    while (response := await outbox.take()) is not None:
+        await context.write(response)
+
+
+async def _answer(context: Context, call: Callable[[], Awaitable[T]]) -> T:
+    """The call's answer, or its refusal as a status."""
+    try:
+        return await call()
+    except Refusal as refusal:
+        await context.abort(
+            grpc.StatusCode.FAILED_PRECONDITION,
+            refusal.message,
+            ((REFUSAL_KEY, refusal.to_message().SerializeToString()),),
+        )
+        raise AssertionError("unreachable: abort raises") from refusal
+
+
+async def _later(get: Callable[[str, str], T], request: Any) -> T:
+    return get(request.principal, request.execution_id)
+
+
+def _session_response(session: execute_pb2.Session) -> worker_pb2.SessionResponse:
+    return worker_pb2.SessionResponse(session=session.SerializeToString())

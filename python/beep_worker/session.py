@@ -1,0 +1,569 @@
+"""One session: a queue of executions, the process that runs them, and its successors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from signal import Signals
+from typing import Any
+
+from beep.python.v1 import execute_pb2, host_pb2, value_pb2
+
+from beep_worker import encode
+from beep_worker.environment import needs_own_process, session_environment
+from beep_worker.execution import Execution
+from beep_worker.frames import Frame, FrameError
+from beep_worker.ladder import Cause, Ladder
+from beep_worker.log import duration, timestamp
+from beep_worker.process import ProcessSpec, SessionProcess
+from beep_worker.reaper import Reaper
+from beep_worker.refusal import Refusal, session_closed
+from beep_worker.spec import check_session, working_folder
+from beep_worker.template import ExitStatus, TemplateError, TemplateKey
+from beep_worker.templates import Templates
+from beep_worker.tree import descendants_of
+from beep_worker.usage import CpuTime, cpu_time, exact_cpu_s, peak_resident_bytes, resident_bytes
+
+log = logging.getLogger("beep_worker.session")
+
+# A session that is asked to leave has so long for its `atexit` functions.
+LEAVE_GRACE_S = 2.0
+
+_RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
+_ISOLATION_DETAILS = ("own process group", "environment from an allow-list", "private work and temp folders")
+_DEFAULT_INLINE_BYTES = 65536
+_DISPLAY_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """The host's bounds and defaults."""
+
+    max_queued_items: int = 64
+    interrupt_grace_s: float = 2.0
+    max_output_bytes: int = 1 << 30
+    worker_id: str = ""
+
+
+@dataclass(frozen=True)
+class SessionIdentity:
+    """Who a session is, for as long as it lives."""
+
+    id: str
+    key: TemplateKey
+    spec: execute_pb2.SessionSpec
+    workspace: str
+    is_ephemeral: bool
+
+
+class Session:
+    """Runs one item at a time, first in, first out. A process that dies is replaced in the next generation."""
+
+    def __init__(
+        self,
+        identity: SessionIdentity,
+        templates: Templates,
+        reaper: Reaper,
+        settings: SessionSettings,
+        on_change: Callable[[Session, str], None],
+        on_finished: Callable[[Execution], None],
+    ) -> None:
+        self.identity = identity
+        self.generation = 1
+        self.state = execute_pb2.SESSION_STATE_STARTING
+        self.current: Execution | None = None
+        self.queue: deque[Execution] = deque()
+        self.acquire_ns = 0
+        self.has_ended = False
+        self.python_version = ""
+        self._templates = templates
+        self._reaper = reaper
+        self._settings = settings
+        self._on_change = on_change
+        self._on_finished = on_finished
+        self._loop = asyncio.get_running_loop()
+        self._process: SessionProcess | None = None
+        self._origin = execute_pb2.SESSION_ORIGIN_FORKED
+        self._count = 0
+        self._created_ns = self._used_ns = time.time_ns()
+        self._close_reason: execute_pb2.CloseReason = execute_pb2.CLOSE_REASON_UNSPECIFIED
+        self._close_message = ""
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._timeout: asyncio.TimerHandle | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self._leave_timer: asyncio.TimerHandle | None = None
+        self._recovery: asyncio.Task[None] | None = None
+        self._held: list[tuple[int, bytes]] = []
+        self._breach = ""
+
+    # --- life ---
+
+    async def open(self) -> None:
+        """Starts its first process. Raises Refusal."""
+        check_session(self.identity.spec)
+        started = time.monotonic_ns()
+        try:
+            await self._start_process()
+        except (TemplateError, OSError) as error:
+            self.state = execute_pb2.SESSION_STATE_FAILED
+            self._end(execute_pb2.CLOSE_REASON_START_FAILED, str(error))
+            raise Refusal("START_FAILED", f"the session could not be started: {error}") from error
+        self.acquire_ns = time.monotonic_ns() - started
+        self._arm_expiry()
+        self._on_change(self, "OPENED")
+
+    async def close(self, reason: execute_pb2.CloseReason, message: str) -> None:
+        """Ends it and everything that it started; returns when that has gone."""
+        self.begin_close(reason, message)
+        await asyncio.shield(self._ended)
+
+    def begin_close(self, reason: execute_pb2.CloseReason, message: str) -> None:
+        """Begins to end it: at once when code runs, else as a Python program ends."""
+        if self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING:
+            return
+        self.state = execute_pb2.SESSION_STATE_CLOSING
+        self._close_reason, self._close_message = reason, message
+        self._cancel_queue("the session was closed before it started")
+        if self._recovery is not None:
+            self._recovery.cancel()
+        if self._process is None:
+            self._end(reason, message)
+        elif self.current is not None:
+            self._process.kill()
+        else:
+            self._process.leave()
+            self._leave_timer = self._loop.call_later(LEAVE_GRACE_S, self._process.kill)
+
+    async def _start_process(self) -> None:
+        identity = self.identity
+        work, tmp = os.path.join(identity.workspace, "work"), os.path.join(identity.workspace, "tmp")
+        cwd = working_folder(identity.workspace, identity.spec.cwd)
+        for folder in (identity.workspace, work, tmp, cwd):
+            with contextlib.suppress(FileExistsError):
+                os.makedirs(folder, mode=0o700)
+        wanted = dict(identity.spec.env)
+        environment = session_environment(identity.key.python_path, tmp, wanted)
+        if needs_own_process(wanted):
+            template = await self._templates.get_own(identity.key, environment)
+        else:
+            template = await self._templates.get(identity.key)
+            if template.spawn_reason:
+                template = await self._templates.get_own(identity.key, environment)
+        self.python_version = template.python_version
+        is_spawned = bool(template.spawn_reason)
+        self._origin = execute_pb2.SESSION_ORIGIN_SPAWNED if is_spawned else execute_pb2.SESSION_ORIGIN_FORKED
+        self._process = await SessionProcess.start(template, ProcessSpec(environment, cwd, tmp), self, self._reaper)
+        self.state = execute_pb2.SESSION_STATE_IDLE
+
+    async def _recover(self) -> None:
+        try:
+            await self._start_process()
+        except (TemplateError, OSError) as error:
+            self._cancel_queue("the session could not be started again")
+            self.state = execute_pb2.SESSION_STATE_FAILED
+            self._end(execute_pb2.CLOSE_REASON_START_FAILED, str(error))
+            return
+        self._recovery = None
+        self._on_change(self, "REPLACED")
+        self._start_next()
+
+    def _end(self, reason: execute_pb2.CloseReason, message: str) -> None:
+        self.has_ended = True
+        self._close_reason, self._close_message = reason, message
+        if self.state != execute_pb2.SESSION_STATE_FAILED:
+            self.state = execute_pb2.SESSION_STATE_CLOSED
+        for timer in (self._expiry, self._leave_timer):
+            if timer is not None:
+                timer.cancel()
+        self._loop.run_in_executor(None, lambda: shutil.rmtree(self.identity.workspace, ignore_errors=True))
+        if not self._ended.done():
+            self._ended.set_result(None)
+        self._on_change(self, "ENDED")
+
+    # --- leases ---
+
+    def _expires_ns(self) -> int | None:
+        spec = self.identity.spec
+        ends = []
+        if spec.HasField("idle_timeout"):
+            ends.append(self._used_ns + spec.idle_timeout.ToNanoseconds())
+        if spec.HasField("lifetime"):
+            ends.append(self._created_ns + spec.lifetime.ToNanoseconds())
+        return min(ends) if ends else None
+
+    def _arm_expiry(self) -> None:
+        expires_ns = self._expires_ns()
+        if expires_ns is not None:
+            self._expiry = self._loop.call_later(max(0.0, (expires_ns - time.time_ns()) / 1e9), self._on_expiry)
+
+    def _on_expiry(self) -> None:
+        spec, now_ns = self.identity.spec, time.time_ns()
+        if spec.HasField("lifetime") and now_ns >= self._created_ns + spec.lifetime.ToNanoseconds():
+            self.begin_close(execute_pb2.CLOSE_REASON_LIFETIME, "its lifetime is over")
+        elif self.current is None and now_ns >= (self._expires_ns() or now_ns + 1):
+            self.begin_close(execute_pb2.CLOSE_REASON_IDLE_TIMEOUT, "it was idle for longer than its idle timeout")
+        elif self.current is not None:
+            self._expiry = self._loop.call_later(spec.idle_timeout.ToNanoseconds() / 1e9, self._on_expiry)
+        else:
+            self._arm_expiry()  # it was used meanwhile
+
+    # --- what it is now ---
+
+    def to_message(self, with_usage: bool = False) -> execute_pb2.Session:
+        """The public message."""
+        identity, process = self.identity, self._process
+        message = execute_pb2.Session(
+            id=identity.id,
+            generation=self.generation,
+            state=self.state,
+            venv=identity.key.venv,
+            venv_generation=identity.key.venv_generation,
+            python_version=self.python_version,
+            created_at=timestamp(self._created_ns),
+            used_at=timestamp(self._used_ns),
+            close_reason=self._close_reason,
+            close_message=self._close_message,
+            origin=self._origin,
+            acquire_time=duration(self.acquire_ns),
+            isolation=identity.spec.isolation or host_pb2.ISOLATION_LEVEL_LIMITS,
+            isolation_details=_ISOLATION_DETAILS,
+            limits=identity.spec.limits,
+            worker_id=self._settings.worker_id,
+            pid=process.pid if process else 0,
+            running_item_id=self.current.id if self.current else "",
+            queued_items=len(self.queue),
+            labels=identity.spec.labels,
+            workspace=os.path.join(identity.workspace, "work"),
+        )
+        expires_ns = self._expires_ns()
+        if expires_ns is not None:
+            message.expires_at.CopyFrom(timestamp(expires_ns))
+        if with_usage and process is not None:
+            message.usage.CopyFrom(
+                execute_pb2.SessionUsage(
+                    resident_bytes=resident_bytes(process.pid),
+                    cpu_time=duration(int(exact_cpu_s(process.pid) * 1e9)),
+                    processes=1 + len(descendants_of(process.pid)),
+                )
+            )
+        return message
+
+    # --- items ---
+
+    def submit(self, execution: Execution) -> None:
+        """Gives an execution its place. Raises Refusal."""
+        if self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING:
+            raise session_closed(self.identity.id, self._close_message or "it was closed")
+        wanted = execution.request.generation
+        if wanted and wanted != self.generation:
+            raise Refusal(
+                "STALE_GENERATION",
+                f"the session is in generation {self.generation}, not {wanted}: what {wanted} held is lost",
+                generation=str(self.generation),
+            )
+        bound = self._settings.max_queued_items
+        if len(self.queue) >= bound:
+            raise Refusal(
+                "QUEUE_FULL", f"queue is full: {bound} executions waiting; retry later", retry_after_ms=1000
+            )
+        execution.accept(self.generation, len(self.queue) + (self.current is not None))
+        self._used_ns = time.time_ns()
+        self.queue.append(execution)
+        if self.current is None:
+            self._start_next()
+        elif execution.request.HasField("queue_timeout"):
+            wait_s = execution.request.queue_timeout.ToTimedelta().total_seconds()
+            self._loop.call_later(wait_s, self._on_queue_timeout, execution)
+
+    def interrupt(self, item_id: str, grace_s: float | None, kill: bool) -> Execution:
+        """Begins to stop what runs, or withdraws what waits; answers which it was. Raises Refusal."""
+        for waiting in self.queue:
+            if waiting.id == item_id:
+                self._withdraw(waiting, "it was withdrawn before it started")
+                return waiting
+        current = self.current
+        if current is None or (item_id and current.id != item_id):
+            raise Refusal("NOTHING_RUNNING", f"nothing is running in session {self.identity.id}")
+        self.stop(current, Cause.INTERRUPT, "interrupted", grace_s, kill)
+        return current
+
+    def cancel(self, execution: Execution, message: str) -> None:
+        """Its caller has gone."""
+        if execution is self.current:
+            self.stop(execution, Cause.CANCEL, message)
+        elif execution in self.queue:
+            self._withdraw(execution, message)
+
+    def stop(
+        self, execution: Execution, cause: Cause, message: str, grace_s: float | None = None, kill: bool = False
+    ) -> None:
+        """Puts the running execution on the ladder; the first cause counts."""
+        if execution is not self.current or self._process is None:
+            return
+        if execution.ladder is None:
+            execution.ladder = Ladder(
+                self._process, execution.id, cause, message, lambda rung: self._on_rung(execution, rung)
+            )
+        self.state = execute_pb2.SESSION_STATE_STOPPING
+        if kill:
+            execution.ladder.kill()
+            return
+        if grace_s is None:
+            asked = execution.request
+            grace_s = (
+                asked.interrupt_grace.ToTimedelta().total_seconds()
+                if asked.HasField("interrupt_grace")
+                else self._settings.interrupt_grace_s
+            )
+        execution.ladder.climb(grace_s)
+
+    def _start_next(self) -> None:
+        process = self._process
+        if process is None or self.current is not None or self.state != execute_pb2.SESSION_STATE_IDLE:
+            return
+        if not self.queue:
+            return
+        execution = self.queue.popleft()
+        request = execution.request
+        self.current = execution
+        self.state = execute_pb2.SESSION_STATE_BUSY
+        self._count += 1
+        policy = request.result
+        execution.start(process.pid, self._count, cpu_time(process.pid))
+        process.send(
+            {
+                "op": "run",
+                "id": execution.id,
+                "count": self._count,
+                "kind": "cell",
+                "result": {
+                    "form": _RESULT_FORMS.get(policy.form, "auto"),
+                    "max_inline_bytes": policy.max_inline_bytes or _DEFAULT_INLINE_BYTES,
+                    "mime": list(policy.mime_types),
+                },
+                "display_bytes": _DISPLAY_BYTES,
+            },
+            request.code.encode("utf-8"),
+        )
+        held, self._held = self._held, []
+        for stream, data in held:
+            execution.output(stream, data)
+        process.resume_output()
+        limit = request.timeout if request.HasField("timeout") else None
+        if limit is None and self.identity.spec.limits.HasField("run_time"):
+            limit = self.identity.spec.limits.run_time
+        if limit is not None:
+            seconds = limit.ToTimedelta().total_seconds()
+            self._timeout = self._loop.call_later(seconds, self._on_timeout, execution, seconds)
+
+    def _finish(
+        self,
+        execution: Execution,
+        outcome: execute_pb2.Outcome,
+        *,
+        state_preserved: bool,
+        exit_code: int | None = None,
+        signal: int | None = None,
+        message: str = "",
+        cpu: CpuTime | None = None,
+        peak_resident_bytes: int = 0,
+    ) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
+        self.current = None
+        self._used_ns = time.time_ns()
+        execution.finish(
+            outcome,
+            state_preserved=state_preserved,
+            generation=self.generation,
+            exit_code=exit_code,
+            signal=signal,
+            message=message,
+            cpu=cpu,
+            peak_resident_bytes=peak_resident_bytes,
+        )
+        self._on_finished(execution)
+
+    def _withdraw(self, execution: Execution, message: str, outcome: Any = execute_pb2.OUTCOME_CANCELLED) -> None:
+        self.queue.remove(execution)
+        execution.finish(outcome, state_preserved=True, generation=self.generation, message=message)
+        self._on_finished(execution)
+
+    def _cancel_queue(self, message: str) -> None:
+        for waiting in list(self.queue):
+            self._withdraw(waiting, message)
+
+    def _on_timeout(self, execution: Execution, seconds: float) -> None:
+        self.stop(execution, Cause.TIMEOUT, f"timed out after {seconds:g} s")
+
+    def _on_queue_timeout(self, execution: Execution) -> None:
+        if execution in self.queue:
+            self._withdraw(execution, "it waited longer than its queue_timeout", execute_pb2.OUTCOME_TIMEOUT)
+
+    def _on_rung(self, execution: Execution, rung: int) -> None:
+        assert execution.ladder is not None
+        if rung == execute_pb2.STOP_RUNG_INTERRUPT:
+            is_timeout = execution.ladder.cause is Cause.TIMEOUT
+            kind = execute_pb2.NOTICE_KIND_TIMING_OUT if is_timeout else execute_pb2.NOTICE_KIND_INTERRUPTING
+            execution.notice(execute_pb2.Notice(kind=kind, message=execution.ladder.message))
+
+    # --- what the process has to tell ---
+
+    def on_output(self, stream: int, data: bytes) -> None:
+        execution = self.current
+        if execution is None:
+            # Between executions output stays in its pipe; this much was read already and opens the next one's.
+            assert self._process is not None
+            self._process.pause_output()
+            self._held.append((stream, data))
+            return
+        execution.output(stream, data)
+        if not execution.relieve() and self._process is not None:
+            self._process.pause_output()
+            execution.on_relief = self._process.resume_output
+        bound = execution.request.max_output_bytes or self.identity.spec.limits.output_bytes
+        bound = bound or self._settings.max_output_bytes
+        if execution.output_bytes > bound and execution.ladder is None:
+            self.stop(execution, Cause.OUTPUT_LIMIT, f"wrote more than {bound} bytes; ask for a higher max_output_bytes")
+
+    def on_frame(self, frame: Frame) -> None:
+        execution, process = self.current, self._process
+        header = frame.header
+        if execution is None or process is None:
+            raise FrameError(f"{frame.op} while nothing runs")
+        match frame.op:
+            case "end":
+                if header["id"] != execution.id:
+                    raise FrameError("the end of another execution")
+                process.drain_output()
+                self._on_end_frame(execution, frame)
+            case "sync":
+                process.drain_output()
+                process.send({"op": "synced"})
+            case "notice":
+                execution.notice(encode.warning(header["message"]))
+            case "display":
+                execution.display(
+                    execute_pb2.Display(
+                        bundle=encode.mime_bundle(header["bundle"], frame.blobs),
+                        display_id=header.get("display_id") or "",
+                        update=bool(header.get("update")),
+                    )
+                )
+            case "clear":
+                execution.clear_output(bool(header.get("wait")))
+            case other:
+                raise FrameError(f"unknown op {other!r}")
+
+    def _on_end_frame(self, execution: Execution, frame: Frame) -> None:
+        header, blobs = frame.header, frame.blobs
+        ended = header["outcome"]
+        error = encode.python_error(header["error"], blobs) if header.get("error") else None
+        exit_code = header["exit_code"] if ended == "exited" else None
+        if exit_code is not None and type(exit_code) is not int:
+            raise FrameError("an exit code that is no number")
+        result = None
+        if ended == "ok" and ("value" in header or header.get("text") is not None):
+            result = execute_pb2.CellResult(text=header.get("text") or "")
+            if "value" in header:
+                result.value.CopyFrom(encode.python_value(header["value"], blobs))
+            if header.get("bundle"):
+                result.bundle.CopyFrom(encode.mime_bundle(header["bundle"], blobs))
+        outcomes = {"ok": execute_pb2.OUTCOME_OK, "exited": execute_pb2.OUTCOME_EXITED}
+        if ended not in ("ok", "error", "interrupted", "exited"):
+            raise FrameError(f"unknown outcome {ended!r}")
+        outcome = outcomes.get(ended, execute_pb2.OUTCOME_ERROR)
+        message = str(header.get("exit_text") or "")
+        ladder = execution.ladder
+        if ladder is not None and (ladder.cause is not Cause.INTERRUPT or ended == "interrupted"):
+            outcome, message, exit_code = ladder.cause.value, ladder.message, None
+
+        # All of it is known to be sound: now it may be said.
+        for text in header.get("notices", ()):
+            execution.notice(encode.warning(text))
+        if error is not None:
+            execution.error(error)
+        if result is not None:
+            execution.result(result)
+        assert self._process is not None
+        pid = self._process.pid
+        if self.state != execute_pb2.SESSION_STATE_CLOSING:
+            self.state = execute_pb2.SESSION_STATE_IDLE
+        self._finish(
+            execution,
+            outcome,
+            state_preserved=True,
+            exit_code=exit_code,
+            message=message,
+            cpu=cpu_time(pid),
+            peak_resident_bytes=peak_resident_bytes(pid),
+        )
+        if self.identity.is_ephemeral:
+            self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
+        else:
+            self._start_next()
+
+    def on_breach(self, what: str) -> None:
+        self._breach = what
+        if self._process is not None:
+            log.warning("session %s is killed: %s", self.identity.id, what)
+            self._process.kill()
+
+    def on_exit(self, status: ExitStatus) -> None:
+        execution, closing = self.current, self.state == execute_pb2.SESSION_STATE_CLOSING
+        self._process = None
+        text = self._breach or _describe(status)
+        self._breach = ""
+        will_go_on = not (closing or self.identity.is_ephemeral or self.identity.spec.close_on_death)
+        if will_go_on:
+            self.generation += 1
+            self.state = execute_pb2.SESSION_STATE_RECOVERING
+        if execution is not None:
+            self._finish_dead(execution, status, text)
+        self._cancel_queue("the state it counted on was lost before it started")
+        if will_go_on:
+            self._recovery = self._loop.create_task(self._recover())
+        elif closing:
+            self._end(self._close_reason, self._close_message)
+        else:
+            self._end(execute_pb2.CLOSE_REASON_PROCESS_DIED, text)
+
+    def _finish_dead(self, execution: Execution, status: ExitStatus, text: str) -> None:
+        ladder = execution.ladder
+        signal, exit_code = status.signal, status.exit_code
+        if self.state == execute_pb2.SESSION_STATE_CLOSING:
+            outcome, message = execute_pb2.OUTCOME_CANCELLED, f"the session was closed: {self._close_message}"
+        elif ladder is not None and (ladder.has_killed or ladder.cause is not Cause.INTERRUPT):
+            outcome, message = ladder.cause.value, ladder.message
+        elif signal is not None:
+            outcome, message = execute_pb2.OUTCOME_KILLED, text
+        else:
+            outcome, message = execute_pb2.OUTCOME_EXITED, text
+        self._finish(
+            execution,
+            outcome,
+            state_preserved=False,
+            exit_code=exit_code,
+            signal=signal,
+            message=message,
+            cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
+            peak_resident_bytes=status.peak_resident_bytes,
+        )
+
+
+def _describe(status: ExitStatus) -> str:
+    if status.signal is not None:
+        try:
+            name = Signals(status.signal).name
+        except ValueError:
+            name = f"signal {status.signal}"
+        return f"its process was killed by {name}"
+    return f"its process ended with exit code {status.exit_code}"

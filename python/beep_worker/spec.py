@@ -1,0 +1,65 @@
+"""What of a request this worker can do; the rest is refused before anything is started, never done in part."""
+
+from __future__ import annotations
+
+import os
+
+from beep.python.v1 import execute_pb2, host_pb2, value_pb2
+
+from beep_worker.refusal import Refusal, not_implemented
+
+_LEVEL_NAMES = {
+    host_pb2.ISOLATION_LEVEL_SANDBOXED: "sandboxed",
+    host_pb2.ISOLATION_LEVEL_STRONG: "strong",
+}
+
+
+def check_session(spec: execute_pb2.SessionSpec) -> None:
+    """Raises Refusal for a session that cannot be had here."""
+    level = _LEVEL_NAMES.get(spec.isolation)
+    if level:
+        raise Refusal(
+            "ISOLATION_UNAVAILABLE",
+            f"isolation level {level} cannot be had here: its mechanisms are not built yet; take none or limits",
+            level=level,
+        )
+    limits = spec.limits
+    for field in ("memory_bytes", "processes", "open_files", "file_bytes"):
+        if getattr(limits, field):
+            raise Refusal(
+                "ISOLATION_UNAVAILABLE",
+                f"limits.{field} cannot be had here: its mechanism is not built yet; leave it out",
+                mechanism=field,
+            )
+    if limits.HasField("cpu_time"):
+        raise Refusal(
+            "ISOLATION_UNAVAILABLE",
+            "limits.cpu_time cannot be had here: its mechanism is not built yet; leave it out",
+            mechanism="cpu_time",
+        )
+    if limits.handles:
+        raise not_implemented("limits.handles")
+
+
+def check_execution(request: execute_pb2.ExecuteRequest) -> None:
+    """Raises Refusal for an execution that cannot be had here."""
+    source = request.WhichOneof("source")
+    if source != "code":
+        raise not_implemented(f"running a {source}" if source else "an execution without code")
+    if request.stdin or request.input_mode in (execute_pb2.INPUT_MODE_PRESET, execute_pb2.INPUT_MODE_INTERACTIVE):
+        raise not_implemented("input for running code")
+    for field in ("env", "cwd", "argv"):
+        if getattr(request, field):
+            raise not_implemented(f"{field} of one execution")
+    if request.result.form in (value_pb2.RESULT_FORM_HANDLE, value_pb2.RESULT_FORM_BOTH):
+        raise not_implemented("a result by handle")
+
+
+def working_folder(workspace: str, cwd: str) -> str:
+    """Where a session's relative paths lead. Raises Refusal."""
+    folder = os.path.normpath(os.path.join(workspace, "work", cwd))
+    if not os.path.isabs(cwd) and not folder.startswith(os.path.join(workspace, "work")):
+        raise Refusal("INVALID_ARGUMENT", "cwd leads out of the workspace; give an absolute path or one inside", field="cwd")
+    if cwd and os.path.isabs(cwd) and not os.path.isdir(folder):
+        raise Refusal("INVALID_ARGUMENT", "cwd is not a folder; make it first", field="cwd")
+    return folder

@@ -1,0 +1,270 @@
+"""A template process, from the worker's side: started once for its key, forks sessions on request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from beep_worker.frames import Frame, FrameError, FrameReader, encode
+from beep_worker.reaper import Reaper
+from beep_worker.tree import signal_process
+
+log = logging.getLogger("beep_worker.template")
+
+START_TIMEOUT_S = 60.0
+
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main(int(sys.argv[2]))"
+)
+_PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# One OS thread in a template: numerical libraries start theirs at import, unless they are told not to.
+_SINGLE_THREADED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_IO_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+
+
+class TemplateError(Exception):
+    """The template cannot do what was asked; the text is for people."""
+
+
+@dataclass(frozen=True)
+class TemplateKey:
+    """What sessions have in common that are forked from one template."""
+
+    principal: str
+    venv: str
+    venv_generation: int
+    python_path: str
+    preload: tuple[str, ...]
+
+
+@dataclass
+class ExitStatus:
+    """How a process ended, by the kernel."""
+
+    wait_status: int
+    user_cpu_s: float = 0.0
+    system_cpu_s: float = 0.0
+    peak_resident_bytes: int = 0
+
+    @property
+    def signal(self) -> int | None:
+        return os.WTERMSIG(self.wait_status) if os.WIFSIGNALED(self.wait_status) else None
+
+    @property
+    def exit_code(self) -> int | None:
+        return os.WEXITSTATUS(self.wait_status) if os.WIFEXITED(self.wait_status) else None
+
+
+@dataclass
+class SessionDescriptors:
+    """The session's ends; handed over and closed here once the session has them."""
+
+    work: int
+    control: int
+    stdout: int
+    stderr: int
+
+    def as_list(self) -> list[int]:
+        return [self.work, self.control, self.stdout, self.stderr]
+
+
+@dataclass
+class TemplateProcess:
+    """One running interpreter of an environment that can fork sessions, or become one."""
+
+    key: TemplateKey
+    pid: int
+    python_version: str = ""
+    implementation: str = ""
+    spawn_reason: str = ""
+    failed_preloads: dict[str, str] = field(default_factory=dict)
+    used_at: float = field(default_factory=time.monotonic)
+
+    _socket: socket.socket = field(init=False, repr=False)
+    _loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
+    _reaper: Reaper = field(init=False, repr=False)
+    _ready: asyncio.Future[None] = field(init=False, repr=False)
+    _forks: dict[int, asyncio.Future[int]] = field(init=False, repr=False, default_factory=dict)
+    _exits: dict[int, asyncio.Future[ExitStatus]] = field(init=False, repr=False, default_factory=dict)
+    _next_fork: int = field(init=False, default=0)
+    _frames: FrameReader = field(init=False, repr=False, default_factory=FrameReader)
+    _has_ended: bool = field(init=False, default=False)
+    _is_session: bool = field(init=False, default=False)
+
+    @classmethod
+    async def start(cls, key: TemplateKey, environment: dict[str, str], reaper: Reaper) -> TemplateProcess:
+        """Starts the interpreter and waits until it has imported the preload list. Raises TemplateError."""
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        try:
+            process = subprocess.Popen(
+                [key.python_path, "-I", "-c", _START, _PYTHON_FOLDER, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env={**environment, **_SINGLE_THREADED},
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise TemplateError(f"the interpreter of environment {key.venv} cannot be started: {error.strerror}") from error
+        finally:
+            theirs.close()
+        template = cls(key, process.pid)
+        process.returncode = 0  # the reaper takes its status, not Popen
+        template._socket = ours
+        template._loop = loop
+        template._reaper = reaper
+        template._ready = loop.create_future()
+        reaper.expect(process.pid, template._on_reaped)
+        loop.add_reader(ours, template._on_readable)
+        template._send({"op": "init", "preload": list(key.preload)})
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                await template._ready
+        except TimeoutError:
+            template.close()
+            raise TemplateError(f"the interpreter of environment {key.venv} was not ready after {START_TIMEOUT_S:.0f} s") from None
+        return template
+
+    @property
+    def is_alive(self) -> bool:
+        return not self._has_ended
+
+    async def fork(self, session: dict[str, Any], descriptors: SessionDescriptors) -> int:
+        """The pid of a new session. Raises TemplateError. The caller closes the descriptors."""
+        return await self._request("fork", session, descriptors)
+
+    async def become(self, session: dict[str, Any], descriptors: SessionDescriptors) -> int:
+        """Turns this process into a session, for environments that cannot fork; it is no template afterwards."""
+        self._is_session = True
+        return await self._request("become", session, descriptors)
+
+    def acknowledge(self, pid: int) -> asyncio.Future[ExitStatus]:
+        """Lets the template reap a session; the future has its status then, whoever reaps it."""
+        future: asyncio.Future[ExitStatus] = self._loop.create_future()
+        self._exits[pid] = future
+        if pid == self.pid:
+            return future  # it became the session: our reaper has its status
+        self._reaper.expect(pid, lambda status: self._settle(pid, ExitStatus(status)))  # should the template die first
+        self._send({"op": "reap", "pid": pid})
+        return future
+
+    def close(self) -> None:
+        """Ends the template; its sessions go on."""
+        if not self._has_ended:
+            signal_process(self.pid, signal.SIGKILL)
+
+    async def _request(self, op: str, session: dict[str, Any], descriptors: SessionDescriptors) -> int:
+        if self._has_ended:
+            raise TemplateError(f"the template of environment {self.key.venv} has ended")
+        self.used_at = time.monotonic()
+        self._next_fork += 1
+        answer: asyncio.Future[int] = self._loop.create_future()
+        self._forks[self._next_fork] = answer
+        self._send({"op": op, "id": self._next_fork, "session": session}, descriptors.as_list())
+        return await answer
+
+    def _send(self, header: dict[str, Any], descriptors: list[int] | None = None) -> None:
+        data = encode(header)
+        try:
+            if descriptors:
+                sent = socket.send_fds(self._socket, [data], descriptors)
+            else:
+                sent = self._socket.send(data)
+        except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+            sent = 0
+        if sent != len(data):
+            # It reads promptly or not at all: a template that lets its socket fill up is of no more use.
+            log.error("template %d takes no more requests", self.pid)
+            self._on_end()
+
+    def _on_readable(self) -> None:
+        try:
+            data = self._socket.recv(65536)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            self._on_end()
+            return
+        try:
+            for frame in self._frames.feed(data):
+                self._on_frame(frame)
+        except (FrameError, KeyError, TypeError, ValueError) as error:
+            log.error("template %d sent what is no frame: %s", self.pid, error)
+            self._on_end()
+
+    def _on_frame(self, frame: Frame) -> None:
+        header = frame.header
+        match frame.op:
+            case "ready":
+                self.python_version = str(header["version"])
+                self.implementation = str(header["implementation"])
+                self.spawn_reason = str(header.get("spawn_reason", ""))
+                self.failed_preloads = {str(k): str(v) for k, v in header.get("failed", {}).items()}
+                if not self._ready.done():
+                    self._ready.set_result(None)
+            case "forked":
+                answer = self._forks.pop(header["id"], None)
+                if answer is not None and not answer.done():
+                    answer.set_result(int(header["pid"]))
+            case "refused":
+                answer = self._forks.pop(header["id"], None)
+                if answer is not None and not answer.done():
+                    answer.set_exception(TemplateError(str(header["message"])))
+            case "exited":
+                usage = header["rusage"]
+                self._settle(
+                    int(header["pid"]),
+                    ExitStatus(
+                        int(header["status"]),
+                        float(usage["utime"]),
+                        float(usage["stime"]),
+                        int(usage["maxrss_kib"]) * 1024,
+                    ),
+                )
+            case other:
+                raise FrameError(f"unknown op {other!r}")
+
+    def _settle(self, pid: int, status: ExitStatus) -> None:
+        self._reaper.forget(pid)
+        future = self._exits.pop(pid, None)
+        if future is not None and not future.done():
+            future.set_result(status)
+
+    def _on_reaped(self, status: int) -> None:
+        self._on_end()
+        self._settle(self.pid, ExitStatus(status))
+
+    def _on_end(self) -> None:
+        if self._has_ended:
+            return
+        self._has_ended = True
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+        problem = TemplateError(f"the template of environment {self.key.venv} ended unexpectedly")
+        for waiting in (self._ready, *self._forks.values()):
+            if not waiting.done():
+                waiting.set_exception(problem)
+        self._forks.clear()
+        if not self._is_session:
+            signal_process(self.pid, signal.SIGKILL)

@@ -1,0 +1,61 @@
+"""The worker's templates, one for each key, started when first wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from beep_worker.environment import template_environment
+from beep_worker.reaper import Reaper
+from beep_worker.template import TemplateKey, TemplateProcess
+
+# A template that nobody has used for so long ends, but for those that are kept.
+UNUSED_S = 600.0
+
+
+class Templates:
+    """Concurrent first callers wait for the same start."""
+
+    def __init__(self, reaper: Reaper) -> None:
+        self._reaper = reaper
+        self._starting: dict[TemplateKey, asyncio.Task[TemplateProcess]] = {}
+        self._running: dict[TemplateKey, TemplateProcess] = {}
+        self._kept: set[TemplateKey] = set()
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter([template for template in self._running.values() if template.is_alive])
+
+    def keep(self, key: TemplateKey) -> None:
+        """This one stays however long it is unused."""
+        self._kept.add(key)
+
+    async def get(self, key: TemplateKey) -> TemplateProcess:
+        """The running template of a key. Raises TemplateError."""
+        template = self._running.get(key)
+        if template is not None and template.is_alive:
+            return template
+        task = self._starting.get(key)
+        if task is None:
+            task = asyncio.create_task(TemplateProcess.start(key, template_environment(key.python_path), self._reaper))
+            self._starting[key] = task
+            task.add_done_callback(lambda done: self._on_started(key, done))
+        return await asyncio.shield(task)
+
+    async def get_own(self, key: TemplateKey, environment: dict[str, str]) -> TemplateProcess:
+        """A process of one's own that can become a session. Raises TemplateError."""
+        template = await TemplateProcess.start(key, environment, self._reaper)
+        template.spawn_reason = template.spawn_reason or "a process of its own was asked for"
+        return template
+
+    def close_unused(self) -> None:
+        """Ends those that nobody has used for a while."""
+        oldest = time.monotonic() - UNUSED_S
+        for key, template in list(self._running.items()):
+            if key not in self._kept and template.used_at < oldest:
+                del self._running[key]
+                template.close()
+
+    def _on_started(self, key: TemplateKey, task: asyncio.Task[TemplateProcess]) -> None:
+        del self._starting[key]
+        if not task.cancelled() and task.exception() is None:
+            self._running[key] = task.result()

@@ -1,0 +1,196 @@
+"""The worker's state: its sessions, templates and executions, and the calls on them that are not streams."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from beep.python.v1 import execute_pb2
+from beep.python.worker.v1 import worker_pb2
+
+from beep_worker.executions import Executions
+from beep_worker.reaper import Reaper
+from beep_worker.refusal import Refusal, session_closed, session_not_found
+from beep_worker.session import Session, SessionIdentity, SessionSettings
+from beep_worker.template import TemplateError, TemplateKey
+from beep_worker.templates import Templates
+from beep_worker.tree import children_of, kill_tree
+from beep_worker.usage import exact_cpu_s, resident_bytes
+
+# How many sessions that have ended are still known by what became of them.
+_ENDED_KNOWN = 1000
+
+_ACQUIRE_SAMPLES = 1000
+
+ChangeListener = Callable[[worker_pb2.WatchResponse], None]
+
+
+@dataclass
+class KindCount:
+    """Sessions of one environment and preload list."""
+
+    created: int = 0
+    acquire_us: deque[int] = field(default_factory=lambda: deque(maxlen=_ACQUIRE_SAMPLES))
+
+
+class Worker:
+    """One for each process."""
+
+    def __init__(self, settings: SessionSettings, max_sessions: int) -> None:
+        self.executions = Executions()
+        self.sessions: dict[str, Session] = {}
+        self.ended: dict[str, tuple[execute_pb2.Session, str]] = {}  # with the principal
+        self.listeners: set[ChangeListener] = set()
+        self._settings = settings
+        self._max_sessions = max_sessions
+        self._reaper = Reaper(asyncio.get_running_loop())
+        self._templates = Templates(self._reaper)
+        self._kinds: dict[tuple[str, tuple[str, ...]], KindCount] = {}
+
+    def start(self) -> None:
+        """Begins to look after its children."""
+        self._reaper.start()
+        # Kept logs are many small objects that live long: collecting them over and over costs milliseconds.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+
+    def kill_everything(self) -> None:
+        """At the end: no session and no template stays; the keeper above makes sure of the rest."""
+        for child in children_of(os.getpid()):
+            kill_tree(child)
+
+    async def prepare_template(self, request: worker_pb2.PrepareTemplateRequest) -> worker_pb2.PrepareTemplateResponse:
+        """Starts a template and keeps it. Raises Refusal."""
+        key = _template_key(request.principal, request.environment, request.preload)
+        self._templates.keep(key)
+        try:
+            template = await self._templates.get(key)
+        except TemplateError as error:
+            raise Refusal("START_FAILED", str(error)) from error
+        return worker_pb2.PrepareTemplateResponse(pid=template.pid, spawn_reason=template.spawn_reason)
+
+    async def open_session(self, request: worker_pb2.OpenSessionRequest) -> Session:
+        """A new session, ready. Raises Refusal."""
+        if len(self.sessions) >= self._max_sessions:
+            raise Refusal(
+                "QUOTA_EXCEEDED",
+                f"no more sessions fit: {self._max_sessions} are open on this worker; close some or retry later",
+                retry_after_ms=1000,
+                quota="sessions",
+            )
+        spec = execute_pb2.SessionSpec.FromString(request.spec)
+        identity = SessionIdentity(
+            id=request.session_id,
+            key=_template_key(request.principal, request.environment, spec.preload),
+            spec=spec,
+            workspace=request.workspace,
+            is_ephemeral=request.ephemeral,
+        )
+        session = Session(
+            identity, self._templates, self._reaper, self._settings, self._on_change, self.executions.on_finished
+        )
+        self.sessions[identity.id] = session
+        try:
+            await session.open()
+        except BaseException:
+            self.sessions.pop(identity.id, None)
+            raise
+        kind = self._kinds.setdefault((identity.key.venv, identity.key.preload), KindCount())
+        kind.created += 1
+        kind.acquire_us.append(session.acquire_ns // 1000)
+        return session
+
+    def session(self, session_id: str) -> Session:
+        """One that is open. Raises Refusal."""
+        session = self.sessions.get(session_id)
+        if session is None:
+            ended = self.ended.get(session_id)
+            if ended is not None:
+                raise session_closed(session_id, ended[0].close_message)
+            raise session_not_found(session_id)
+        return session
+
+    def describe_session(self, session_id: str) -> execute_pb2.Session:
+        """One that is open or ended a short while ago. Raises Refusal."""
+        if session_id in self.ended:
+            return self.ended[session_id][0]
+        return self.session(session_id).to_message(with_usage=True)
+
+    async def interrupt(self, principal: str, request: execute_pb2.InterruptRequest) -> execute_pb2.InterruptResponse:
+        """Stops what runs and answers once it has settled. Raises Refusal."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        session_id = request.session_id
+        if not session_id:
+            session_id = self.executions.get(principal, request.item_id).session_id
+        grace_s = request.grace.ToTimedelta().total_seconds() if request.HasField("grace") else None
+        session = self.session(session_id)
+        execution = session.interrupt(request.item_id, grace_s, request.kill)
+        await execution.wait()
+        response = execute_pb2.InterruptResponse(
+            stopped_by=execution.finished.stopped_by,
+            state_preserved=execution.finished.state_preserved,
+            session=session.to_message(),
+        )
+        response.took.FromNanoseconds(int((loop.time() - started) * 1e9))
+        return response
+
+    def stats(self) -> worker_pb2.StatsResponse:
+        """The worker's figures."""
+        sessions = list(self.sessions.values())
+        response = worker_pb2.StatsResponse(
+            sessions_open=len(sessions),
+            sessions_busy=sum(session.current is not None for session in sessions),
+            items_queued=sum(len(session.queue) for session in sessions),
+            executions_total=self.executions.total,
+            resident_bytes=resident_bytes(os.getpid()),
+            cpu_seconds=exact_cpu_s(os.getpid()),
+        )
+        for template in self._templates:
+            response.templates.add(
+                venv=template.key.venv,
+                preload=template.key.preload,
+                pid=template.pid,
+                resident_bytes=resident_bytes(template.pid),
+                spawn_reason=template.spawn_reason,
+            )
+        for (venv, preload), kind in self._kinds.items():
+            is_open = sum(s.identity.key.venv == venv and s.identity.key.preload == preload for s in sessions)
+            response.kinds.add(
+                venv=venv, preload=preload, open=is_open, created_total=kind.created, acquire_us=kind.acquire_us
+            )
+        return response
+
+    def _on_change(self, session: Session, change: str) -> None:
+        message = session.to_message()
+        if change == "ENDED":
+            self.sessions.pop(session.identity.id, None)
+            self.ended[session.identity.id] = (message, session.identity.key.principal)
+            while len(self.ended) > _ENDED_KNOWN:
+                del self.ended[next(iter(self.ended))]
+            self._templates.close_unused()
+        if not self.listeners:
+            return
+        response = worker_pb2.WatchResponse(
+            change=worker_pb2.SessionChange.Value(f"SESSION_CHANGE_{change}"),
+            session_id=session.identity.id,
+            session=message.SerializeToString(),
+        )
+        for listener in list(self.listeners):
+            listener(response)
+
+
+def _template_key(principal: str, environment: worker_pb2.Environment, preload: object) -> TemplateKey:
+    return TemplateKey(
+        principal=principal,
+        venv=environment.name,
+        venv_generation=environment.generation,
+        python_path=environment.python_path,
+        preload=tuple(preload),  # type: ignore[arg-type]
+    )
+
