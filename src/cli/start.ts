@@ -1,0 +1,88 @@
+/** `start`: takes the home, makes what is missing in it, starts the gateway, says how to reach it, and stays until told to end. */
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { createLogger } from '../log.ts';
+import { ensureToken, readTokens } from '../tokens.ts';
+import { defaultName, ensureDefaultEnvironment } from '../venvs/default-environment.ts';
+import { createResolver } from '../venvs/resolve.ts';
+import { version } from '../version.ts';
+import { CliFailure } from './failure.ts';
+import { removeGatewayFile, writeGatewayFile } from './gateway-file.ts';
+import { openHome, takeHome } from './home.ts';
+import { printReady } from './ready-message.ts';
+import { type StartFlags, startConfig } from './start-flags.ts';
+import { untilToldToEnd } from './until-told-to-end.ts';
+
+/** Runs the command; returns when the gateway has ended, or runs in the background. */
+export async function start(transport: string | undefined, flags: StartFlags, args: readonly string[]): Promise<void> {
+  const config = startConfig(transport, flags, process.env);
+  if (config.backend === 'Pipe') {
+    throw new CliFailure('NOT_IMPLEMENTED: the pipe cannot be started yet; start Http or Rpc');
+  }
+  if (flags.detach) {
+    const { startInBackground } = await import('./detach.ts');
+    return await startInBackground(config, args);
+  }
+  await runGateway(config);
+}
+
+async function runGateway(config: Config): Promise<void> {
+  const startedAt = performance.now();
+  const end = untilToldToEnd();
+  // Loads while the home is being opened: it is most of what a start takes.
+  const app = import('../app.ts');
+  app.catch(() => {});
+  const layout = await openHome(config.home, config.packageCache);
+  using _lock = await takeHome(layout, version);
+  const tokenFile = await ensureToken(config.home);
+  const tokens = await readTokens(config.home);
+  const log = createLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    secrets: tokens.map(({ token }) => token),
+  });
+  warnOfOpenDoors(config);
+  const resolveEnvironment = createResolver(layout);
+  await ensureDefaultEnvironment({ layout, resolve: resolveEnvironment, log, clock: systemClock }).catch((error) => {
+    if (config.venv === defaultName) throw error;
+    log.warn({ err: error }, 'there is no default environment');
+  });
+  const defaultEnvironment = await resolveEnvironment(config.venv);
+  const { startGateway } = await app;
+  const gateway = await startGateway({
+    config,
+    log,
+    clock: systemClock,
+    adminPython: layout.adminPython,
+    defaultEnvironment,
+    resolveEnvironment,
+    tokens,
+  });
+  try {
+    await writeGatewayFile(config.home, {
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      version,
+      endpoints: gateway.endpoints,
+      tokenFile,
+    });
+    printReady({ config, endpoints: gateway.endpoints, tokenFile, tookMs: performance.now() - startedAt });
+    process.send?.({ ready: gateway.endpoints });
+    process.disconnect?.();
+    const signal = await end;
+    log.info({ signal }, 'closing');
+  } finally {
+    removeGatewayFile(config.home);
+    await gateway.close();
+  }
+  process.exit(0);
+}
+
+function warnOfOpenDoors(config: Config): void {
+  if (config.allowPlaintextBind) {
+    console.error(`WARNING: ${config.host} is served without TLS: put something that ends TLS in front of it.`);
+  }
+  if (config.auth === 'none') {
+    console.error('WARNING: --auth none: every program and every user of this machine can run code as you.');
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The one table of settings. The parser, `--help` and the reference are made from it, so a setting that is not here does
+ * not exist. Precedence: flags, then environment variables, then defaults. (A file of settings will come between the last two.)
+ */
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { bytes, choice, durationMs, integer, list, nameOrPath, nearest, path, type Setting, SettingError, text, yes } from './setting.ts';
+
+const defaultHome = () => join(homedir(), '.beep-python');
+const unlimitedMs = 2 ** 31 - 1;
+
+/** Every setting, by the name that it has in `Config`. */
+export const settings = {
+  home: path({ default: defaultHome, shownDefault: '~/.beep-python', meaning: 'folder that holds everything that is kept' }),
+  backend: choice(['All', 'Http', 'Rpc', 'Pipe'], { default: 'All', meaning: 'which listeners to start' }),
+  host: text({ default: '127.0.0.1', meaning: 'address that the listeners bind to' }),
+  httpPort: integer({ min: 0, max: 65535, default: 5678, meaning: 'port of the HTTP listener; 0 takes any free one' }),
+  rpcPort: integer({ min: 0, max: 65535, default: 50051, meaning: 'port of the RPC listener; 0 takes any free one' }),
+  pipeName: text({ default: 'beep-python-pipe', meaning: 'name of the pipe' }),
+  venv: nameOrPath({ default: 'default', meaning: 'environment of sessions that name none: its name, or the path of one' }),
+  auth: choice(['token', 'same-user', 'none'], {
+    default: 'token',
+    meaning: 'who may call: whoever has the token, also any program of this user, or anybody on this machine',
+  }),
+  allowPlaintextBind: yes({ meaning: 'allow an address that others can reach, without TLS; the token is mandatory then' }),
+  allowHost: list({ meaning: 'further host name that requests may be addressed to' }),
+  allowOrigin: list({ meaning: 'further origin whose pages may call, such as https://app.example' }),
+  logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { default: 'info', meaning: 'least level that is logged' }),
+  logFormat: choice(['auto', 'pretty', 'json'], { default: 'auto', meaning: 'auto: pretty on a terminal, else JSON lines' }),
+  workers: integer({ min: 1, max: 64, default: 2, meaning: 'number of worker processes' }),
+  packageCache: path({
+    default: ({ home }) => join(home as string, 'cache', 'uv'),
+    shownDefault: '<home>/cache/uv',
+    meaning: 'folder of the package cache; best on the same file system as the home',
+  }),
+  maxMessageBytes: bytes({ min: 64 * 1024, max: 2 ** 31 - 1, default: 16 * 1024 ** 2, meaning: 'largest message' }),
+  maxTimeoutMs: durationMs({ min: 1000, max: unlimitedMs, default: 24 * 24 * 3_600_000, meaning: 'longest deadline of a call' }),
+  maxConcurrentStreams: integer({ min: 1, max: 100_000, default: 1000, meaning: 'calls at once on one connection' }),
+  maxConcurrentCallsPerPrincipal: integer({ min: 1, max: 100_000, default: 500, meaning: 'calls at once of one caller' }),
+  maxConnections: integer({ min: 1, max: 100_000, default: 2000, meaning: 'connections at once on one listener' }),
+  maxSessions: integer({ min: 1, max: 100_000, default: 1000, meaning: 'sessions at once' }),
+  maxSessionsPerWorker: integer({ min: 1, max: 10_000, default: 256, meaning: 'sessions at once in one worker' }),
+  maxQueuedItems: integer({ min: 1, max: 10_000, default: 64, meaning: 'executions that wait in one session' }),
+  maxHandles: integer({ min: 1, max: 10_000_000, default: 10_000, meaning: 'live objects held in one session' }),
+  maxOutputBytes: bytes({ min: 1024, max: 2 ** 50, default: 1024 ** 3, meaning: 'output of one execution' }),
+  interruptGraceMs: durationMs({ min: 100, max: 600_000, default: 2000, meaning: 'time that code has to stop by itself' }),
+  idleTimeoutMs: durationMs({ min: 1000, max: unlimitedMs, default: 30 * 60_000, meaning: 'idle time that ends a session' }),
+  defaultSessionIdleTimeoutMs: durationMs({
+    min: 1000,
+    max: unlimitedMs,
+    default: 12 * 3_600_000,
+    meaning: 'idle time that ends a default session',
+  }),
+  logRetentionMs: durationMs({ min: 1000, max: unlimitedMs, default: 10 * 60_000, meaning: 'how long the events of a finished execution are kept' }),
+  keptLogBytes: bytes({ min: 1024 ** 2, max: 2 ** 50, default: 4 * 1024 ** 3, meaning: 'size of all kept events' }),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type ValueOf<S> = S extends Setting<infer V> ? V : never;
+
+/** The settings in force: one field for each row of the table. */
+export interface Config extends Readonly<{ [Name in keyof typeof settings]: ValueOf<(typeof settings)[Name]> }> {}
+
+/** Name of a setting. */
+export type SettingName = keyof Config;
+
+/** What a command line gave: texts, lists of texts for repeated flags, `true` for flags without a value. */
+export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+/** Variables that begin like ours, and belong to the clients and to the tests. */
+const foreignVariables = /^BEEP_PYTHON_(URL|TOKEN|TOKEN_FILE|TEST_.*)$/;
+
+/** The flag of a setting: `httpPort` is `--http-port`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The environment variable of a setting: `httpPort` is `BEEP_PYTHON_HTTP_PORT`. */
+export function variableOf(name: string): string {
+  return `BEEP_PYTHON_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
+
+/** Reads, checks and freezes the settings; throws a SettingError that says which one is wrong, its bounds, and what to do. */
+export function readConfig(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): Config {
+  refuseUnknown(flags, env);
+  const config: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
+    const variable = env[variableOf(name)];
+    if (flags[name] !== undefined) config[name] = setting.read(flags[name], flagOf(name));
+    else if (variable !== undefined && variable !== '') config[name] = setting.read(variable, variableOf(name));
+    else config[name] = setting.defaultValue(config);
+  }
+  checkExposure(config as unknown as Config);
+  return Object.freeze(config) as unknown as Config;
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 4) return host.startsWith('127.');
+  return host === '::1' || host === 'localhost';
+}
+
+function refuseUnknown(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): void {
+  const names = Object.keys(settings);
+  for (const name of Object.keys(flags)) {
+    if (!names.includes(name)) throw new SettingError(`no such flag: ${flagOf(name)}; nearest: ${nearest(flagOf(name), names.map(flagOf))}`);
+  }
+  const variables = names.map(variableOf);
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('BEEP_PYTHON_') || variables.includes(name) || foreignVariables.test(name)) continue;
+    throw new SettingError(`no such setting: ${name}; nearest: ${nearest(name, variables)}`);
+  }
+}
+
+/** Whoever can call can run code: what others can reach needs a token, and somebody who said that they mean it. */
+function checkExposure(config: Config): void {
+  if (isLoopback(config.host)) return;
+  const where = `others can reach ${config.host}`;
+  if (!config.allowPlaintextBind) {
+    throw new SettingError(
+      `${where}, and whoever can call can run code: stay on 127.0.0.1, or put something that ends TLS in front and add --allow-plaintext-bind`,
+    );
+  }
+  if (config.auth !== 'token') throw new SettingError(`${where}: --auth must be token there, not ${config.auth}`);
+}

@@ -1,0 +1,68 @@
+/** The tokens of a home: the first one, `default`, in `token`, further ones in `tokens/<name>`; 256 bits, for our eyes only. */
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** One token; its name is the caller's. */
+export interface Token {
+  readonly name: string;
+  readonly token: string;
+}
+
+/** Shorter ones could be guessed: 128 bits in base64url. */
+const shortestToken = 22;
+const tokenName = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+
+/** Where the token named `default` lies. */
+export function tokenFilePath(home: string): string {
+  return join(home, 'token');
+}
+
+/** Makes the first token of a home if there is none; returns its path. */
+export async function ensureToken(home: string): Promise<string> {
+  const path = tokenFilePath(home);
+  if (await isThere(path)) return path;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const beside = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = await open(beside, 'wx', 0o600);
+  try {
+    await file.writeFile(`${randomBytes(32).toString('base64url')}\n`);
+    await file.sync();
+    // A link, not a rename: of two who make it at once the first wins, and the other takes what is there.
+    await link(beside, path).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await file.close();
+    await unlink(beside);
+  }
+  return path;
+}
+
+/** Every token of a home. Throws when one can be read by others, or is too short to be a secret. */
+export async function readTokens(home: string): Promise<Token[]> {
+  const folder = join(home, 'tokens');
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const files = names.filter((name) => name !== 'default' && tokenName.test(name)).map((name) => [name, join(folder, name)] as const);
+  return await Promise.all([['default', tokenFilePath(home)] as const, ...files].map(([name, path]) => readToken(name, path)));
+}
+
+async function readToken(name: string, path: string): Promise<Token> {
+  const { mode } = await stat(path);
+  if ((mode & 0o077) !== 0) throw new Error(`token can be read by others: ${path}; chmod 600 it, or delete it for a new one`);
+  const token = (await readFile(path, 'utf8')).trim();
+  if (token.length < shortestToken || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new Error(`not a token: ${path}; it needs at least ${shortestToken} visible ASCII characters; delete it for a new one`);
+  }
+  return { name, token };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    (error) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}

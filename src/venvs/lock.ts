@@ -1,0 +1,73 @@
+/** Locks held by the kernel: free again the moment that their holder is gone, however it went. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A lock that this process holds. */
+export interface Lock extends Disposable {
+  /** The open lock file: whoever inherits it holds the lock too. */
+  readonly fd: number;
+  release(): void;
+}
+
+/** Takes the lock of a path if it is free; undefined if somebody has it. */
+export async function tryLock(path: string, python: string): Promise<Lock | undefined> {
+  return await lockFile(path, python, 'fcntl.LOCK_EX | fcntl.LOCK_NB');
+}
+
+/** Takes the lock of a path, waiting for whoever has it. */
+export async function waitForLock(path: string, python: string, signal?: AbortSignal): Promise<Lock> {
+  const lock = await lockFile(path, python, 'fcntl.LOCK_EX', signal);
+  if (lock === undefined) throw new Error(`cannot lock ${path}`);
+  return lock;
+}
+
+/** What the holder wrote into its lock file. */
+export function readLockFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+const busyExitCode = 75;
+
+// Node cannot call flock, but a lock belongs to the open file and not to the process that asked for it: a short-lived
+// Python takes it on the descriptor that it inherits, and it stays until the last process that has the file open is gone.
+// Our own descriptor is closed in every other child, so that none of them keeps the lock when we die.
+async function lockFile(path: string, python: string, flags: string, signal?: AbortSignal): Promise<Lock | undefined> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const fd = openSync(path, 'a+', 0o600);
+  const code = await askForLock(fd, python, flags, signal).catch((error) => {
+    closeSync(fd);
+    throw error;
+  });
+  if (code !== 0) {
+    closeSync(fd);
+    if (code === busyExitCode) return undefined;
+    throw new Error(`cannot lock ${path}: ${python} ended with ${code}`);
+  }
+  let isHeld = true;
+  const release = () => {
+    if (isHeld) closeSync(fd);
+    isHeld = false;
+  };
+  return { fd, release, [Symbol.dispose]: release };
+}
+
+async function askForLock(fd: number, python: string, flags: string, signal?: AbortSignal): Promise<number | null> {
+  const code = `
+import fcntl, sys
+try:
+    fcntl.flock(3, ${flags})
+except BlockingIOError:
+    sys.exit(${busyExitCode})
+`;
+  const child = spawn(python, ['-I', '-S', '-c', code], { stdio: ['ignore', 'ignore', 'inherit', fd], signal });
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (exitCode) => resolve(exitCode));
+  });
+}
