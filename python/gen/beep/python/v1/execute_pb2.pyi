@@ -2,7 +2,9 @@ import datetime
 
 from beep.python.v1 import error_pb2 as _error_pb2
 from beep.python.v1 import host_pb2 as _host_pb2
+from beep.python.v1 import rules_pb2 as _rules_pb2
 from beep.python.v1 import value_pb2 as _value_pb2
+from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -451,7 +453,7 @@ class FunctionSource(_message.Message):
     def __init__(self, name: _Optional[str] = ..., args: _Optional[_Iterable[_Union[_value_pb2.PythonValue, _Mapping]]] = ..., kwargs: _Optional[_Mapping[str, _value_pb2.PythonValue]] = ...) -> None: ...
 
 class ExecutionResult(_message.Message):
-    __slots__ = ("execution_id", "session_id", "stdout", "stderr", "truncated_bytes", "value", "text", "mime", "displays", "error", "finished", "last_seq")
+    __slots__ = ("execution_id", "session_id", "stdout", "stderr", "truncated_bytes", "value", "text", "mime", "displays", "error", "finished", "last_seq", "notices")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     STDOUT_FIELD_NUMBER: _ClassVar[int]
@@ -464,6 +466,7 @@ class ExecutionResult(_message.Message):
     ERROR_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQ_FIELD_NUMBER: _ClassVar[int]
+    NOTICES_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     session_id: str
     stdout: str
@@ -476,7 +479,8 @@ class ExecutionResult(_message.Message):
     error: _error_pb2.PythonError
     finished: Finished
     last_seq: int
-    def __init__(self, execution_id: _Optional[str] = ..., session_id: _Optional[str] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., truncated_bytes: _Optional[int] = ..., value: _Optional[_Union[_value_pb2.PythonValue, _Mapping]] = ..., text: _Optional[str] = ..., mime: _Optional[_Union[_value_pb2.MimeBundle, _Mapping]] = ..., displays: _Optional[_Iterable[_Union[_value_pb2.MimeBundle, _Mapping]]] = ..., error: _Optional[_Union[_error_pb2.PythonError, _Mapping]] = ..., finished: _Optional[_Union[Finished, _Mapping]] = ..., last_seq: _Optional[int] = ...) -> None: ...
+    notices: _containers.RepeatedCompositeFieldContainer[Notice]
+    def __init__(self, execution_id: _Optional[str] = ..., session_id: _Optional[str] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., truncated_bytes: _Optional[int] = ..., value: _Optional[_Union[_value_pb2.PythonValue, _Mapping]] = ..., text: _Optional[str] = ..., mime: _Optional[_Union[_value_pb2.MimeBundle, _Mapping]] = ..., displays: _Optional[_Iterable[_Union[_value_pb2.MimeBundle, _Mapping]]] = ..., error: _Optional[_Union[_error_pb2.PythonError, _Mapping]] = ..., finished: _Optional[_Union[Finished, _Mapping]] = ..., last_seq: _Optional[int] = ..., notices: _Optional[_Iterable[_Union[Notice, _Mapping]]] = ...) -> None: ...
 
 class InteractRequest(_message.Message):
     __slots__ = ("execute", "join", "input", "interrupt")

@@ -30,7 +30,10 @@ class ExecuteServiceStub:
 
     A session is a Python process that keeps its variables. What is to run in it - executions, and batches of ObjectService -
     waits its turn, one at a time. An exception in user code is an event and an OK status; an error status means that the
-    gateway failed or refused.
+    gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
+
+    Where a session id may be empty, it stands for the caller's default session. Run, Execute and Interact make that
+    session in the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -146,7 +149,10 @@ class ExecuteServiceServicer:
 
     A session is a Python process that keeps its variables. What is to run in it - executions, and batches of ObjectService -
     waits its turn, one at a time. An exception in user code is an event and an OK status; an error status means that the
-    gateway failed or refused.
+    gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
+
+    Where a session id may be empty, it stands for the caller's default session. Run, Execute and Interact make that
+    session in the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     def CreateSession(self, request, context):
@@ -164,42 +170,42 @@ class ExecuteServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """The caller's sessions.
+        """The caller's sessions, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RenewSession(self, request, context):
-        """Moves the expiry.
+        """Moves the expiry: the session ends when it has then been idle for its idle timeout.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RestartSession(self, request, context):
-        """A fresh interpreter under the same id, in the next generation.
+        """A fresh interpreter under the same id, in the next generation. What runs is stopped, what waits is CANCELLED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CloseSession(self, request, context):
-        """Ends a session and everything that it started.
+        """Ends a session and everything that it started, and answers with its last state.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Run(self, request, context):
-        """Runs code and answers with all that came of it.
+        """Runs code and answers with all that came of it. Code that raises, exits or runs into a limit is an answer, not an error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Execute(self, request, context):
-        """Runs code and streams what happens, as it happens.
+        """Runs code and streams what happens, as it happens; the last event is `finished`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -227,21 +233,21 @@ class ExecuteServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListExecutions(self, request, context):
-        """The executions whose logs are kept.
+        """The executions whose logs are kept, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReadOutput(self, request, context):
-        """What an execution wrote, by stream and offset, as long as its log is kept.
+        """What an execution has written so far, by stream and offset, as long as its log is kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SendInput(self, request, context):
-        """Gives input to a running execution.
+        """Gives input to an execution whose input mode is INTERACTIVE. What comes before the code asks is kept, up to 64 KiB.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -405,7 +411,10 @@ class ExecuteService:
 
     A session is a Python process that keeps its variables. What is to run in it - executions, and batches of ObjectService -
     waits its turn, one at a time. An exception in user code is an event and an OK status; an error status means that the
-    gateway failed or refused.
+    gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
+
+    Where a session id may be empty, it stands for the caller's default session. Run, Execute and Interact make that
+    session in the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     @staticmethod

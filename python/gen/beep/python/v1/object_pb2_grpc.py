@@ -27,6 +27,10 @@ if _version_not_supported:
 
 class ObjectServiceStub:
     """Live Python objects from outside. Batches wait their turn in the session like executions.
+
+    A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
+    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
+    default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -69,10 +73,14 @@ class ObjectServiceStub:
 
 class ObjectServiceServicer:
     """Live Python objects from outside. Batches wait their turn in the session like executions.
+
+    A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
+    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
+    default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     def Apply(self, request, context):
-        """Runs a batch of operations in one trip.
+        """Runs a batch of operations in one trip. One that raises or cannot be done is a result, not an error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -156,6 +164,10 @@ def add_ObjectServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ObjectService:
     """Live Python objects from outside. Batches wait their turn in the session like executions.
+
+    A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
+    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
+    default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     @staticmethod

@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x62\x65\x65p/python/v1/value.proto\x12\x0e\x62\x65\x65p.python.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x96\x03\n\x0bPythonValue\x12/\n\x04none\x18\x01 \x01(\x0b\x32\x19.beep.python.v1.NoneValueH\x00R\x04none\x12\x1a\n\x07\x62oolean\x18\x02 \x01(\x08H\x00R\x07\x62oolean\x12\x1a\n\x07integer\x18\x03 \x01(\x12H\x00R\x07integer\x12!\n\x0b\x62ig_integer\x18\x04 \x01(\tH\x00R\nbigInteger\x12\x14\n\x04real\x18\x05 \x01(\x01H\x00R\x04real\x12\x14\n\x04text\x18\x06 \x01(\tH\x00R\x04text\x12\x18\n\x06\x62inary\x18\x07 \x01(\x0cH\x00R\x06\x62inary\x12\x14\n\x04json\x18\x08 \x01(\tH\x00R\x04json\x12\x30\n\x06scalar\x18\t \x01(\x0b\x32\x16.beep.python.v1.ScalarH\x00R\x06scalar\x12\x30\n\x06tensor\x18\n \x01(\x0b\x32\x16.beep.python.v1.TensorH\x00R\x06tensor\x12\x33\n\x06object\x18\x0b \x01(\x0b\x32\x19.beep.python.v1.ObjectRefH\x00R\x06objectB\x06\n\x04kind\"\x0b\n\tNoneValue\"9\n\x06Scalar\x12\x1b\n\ttype_name\x18\x01 \x01(\tR\x08typeName\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\"H\n\x06Tensor\x12\x14\n\x05\x64type\x18\x01 \x01(\tR\x05\x64type\x12\x14\n\x05shape\x18\x02 \x03(\x03R\x05shape\x12\x12\n\x04\x64\x61ta\x18\x03 \x01(\x0cR\x04\x64\x61ta\"\xdc\x01\n\tObjectRef\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n\nsession_id\x18\x02 \x01(\tR\tsessionId\x12\x1e\n\ngeneration\x18\x03 \x01(\rR\ngeneration\x12\x1b\n\ttype_name\x18\x04 \x01(\tR\x08typeName\x12\x12\n\x04text\x18\x05 \x01(\tR\x04text\x12\x14\n\x05shape\x18\x06 \x03(\x03R\x05shape\x12\x39\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\texpiresAt\"\xc2\x01\n\nMimeBundle\x12;\n\x05parts\x18\x01 \x03(\x0b\x32%.beep.python.v1.MimeBundle.PartsEntryR\x05parts\x12#\n\rmetadata_json\x18\x02 \x01(\tR\x0cmetadataJson\x1aR\n\nPartsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x18.beep.python.v1.MimePartR\x05value:\x02\x38\x01\"\x95\x01\n\x08MimePart\x12\x14\n\x04text\x18\x01 \x01(\tH\x00R\x04text\x12\x14\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00R\x04\x64\x61ta\x12\x33\n\x06object\x18\x03 \x01(\x0b\x32\x19.beep.python.v1.ObjectRefH\x00R\x06object\x12\x1d\n\nsize_bytes\x18\x04 \x01(\x04R\tsizeBytesB\t\n\x07\x63ontent\"\xa1\x01\n\x0cResultPolicy\x12.\n\x04\x66orm\x18\x01 \x01(\x0e\x32\x1a.beep.python.v1.ResultFormR\x04\x66orm\x12(\n\x10max_inline_bytes\x18\x02 \x01(\x04R\x0emaxInlineBytes\x12\x1d\n\nmime_types\x18\x03 \x03(\tR\tmimeTypes\x12\x18\n\x07lenient\x18\x04 \x01(\x08R\x07lenient*\x9a\x01\n\nResultForm\x12\x1b\n\x17RESULT_FORM_UNSPECIFIED\x10\x00\x12\x14\n\x10RESULT_FORM_AUTO\x10\x01\x12\x15\n\x11RESULT_FORM_VALUE\x10\x02\x12\x16\n\x12RESULT_FORM_HANDLE\x10\x03\x12\x14\n\x10RESULT_FORM_BOTH\x10\x04\x12\x14\n\x10RESULT_FORM_NONE\x10\x05\x42O\n\x0e\x62\x65\x65p.python.v1P\x01Z+beep-python/gen/beep/python/v1;beeppythonv1\xaa\x02\rBeepPython.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x62\x65\x65p/python/v1/value.proto\x12\x0e\x62\x65\x65p.python.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9d\x03\n\x0bPythonValue\x12/\n\x04none\x18\x01 \x01(\x0b\x32\x19.beep.python.v1.NoneValueH\x00R\x04none\x12\x1a\n\x07\x62oolean\x18\x02 \x01(\x08H\x00R\x07\x62oolean\x12\x1a\n\x07integer\x18\x03 \x01(\x12H\x00R\x07integer\x12!\n\x0b\x62ig_integer\x18\x04 \x01(\tH\x00R\nbigInteger\x12\x14\n\x04real\x18\x05 \x01(\x01H\x00R\x04real\x12\x14\n\x04text\x18\x06 \x01(\tH\x00R\x04text\x12\x18\n\x06\x62inary\x18\x07 \x01(\x0cH\x00R\x06\x62inary\x12\x14\n\x04json\x18\x08 \x01(\tH\x00R\x04json\x12\x30\n\x06scalar\x18\t \x01(\x0b\x32\x16.beep.python.v1.ScalarH\x00R\x06scalar\x12\x30\n\x06tensor\x18\n \x01(\x0b\x32\x16.beep.python.v1.TensorH\x00R\x06tensor\x12\x33\n\x06object\x18\x0b \x01(\x0b\x32\x19.beep.python.v1.ObjectRefH\x00R\x06objectB\r\n\x04kind\x12\x05\xbaH\x02\x08\x01\"\x0b\n\tNoneValue\"E\n\x06Scalar\x12\'\n\ttype_name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x02R\x08typeName\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\"c\n\x06Tensor\x12\x1f\n\x05\x64type\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05\x64type\x12$\n\x05shape\x18\x02 \x03(\x03\x42\x0e\xbaH\x0b\x92\x01\x08\x10@\"\x04\"\x02(\x00R\x05shape\x12\x12\n\x04\x64\x61ta\x18\x03 \x01(\x0cR\x04\x64\x61ta\"\xe8\x01\n\tObjectRef\x12\x1a\n\x02id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01R\x02id\x12\x1d\n\nsession_id\x18\x02 \x01(\tR\tsessionId\x12\x1e\n\ngeneration\x18\x03 \x01(\rR\ngeneration\x12\x1b\n\ttype_name\x18\x04 \x01(\tR\x08typeName\x12\x12\n\x04text\x18\x05 \x01(\tR\x04text\x12\x14\n\x05shape\x18\x06 \x03(\x03R\x05shape\x12\x39\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\texpiresAt\"\xc2\x01\n\nMimeBundle\x12;\n\x05parts\x18\x01 \x03(\x0b\x32%.beep.python.v1.MimeBundle.PartsEntryR\x05parts\x12#\n\rmetadata_json\x18\x02 \x01(\tR\x0cmetadataJson\x1aR\n\nPartsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12.\n\x05value\x18\x02 \x01(\x0b\x32\x18.beep.python.v1.MimePartR\x05value:\x02\x38\x01\"\x95\x01\n\x08MimePart\x12\x14\n\x04text\x18\x01 \x01(\tH\x00R\x04text\x12\x14\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00R\x04\x64\x61ta\x12\x33\n\x06object\x18\x03 \x01(\x0b\x32\x19.beep.python.v1.ObjectRefH\x00R\x06object\x12\x1d\n\nsize_bytes\x18\x04 \x01(\x04R\tsizeBytesB\t\n\x07\x63ontent\"\xbe\x01\n\x0cResultPolicy\x12\x38\n\x04\x66orm\x18\x01 \x01(\x0e\x32\x1a.beep.python.v1.ResultFormB\x08\xbaH\x05\x82\x01\x02\x10\x01R\x04\x66orm\x12(\n\x10max_inline_bytes\x18\x02 \x01(\rR\x0emaxInlineBytes\x12\x30\n\nmime_types\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10 \"\x07r\x05\x10\x01\x18\x80\x01R\tmimeTypes\x12\x18\n\x07lenient\x18\x04 \x01(\x08R\x07lenient*\x9a\x01\n\nResultForm\x12\x1b\n\x17RESULT_FORM_UNSPECIFIED\x10\x00\x12\x14\n\x10RESULT_FORM_AUTO\x10\x01\x12\x15\n\x11RESULT_FORM_VALUE\x10\x02\x12\x16\n\x12RESULT_FORM_HANDLE\x10\x03\x12\x14\n\x10RESULT_FORM_BOTH\x10\x04\x12\x14\n\x10RESULT_FORM_NONE\x10\x05\x42O\n\x0e\x62\x65\x65p.python.v1P\x01Z+beep-python/gen/beep/python/v1;beeppythonv1\xaa\x02\rBeepPython.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,26 +34,40 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beep.python.v1.value_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016beep.python.v1P\001Z+beep-python/gen/beep/python/v1;beeppythonv1\252\002\rBeepPython.V1'
+  _globals['_PYTHONVALUE'].oneofs_by_name['kind']._loaded_options = None
+  _globals['_PYTHONVALUE'].oneofs_by_name['kind']._serialized_options = b'\272H\002\010\001'
+  _globals['_SCALAR'].fields_by_name['type_name']._loaded_options = None
+  _globals['_SCALAR'].fields_by_name['type_name']._serialized_options = b'\272H\007r\005\020\001\030\200\002'
+  _globals['_TENSOR'].fields_by_name['dtype']._loaded_options = None
+  _globals['_TENSOR'].fields_by_name['dtype']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_TENSOR'].fields_by_name['shape']._loaded_options = None
+  _globals['_TENSOR'].fields_by_name['shape']._serialized_options = b'\272H\013\222\001\010\020@\"\004\"\002(\000'
+  _globals['_OBJECTREF'].fields_by_name['id']._loaded_options = None
+  _globals['_OBJECTREF'].fields_by_name['id']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
   _globals['_MIMEBUNDLE_PARTSENTRY']._loaded_options = None
   _globals['_MIMEBUNDLE_PARTSENTRY']._serialized_options = b'8\001'
-  _globals['_RESULTFORM']._serialized_start=1371
-  _globals['_RESULTFORM']._serialized_end=1525
-  _globals['_PYTHONVALUE']._serialized_start=80
-  _globals['_PYTHONVALUE']._serialized_end=486
-  _globals['_NONEVALUE']._serialized_start=488
-  _globals['_NONEVALUE']._serialized_end=499
-  _globals['_SCALAR']._serialized_start=501
-  _globals['_SCALAR']._serialized_end=558
-  _globals['_TENSOR']._serialized_start=560
-  _globals['_TENSOR']._serialized_end=632
-  _globals['_OBJECTREF']._serialized_start=635
-  _globals['_OBJECTREF']._serialized_end=855
-  _globals['_MIMEBUNDLE']._serialized_start=858
-  _globals['_MIMEBUNDLE']._serialized_end=1052
-  _globals['_MIMEBUNDLE_PARTSENTRY']._serialized_start=970
-  _globals['_MIMEBUNDLE_PARTSENTRY']._serialized_end=1052
-  _globals['_MIMEPART']._serialized_start=1055
-  _globals['_MIMEPART']._serialized_end=1204
-  _globals['_RESULTPOLICY']._serialized_start=1207
-  _globals['_RESULTPOLICY']._serialized_end=1368
+  _globals['_RESULTPOLICY'].fields_by_name['form']._loaded_options = None
+  _globals['_RESULTPOLICY'].fields_by_name['form']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_RESULTPOLICY'].fields_by_name['mime_types']._loaded_options = None
+  _globals['_RESULTPOLICY'].fields_by_name['mime_types']._serialized_options = b'\272H\016\222\001\013\020 \"\007r\005\020\001\030\200\001'
+  _globals['_RESULTFORM']._serialized_start=1487
+  _globals['_RESULTFORM']._serialized_end=1641
+  _globals['_PYTHONVALUE']._serialized_start=109
+  _globals['_PYTHONVALUE']._serialized_end=522
+  _globals['_NONEVALUE']._serialized_start=524
+  _globals['_NONEVALUE']._serialized_end=535
+  _globals['_SCALAR']._serialized_start=537
+  _globals['_SCALAR']._serialized_end=606
+  _globals['_TENSOR']._serialized_start=608
+  _globals['_TENSOR']._serialized_end=707
+  _globals['_OBJECTREF']._serialized_start=710
+  _globals['_OBJECTREF']._serialized_end=942
+  _globals['_MIMEBUNDLE']._serialized_start=945
+  _globals['_MIMEBUNDLE']._serialized_end=1139
+  _globals['_MIMEBUNDLE_PARTSENTRY']._serialized_start=1057
+  _globals['_MIMEBUNDLE_PARTSENTRY']._serialized_end=1139
+  _globals['_MIMEPART']._serialized_start=1142
+  _globals['_MIMEPART']._serialized_end=1291
+  _globals['_RESULTPOLICY']._serialized_start=1294
+  _globals['_RESULTPOLICY']._serialized_end=1484
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,8 @@
 import datetime
 
 from beep.python.v1 import host_pb2 as _host_pb2
+from beep.python.v1 import rules_pb2 as _rules_pb2
+from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers

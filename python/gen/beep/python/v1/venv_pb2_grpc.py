@@ -27,7 +27,10 @@ if _version_not_supported:
 
 class VenvServiceStub:
     """Virtual environments and their packages. A change builds the next generation beside the one in force and publishes
-    it in one step: readers see the old or the new, never a half.
+    it in one step: readers see the old or the new, never a half, and open sessions keep the one that they began with.
+
+    Environments are the host's: all callers see the same ones. Where a request may leave `name` empty, it stands for the
+    default environment.
     """
 
     def __init__(self, channel):
@@ -110,7 +113,10 @@ class VenvServiceStub:
 
 class VenvServiceServicer:
     """Virtual environments and their packages. A change builds the next generation beside the one in force and publishes
-    it in one step: readers see the old or the new, never a half.
+    it in one step: readers see the old or the new, never a half, and open sessions keep the one that they began with.
+
+    Environments are the host's: all callers see the same ones. Where a request may leave `name` empty, it stands for the
+    default environment.
     """
 
     def CreateVenv(self, request, context):
@@ -163,14 +169,14 @@ class VenvServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def InstallPackages(self, request, context):
-        """Adds or upgrades packages.
+        """Adds packages; those that are there already stay as they are, unless the request or another package needs it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UninstallPackages(self, request, context):
-        """Removes packages.
+        """Removes packages, not what they required.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -294,7 +300,10 @@ def add_VenvServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class VenvService:
     """Virtual environments and their packages. A change builds the next generation beside the one in force and publishes
-    it in one step: readers see the old or the new, never a half.
+    it in one step: readers see the old or the new, never a half, and open sessions keep the one that they began with.
+
+    Environments are the host's: all callers see the same ones. Where a request may leave `name` empty, it stands for the
+    default environment.
     """
 
     @staticmethod

@@ -87,14 +87,16 @@ class WatchRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class WatchResponse(_message.Message):
-    __slots__ = ("change", "session_id", "session")
+    __slots__ = ("change", "session_id", "session", "generation")
     CHANGE_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
     change: SessionChange
     session_id: str
     session: bytes
-    def __init__(self, change: _Optional[_Union[SessionChange, str]] = ..., session_id: _Optional[str] = ..., session: _Optional[bytes] = ...) -> None: ...
+    generation: int
+    def __init__(self, change: _Optional[_Union[SessionChange, str]] = ..., session_id: _Optional[str] = ..., session: _Optional[bytes] = ..., generation: _Optional[int] = ...) -> None: ...
 
 class Environment(_message.Message):
     __slots__ = ("name", "generation", "python_path")
@@ -125,20 +127,22 @@ class PrepareTemplateResponse(_message.Message):
     def __init__(self, pid: _Optional[int] = ..., spawn_reason: _Optional[str] = ...) -> None: ...
 
 class OpenSessionRequest(_message.Message):
-    __slots__ = ("session_id", "principal", "environment", "spec", "workspace", "ephemeral")
+    __slots__ = ("session_id", "principal", "environment", "spec", "workspace", "ephemeral", "generation")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     WORKSPACE_FIELD_NUMBER: _ClassVar[int]
     EPHEMERAL_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     principal: str
     environment: Environment
     spec: bytes
     workspace: str
     ephemeral: bool
-    def __init__(self, session_id: _Optional[str] = ..., principal: _Optional[str] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., spec: _Optional[bytes] = ..., workspace: _Optional[str] = ..., ephemeral: _Optional[bool] = ...) -> None: ...
+    generation: int
+    def __init__(self, session_id: _Optional[str] = ..., principal: _Optional[str] = ..., environment: _Optional[_Union[Environment, _Mapping]] = ..., spec: _Optional[bytes] = ..., workspace: _Optional[str] = ..., ephemeral: _Optional[bool] = ..., generation: _Optional[int] = ...) -> None: ...
 
 class GetSessionRequest(_message.Message):
     __slots__ = ("session_id",)

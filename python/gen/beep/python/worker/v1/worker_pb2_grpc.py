@@ -119,7 +119,7 @@ class WorkerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Watch(self, request, context):
-        """What becomes of the worker's sessions, beginning with those that it has.
+        """What becomes of the worker's sessions from now on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -105,7 +105,7 @@ export type PythonError = Message<"beep.python.v1.PythonError"> & {
   object?: ObjectRef | undefined;
 
   /**
-   * Something above was cut to its limit (chains are cut at 16).
+   * Something above was cut to its limit; chains of causes and contexts are cut at 16.
    *
    * @generated from field: bool truncated = 13;
    */
@@ -126,11 +126,15 @@ export const PythonErrorSchema: GenMessage<PythonError> = /*@__PURE__*/
  */
 export type StackFrame = Message<"beep.python.v1.StackFrame"> & {
   /**
+   * Path of the source file, or the name of the cell.
+   *
    * @generated from field: string file = 1;
    */
   file: string;
 
   /**
+   * From 1.
+   *
    * @generated from field: uint32 line = 2;
    */
   line: number;
@@ -167,6 +171,8 @@ export type ThreadStack = Message<"beep.python.v1.ThreadStack"> & {
   threadName: string;
 
   /**
+   * The thread that runs the caller's code.
+   *
    * @generated from field: bool main_thread = 2;
    */
   mainThread: boolean;
@@ -199,301 +205,421 @@ export const ErrorReason = {
   UNSPECIFIED: 0,
 
   /**
+   * A field of the request breaks a rule; the message names the field and the bound.
+   *
    * @generated from enum value: ERROR_REASON_INVALID_ARGUMENT = 1;
    */
   INVALID_ARGUMENT: 1,
 
   /**
+   * No token, or one that is not known.
+   *
    * @generated from enum value: ERROR_REASON_UNAUTHENTICATED = 2;
    */
   UNAUTHENTICATED: 2,
 
   /**
+   * The caller is known and may not do this.
+   *
    * @generated from enum value: ERROR_REASON_FORBIDDEN = 3;
    */
   FORBIDDEN: 3,
 
   /**
+   * A browser page of an origin that is not allowed.
+   *
    * @generated from enum value: ERROR_REASON_ORIGIN_REFUSED = 4;
    */
   ORIGIN_REFUSED: 4,
 
   /**
+   * The call's deadline is beyond `max_timeout` of GetHost.
+   *
    * @generated from enum value: ERROR_REASON_DEADLINE_TOO_LONG = 5;
    */
   DEADLINE_TOO_LONG: 5,
 
   /**
+   * Too much waits in this session already; try again later.
+   *
    * @generated from enum value: ERROR_REASON_QUEUE_FULL = 6;
    */
   QUEUE_FULL: 6,
 
   /**
+   * No more of these fit; the metadata says of what and how many.
+   *
    * @generated from enum value: ERROR_REASON_QUOTA_EXCEEDED = 7;
    */
   QUOTA_EXCEEDED: 7,
 
   /**
+   * The gateway is shutting down.
+   *
    * @generated from enum value: ERROR_REASON_DRAINING = 8;
    */
   DRAINING: 8,
 
   /**
+   * The method is known and does nothing yet.
+   *
    * @generated from enum value: ERROR_REASON_NOT_IMPLEMENTED = 9;
    */
   NOT_IMPLEMENTED: 9,
 
   /**
+   * A fault of the gateway; its log has more under the request id.
+   *
    * @generated from enum value: ERROR_REASON_INTERNAL = 10;
    */
   INTERNAL: 10,
 
   /**
+   * The request's Host is not a name of this gateway.
+   *
    * @generated from enum value: ERROR_REASON_HOST_REFUSED = 11;
    */
   HOST_REFUSED: 11,
 
   /**
+   * A message is beyond `max_message_bytes` of GetHost; send large data in chunks.
+   *
    * @generated from enum value: ERROR_REASON_MESSAGE_TOO_LARGE = 12;
    */
   MESSAGE_TOO_LARGE: 12,
 
   /**
+   * The reader lags too far behind; read on from the number in the metadata.
+   *
    * @generated from enum value: ERROR_REASON_READER_TOO_SLOW = 13;
    */
   READER_TOO_SLOW: 13,
 
   /**
+   * The key was used with another request.
+   *
    * @generated from enum value: ERROR_REASON_IDEMPOTENCY_KEY_REUSED = 14;
    */
   IDEMPOTENCY_KEY_REUSED: 14,
 
   /**
+   * There is no such service, method or path.
+   *
    * @generated from enum value: ERROR_REASON_ROUTE_NOT_FOUND = 15;
    */
   ROUTE_NOT_FOUND: 15,
 
   /**
+   * The path does not take this HTTP method.
+   *
    * @generated from enum value: ERROR_REASON_METHOD_NOT_ALLOWED = 16;
    */
   METHOD_NOT_ALLOWED: 16,
 
   /**
+   * The path does not take this content type.
+   *
    * @generated from enum value: ERROR_REASON_CONTENT_TYPE_REFUSED = 17;
    */
   CONTENT_TYPE_REFUSED: 17,
 
   /**
+   * The call's deadline has passed.
+   *
    * @generated from enum value: ERROR_REASON_DEADLINE_EXCEEDED = 18;
    */
   DEADLINE_EXCEEDED: 18,
 
   /**
+   * The caller cancelled the call.
+   *
    * @generated from enum value: ERROR_REASON_CANCELLED = 19;
    */
   CANCELLED: 19,
 
   /**
+   * No interpreter matches; the message says what was found.
+   *
    * @generated from enum value: ERROR_REASON_RUNTIME_NOT_FOUND = 20;
    */
   RUNTIME_NOT_FOUND: 20,
 
   /**
+   * The interpreter does not start, or lacks a module that is needed.
+   *
    * @generated from enum value: ERROR_REASON_RUNTIME_BROKEN = 21;
    */
   RUNTIME_BROKEN: 21,
 
   /**
+   * Environments are made from it.
+   *
    * @generated from enum value: ERROR_REASON_RUNTIME_IN_USE = 22;
    */
   RUNTIME_IN_USE: 22,
 
   /**
+   * No source could be reached.
+   *
    * @generated from enum value: ERROR_REASON_DOWNLOAD_BLOCKED = 23;
    */
   DOWNLOAD_BLOCKED: 23,
 
   /**
+   * What was downloaded is not what was announced; nothing was installed.
+   *
    * @generated from enum value: ERROR_REASON_CHECKSUM_MISMATCH = 24;
    */
   CHECKSUM_MISMATCH: 24,
 
   /**
+   * What was downloaded is cut short or something else, such as a web page.
+   *
    * @generated from enum value: ERROR_REASON_DOWNLOAD_INVALID = 25;
    */
   DOWNLOAD_INVALID: 25,
 
   /**
+   * A package needs another version of Python.
+   *
    * @generated from enum value: ERROR_REASON_PYTHON_INCOMPATIBLE = 26;
    */
   PYTHON_INCOMPATIBLE: 26,
 
   /**
+   * There is no such environment.
+   *
    * @generated from enum value: ERROR_REASON_VENV_NOT_FOUND = 40;
    */
   VENV_NOT_FOUND: 40,
 
   /**
+   * The name is taken.
+   *
    * @generated from enum value: ERROR_REASON_VENV_EXISTS = 41;
    */
   VENV_EXISTS: 41,
 
   /**
+   * Not a name for an environment; the message says why.
+   *
    * @generated from enum value: ERROR_REASON_VENV_NAME_INVALID = 42;
    */
   VENV_NAME_INVALID: 42,
 
   /**
+   * Another change of it is under way.
+   *
    * @generated from enum value: ERROR_REASON_VENV_BUSY = 43;
    */
   VENV_BUSY: 43,
 
   /**
+   * Sessions use it; the metadata names them.
+   *
    * @generated from enum value: ERROR_REASON_VENV_IN_USE = 44;
    */
   VENV_IN_USE: 44,
 
   /**
+   * It is damaged; the message says how to repair it.
+   *
    * @generated from enum value: ERROR_REASON_VENV_BROKEN = 45;
    */
   VENV_BROKEN: 45,
 
   /**
+   * The admin and the default environment, and those that are not ours, are not changed this way.
+   *
    * @generated from enum value: ERROR_REASON_VENV_PROTECTED = 46;
    */
   VENV_PROTECTED: 46,
 
   /**
+   * Not a requirement that is allowed here.
+   *
    * @generated from enum value: ERROR_REASON_PACKAGE_SPEC_INVALID = 47;
    */
   PACKAGE_SPEC_INVALID: 47,
 
   /**
+   * No index has it; the message says which were asked.
+   *
    * @generated from enum value: ERROR_REASON_PACKAGE_NOT_FOUND = 48;
    */
   PACKAGE_NOT_FOUND: 48,
 
   /**
+   * The requirements contradict each other.
+   *
    * @generated from enum value: ERROR_REASON_RESOLUTION_FAILED = 49;
    */
   RESOLUTION_FAILED: 49,
 
   /**
+   * There is no wheel for this Python and machine.
+   *
    * @generated from enum value: ERROR_REASON_NO_MATCHING_WHEEL = 50;
    */
   NO_MATCHING_WHEEL: 50,
 
   /**
+   * A source distribution could not be built.
+   *
    * @generated from enum value: ERROR_REASON_BUILD_FAILED = 51;
    */
   BUILD_FAILED: 51,
 
   /**
+   * It would have to be built, which `allow_build` did not allow.
+   *
    * @generated from enum value: ERROR_REASON_BUILD_FORBIDDEN = 52;
    */
   BUILD_FORBIDDEN: 52,
 
   /**
+   * The package index does not answer.
+   *
    * @generated from enum value: ERROR_REASON_INDEX_UNREACHABLE = 53;
    */
   INDEX_UNREACHABLE: 53,
 
   /**
+   * The package index wants credentials.
+   *
    * @generated from enum value: ERROR_REASON_INDEX_UNAUTHORIZED = 54;
    */
   INDEX_UNAUTHORIZED: 54,
 
   /**
+   * The package index's certificate is not trusted here.
+   *
    * @generated from enum value: ERROR_REASON_CERTIFICATE_NOT_TRUSTED = 55;
    */
   CERTIFICATE_NOT_TRUSTED: 55,
 
   /**
+   * Offline, and the cache does not have it.
+   *
    * @generated from enum value: ERROR_REASON_OFFLINE_MISS = 56;
    */
   OFFLINE_MISS: 56,
 
   /**
+   * No space is left on the disk.
+   *
    * @generated from enum value: ERROR_REASON_DISK_FULL = 57;
    */
   DISK_FULL: 57,
 
   /**
+   * The caller has no such session.
+   *
    * @generated from enum value: ERROR_REASON_SESSION_NOT_FOUND = 70;
    */
   SESSION_NOT_FOUND: 70,
 
   /**
+   * It has ended; the message says why.
+   *
    * @generated from enum value: ERROR_REASON_SESSION_CLOSED = 71;
    */
   SESSION_CLOSED: 71,
 
   /**
+   * The session has another interpreter by now, and what the request counts on is gone.
+   *
    * @generated from enum value: ERROR_REASON_STALE_GENERATION = 72;
    */
   STALE_GENERATION: 72,
 
   /**
+   * The caller has no such execution or batch.
+   *
    * @generated from enum value: ERROR_REASON_EXECUTION_NOT_FOUND = 73;
    */
   EXECUTION_NOT_FOUND: 73,
 
   /**
+   * The id was used with another request.
+   *
    * @generated from enum value: ERROR_REASON_EXECUTION_ID_REUSED = 74;
    */
   EXECUTION_ID_REUSED: 74,
 
   /**
+   * The execution has been, and its events are gone; it is not run again.
+   *
    * @generated from enum value: ERROR_REASON_LOG_EXPIRED = 75;
    */
   LOG_EXPIRED: 75,
 
   /**
+   * There is nothing to interrupt.
+   *
    * @generated from enum value: ERROR_REASON_NOTHING_RUNNING = 76;
    */
   NOTHING_RUNNING: 76,
 
   /**
+   * The execution takes no input from its caller, or has ended, or did not ask for this.
+   *
    * @generated from enum value: ERROR_REASON_INPUT_NOT_EXPECTED = 77;
    */
   INPUT_NOT_EXPECTED: 77,
 
   /**
+   * This machine cannot give the isolation or limit asked for; the metadata names the mechanism.
+   *
    * @generated from enum value: ERROR_REASON_ISOLATION_UNAVAILABLE = 78;
    */
   ISOLATION_UNAVAILABLE: 78,
 
   /**
+   * The worker process died; a new one is being started.
+   *
    * @generated from enum value: ERROR_REASON_WORKER_LOST = 79;
    */
   WORKER_LOST: 79,
 
   /**
+   * The session could not be started; the message says why.
+   *
    * @generated from enum value: ERROR_REASON_START_FAILED = 80;
    */
   START_FAILED: 80,
 
   /**
+   * The session has never had such a handle.
+   *
    * @generated from enum value: ERROR_REASON_HANDLE_NOT_FOUND = 90;
    */
   HANDLE_NOT_FOUND: 90,
 
   /**
+   * The handle is gone: disposed, lease expired, restarted, or of another session; the message says which.
+   *
    * @generated from enum value: ERROR_REASON_STALE_HANDLE = 91;
    */
   STALE_HANDLE: 91,
 
   /**
+   * A value cannot be converted exactly; the metadata has the path of the offending part.
+   *
    * @generated from enum value: ERROR_REASON_CONVERSION_FAILED = 92;
    */
   CONVERSION_FAILED: 92,
 
   /**
+   * A value is too large for one message; take a handle and read it in chunks.
+   *
    * @generated from enum value: ERROR_REASON_VALUE_TOO_LARGE = 93;
    */
   VALUE_TOO_LARGE: 93,
 
   /**
+   * Only inside batches: an operation before this one failed.
+   *
    * @generated from enum value: ERROR_REASON_SKIPPED = 94;
    */
   SKIPPED: 94,

@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_beep_python_v1_rules } from "./rules_pb.ts";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file beep/python/v1/host.proto.
  */
 export const file_beep_python_v1_host: GenFile = /*@__PURE__*/
-  fileDesc("ChliZWVwL3B5dGhvbi92MS9ob3N0LnByb3RvEg5iZWVwLnB5dGhvbi52MSJjCghQcm9ncmVzcxINCgVwaGFzZRgBIAEoCRIMCgRpdGVtGAIgASgJEgwKBGRvbmUYAyABKAQSDQoFdG90YWwYBCABKAQSDAoEdW5pdBgFIAEoCRIPCgdtZXNzYWdlGAYgASgJIhAKDkdldEhvc3RSZXF1ZXN0IpoDCg9HZXRIb3N0UmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgpzdGFydGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdib290X2lkGAMgASgJEhAKCHBsYXRmb3JtGAQgASgJEisKCWVuZHBvaW50cxgFIAMoCzIYLmJlZXAucHl0aG9uLnYxLkVuZHBvaW50EjEKDHN0YXJ0X21ldGhvZBgGIAEoDjIbLmJlZXAucHl0aG9uLnYxLlN0YXJ0TWV0aG9kEjMKCWlzb2xhdGlvbhgHIAMoCzIgLmJlZXAucHl0aG9uLnYxLklzb2xhdGlvblN1cHBvcnQSGgoSZGVmYXVsdF9ydW50aW1lX2lkGAggASgJEhQKDGRlZmF1bHRfdmVudhgJIAEoCRIZChFtYXhfbWVzc2FnZV9ieXRlcxgKIAEoBBIuCgttYXhfdGltZW91dBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCglwcmluY2lwYWwYDCABKAkiPAoIRW5kcG9pbnQSDAoEbmFtZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhEKCXByb3RvY29scxgDIAMoCSJ4ChBJc29sYXRpb25TdXBwb3J0Ei0KBWxldmVsGAEgASgOMh4uYmVlcC5weXRob24udjEuSXNvbGF0aW9uTGV2ZWwSFgoJYXZhaWxhYmxlGAIgASgISACIAQESDwoHZGV0YWlscxgDIAMoCUIMCgpfYXZhaWxhYmxlIhEKD0dldFN0YXRzUmVxdWVzdCLpAQoQR2V0U3RhdHNSZXNwb25zZRIVCg1zZXNzaW9uc19vcGVuGAEgASgNEhUKDXNlc3Npb25zX2J1c3kYAiABKA0SFAoMaXRlbXNfcXVldWVkGAMgASgNEi8KBWtpbmRzGAQgAygLMiAuYmVlcC5weXRob24udjEuU2Vzc2lvbktpbmRTdGF0cxIsCgd3b3JrZXJzGAUgAygLMhsuYmVlcC5weXRob24udjEuV29ya2VyU3RhdHMSGAoQZXhlY3V0aW9uc190b3RhbBgGIAEoBBIYChBvcGVyYXRpb25zX3RvdGFsGAcgASgEIrYBChBTZXNzaW9uS2luZFN0YXRzEgwKBHZlbnYYASABKAkSDwoHcHJlbG9hZBgCIAMoCRIMCgRvcGVuGAMgASgNEhUKDWNyZWF0ZWRfdG90YWwYBCABKAQSLgoLYWNxdWlyZV9wNTAYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLgoLYWNxdWlyZV9wOTkYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24idwoLV29ya2VyU3RhdHMSEQoJd29ya2VyX2lkGAEgASgJEhAKCHNlc3Npb25zGAIgASgNEhYKDnJlc2lkZW50X2J5dGVzGAMgASgEEisKCGNwdV90aW1lGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIhIKEFdhdGNoSG9zdFJlcXVlc3Qi5wEKEVdhdGNoSG9zdFJlc3BvbnNlEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGtpbmQYAiABKAkSDwoHc3ViamVjdBgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEkUKCmF0dHJpYnV0ZXMYBSADKAsyMS5iZWVwLnB5dGhvbi52MS5XYXRjaEhvc3RSZXNwb25zZS5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEizAEKDVB5dGhvblJ1bnRpbWUSCgoCaWQYASABKAkSFgoOaW1wbGVtZW50YXRpb24YAiABKAkSDwoHdmVyc2lvbhgDIAEoCRIMCgRwYXRoGAQgASgJEg4KBnNvdXJjZRgFIAEoCRIPCgdtYW5hZ2VkGAYgASgIEg8KB2RlZmF1bHQYByABKAgSEwoGdXNhYmxlGAggASgISACIAQESFwoPdW51c2FibGVfcmVhc29uGAkgASgJEg0KBXZlbnZzGAogAygJQgkKB191c2FibGUiQQoTTGlzdFJ1bnRpbWVzUmVxdWVzdBIZChFpbmNsdWRlX2F2YWlsYWJsZRgBIAEoCBIPCgd2ZXJzaW9uGAIgASgJIkcKFExpc3RSdW50aW1lc1Jlc3BvbnNlEi8KCHJ1bnRpbWVzGAEgAygLMh0uYmVlcC5weXRob24udjEuUHl0aG9uUnVudGltZSI0ChFHZXRSdW50aW1lUmVxdWVzdBIPCgdydW50aW1lGAEgASgJEg4KBnZlcmlmeRgCIAEoCCJWChJHZXRSdW50aW1lUmVzcG9uc2USLgoHcnVudGltZRgBIAEoCzIdLmJlZXAucHl0aG9uLnYxLlB5dGhvblJ1bnRpbWUSEAoIcHJvYmxlbXMYAiADKAkiPQoVSW5zdGFsbFJ1bnRpbWVSZXF1ZXN0Eg8KB3ZlcnNpb24YASABKAkSEwoLc2V0X2RlZmF1bHQYAiABKAgiggEKFkluc3RhbGxSdW50aW1lUmVzcG9uc2USLAoIcHJvZ3Jlc3MYASABKAsyGC5iZWVwLnB5dGhvbi52MS5Qcm9ncmVzc0gAEjAKB3J1bnRpbWUYAiABKAsyHS5iZWVwLnB5dGhvbi52MS5QeXRob25SdW50aW1lSABCCAoGdXBkYXRlIi0KF1VuaW5zdGFsbFJ1bnRpbWVSZXF1ZXN0EhIKCnJ1bnRpbWVfaWQYASABKAkiGgoYVW5pbnN0YWxsUnVudGltZVJlc3BvbnNlIisKGFNldERlZmF1bHRSdW50aW1lUmVxdWVzdBIPCgdydW50aW1lGAEgASgJIksKGVNldERlZmF1bHRSdW50aW1lUmVzcG9uc2USLgoHcnVudGltZRgBIAEoCzIdLmJlZXAucHl0aG9uLnYxLlB5dGhvblJ1bnRpbWUiFAoSTGlzdFdvcmtlcnNSZXF1ZXN0IkIKE0xpc3RXb3JrZXJzUmVzcG9uc2USKwoHd29ya2VycxgBIAMoCzIaLmJlZXAucHl0aG9uLnYxLldvcmtlckluZm8i6gEKCldvcmtlckluZm8SCgoCaWQYASABKAkSCwoDcGlkGAIgASgFEioKBXN0YXRlGAMgASgOMhsuYmVlcC5weXRob24udjEuV29ya2VyU3RhdGUSLgoKc3RhcnRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIc2Vzc2lvbnMYBSABKA0SLwoJdGVtcGxhdGVzGAYgAygLMhwuYmVlcC5weXRob24udjEuVGVtcGxhdGVJbmZvEhAKCHJlc3RhcnRzGAcgASgNEhIKCmxhc3RfZXJyb3IYCCABKAkiaAoMVGVtcGxhdGVJbmZvEgwKBHZlbnYYASABKAkSDwoHcHJlbG9hZBgCIAMoCRILCgNwaWQYAyABKAUSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSFAoMc3Bhd25fcmVhc29uGAUgASgJKloKC1N0YXJ0TWV0aG9kEhwKGFNUQVJUX01FVEhPRF9VTlNQRUNJRklFRBAAEhUKEVNUQVJUX01FVEhPRF9GT1JLEAESFgoSU1RBUlRfTUVUSE9EX1NQQVdOEAIqogEKDklzb2xhdGlvbkxldmVsEh8KG0lTT0xBVElPTl9MRVZFTF9VTlNQRUNJRklFRBAAEhgKFElTT0xBVElPTl9MRVZFTF9OT05FEAESGgoWSVNPTEFUSU9OX0xFVkVMX0xJTUlUUxACEh0KGUlTT0xBVElPTl9MRVZFTF9TQU5EQk9YRUQQAxIaChZJU09MQVRJT05fTEVWRUxfU1RST05HEAQqkgEKC1dvcmtlclN0YXRlEhwKGFdPUktFUl9TVEFURV9VTlNQRUNJRklFRBAAEhkKFVdPUktFUl9TVEFURV9TVEFSVElORxABEhYKEldPUktFUl9TVEFURV9SRUFEWRACEhkKFVdPUktFUl9TVEFURV9EUkFJTklORxADEhcKE1dPUktFUl9TVEFURV9GQUlMRUQQBDLHBgoLSG9zdFNlcnZpY2USTwoHR2V0SG9zdBIeLmJlZXAucHl0aG9uLnYxLkdldEhvc3RSZXF1ZXN0Gh8uYmVlcC5weXRob24udjEuR2V0SG9zdFJlc3BvbnNlIgOQAgESUgoIR2V0U3RhdHMSHy5iZWVwLnB5dGhvbi52MS5HZXRTdGF0c1JlcXVlc3QaIC5iZWVwLnB5dGhvbi52MS5HZXRTdGF0c1Jlc3BvbnNlIgOQAgESUgoJV2F0Y2hIb3N0EiAuYmVlcC5weXRob24udjEuV2F0Y2hIb3N0UmVxdWVzdBohLmJlZXAucHl0aG9uLnYxLldhdGNoSG9zdFJlc3BvbnNlMAESWQoMTGlzdFJ1bnRpbWVzEiMuYmVlcC5weXRob24udjEuTGlzdFJ1bnRpbWVzUmVxdWVzdBokLmJlZXAucHl0aG9uLnYxLkxpc3RSdW50aW1lc1Jlc3BvbnNlElMKCkdldFJ1bnRpbWUSIS5iZWVwLnB5dGhvbi52MS5HZXRSdW50aW1lUmVxdWVzdBoiLmJlZXAucHl0aG9uLnYxLkdldFJ1bnRpbWVSZXNwb25zZRJhCg5JbnN0YWxsUnVudGltZRIlLmJlZXAucHl0aG9uLnYxLkluc3RhbGxSdW50aW1lUmVxdWVzdBomLmJlZXAucHl0aG9uLnYxLkluc3RhbGxSdW50aW1lUmVzcG9uc2UwARJlChBVbmluc3RhbGxSdW50aW1lEicuYmVlcC5weXRob24udjEuVW5pbnN0YWxsUnVudGltZVJlcXVlc3QaKC5iZWVwLnB5dGhvbi52MS5Vbmluc3RhbGxSdW50aW1lUmVzcG9uc2USaAoRU2V0RGVmYXVsdFJ1bnRpbWUSKC5iZWVwLnB5dGhvbi52MS5TZXREZWZhdWx0UnVudGltZVJlcXVlc3QaKS5iZWVwLnB5dGhvbi52MS5TZXREZWZhdWx0UnVudGltZVJlc3BvbnNlElsKC0xpc3RXb3JrZXJzEiIuYmVlcC5weXRob24udjEuTGlzdFdvcmtlcnNSZXF1ZXN0GiMuYmVlcC5weXRob24udjEuTGlzdFdvcmtlcnNSZXNwb25zZSIDkAIBQk8KDmJlZXAucHl0aG9uLnYxUAFaK2JlZXAtcHl0aG9uL2dlbi9iZWVwL3B5dGhvbi92MTtiZWVwcHl0aG9udjGqAg1CZWVwUHl0aG9uLlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChliZWVwL3B5dGhvbi92MS9ob3N0LnByb3RvEg5iZWVwLnB5dGhvbi52MSJjCghQcm9ncmVzcxINCgVwaGFzZRgBIAEoCRIMCgRpdGVtGAIgASgJEgwKBGRvbmUYAyABKAQSDQoFdG90YWwYBCABKAQSDAoEdW5pdBgFIAEoCRIPCgdtZXNzYWdlGAYgASgJIhAKDkdldEhvc3RSZXF1ZXN0IpoDCg9HZXRIb3N0UmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgpzdGFydGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdib290X2lkGAMgASgJEhAKCHBsYXRmb3JtGAQgASgJEisKCWVuZHBvaW50cxgFIAMoCzIYLmJlZXAucHl0aG9uLnYxLkVuZHBvaW50EjEKDHN0YXJ0X21ldGhvZBgGIAEoDjIbLmJlZXAucHl0aG9uLnYxLlN0YXJ0TWV0aG9kEjMKCWlzb2xhdGlvbhgHIAMoCzIgLmJlZXAucHl0aG9uLnYxLklzb2xhdGlvblN1cHBvcnQSGgoSZGVmYXVsdF9ydW50aW1lX2lkGAggASgJEhQKDGRlZmF1bHRfdmVudhgJIAEoCRIZChFtYXhfbWVzc2FnZV9ieXRlcxgKIAEoDRIuCgttYXhfdGltZW91dBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCglwcmluY2lwYWwYDCABKAkiPAoIRW5kcG9pbnQSDAoEbmFtZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhEKCXByb3RvY29scxgDIAMoCSJ4ChBJc29sYXRpb25TdXBwb3J0Ei0KBWxldmVsGAEgASgOMh4uYmVlcC5weXRob24udjEuSXNvbGF0aW9uTGV2ZWwSFgoJYXZhaWxhYmxlGAIgASgISACIAQESDwoHZGV0YWlscxgDIAMoCUIMCgpfYXZhaWxhYmxlIhEKD0dldFN0YXRzUmVxdWVzdCLpAQoQR2V0U3RhdHNSZXNwb25zZRIVCg1zZXNzaW9uc19vcGVuGAEgASgNEhUKDXNlc3Npb25zX2J1c3kYAiABKA0SFAoMaXRlbXNfcXVldWVkGAMgASgNEi8KBWtpbmRzGAQgAygLMiAuYmVlcC5weXRob24udjEuU2Vzc2lvbktpbmRTdGF0cxIsCgd3b3JrZXJzGAUgAygLMhsuYmVlcC5weXRob24udjEuV29ya2VyU3RhdHMSGAoQZXhlY3V0aW9uc190b3RhbBgGIAEoBBIYChBvcGVyYXRpb25zX3RvdGFsGAcgASgEIrYBChBTZXNzaW9uS2luZFN0YXRzEgwKBHZlbnYYASABKAkSDwoHcHJlbG9hZBgCIAMoCRIMCgRvcGVuGAMgASgNEhUKDWNyZWF0ZWRfdG90YWwYBCABKAQSLgoLYWNxdWlyZV9wNTAYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLgoLYWNxdWlyZV9wOTkYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24idwoLV29ya2VyU3RhdHMSEQoJd29ya2VyX2lkGAEgASgJEhAKCHNlc3Npb25zGAIgASgNEhYKDnJlc2lkZW50X2J5dGVzGAMgASgEEisKCGNwdV90aW1lGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIhIKEFdhdGNoSG9zdFJlcXVlc3Qi5wEKEVdhdGNoSG9zdFJlc3BvbnNlEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGtpbmQYAiABKAkSDwoHc3ViamVjdBgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEkUKCmF0dHJpYnV0ZXMYBSADKAsyMS5iZWVwLnB5dGhvbi52MS5XYXRjaEhvc3RSZXNwb25zZS5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEizAEKDVB5dGhvblJ1bnRpbWUSCgoCaWQYASABKAkSFgoOaW1wbGVtZW50YXRpb24YAiABKAkSDwoHdmVyc2lvbhgDIAEoCRIMCgRwYXRoGAQgASgJEg4KBnNvdXJjZRgFIAEoCRIPCgdtYW5hZ2VkGAYgASgIEg8KB2RlZmF1bHQYByABKAgSEwoGdXNhYmxlGAggASgISACIAQESFwoPdW51c2FibGVfcmVhc29uGAkgASgJEg0KBXZlbnZzGAogAygJQgkKB191c2FibGUiSwoTTGlzdFJ1bnRpbWVzUmVxdWVzdBIZChFpbmNsdWRlX2F2YWlsYWJsZRgBIAEoCBIZCgd2ZXJzaW9uGAIgASgJQgi6SAVyAxiAAiJHChRMaXN0UnVudGltZXNSZXNwb25zZRIvCghydW50aW1lcxgBIAMoCzIdLmJlZXAucHl0aG9uLnYxLlB5dGhvblJ1bnRpbWUiQgoRR2V0UnVudGltZVJlcXVlc3QSHQoHcnVudGltZRgBIAEoCUIMukgJcgfQ8xgBKIAgEg4KBnZlcmlmeRgCIAEoCCJWChJHZXRSdW50aW1lUmVzcG9uc2USLgoHcnVudGltZRgBIAEoCzIdLmJlZXAucHl0aG9uLnYxLlB5dGhvblJ1bnRpbWUSEAoIcHJvYmxlbXMYAiADKAkiSQoVSW5zdGFsbFJ1bnRpbWVSZXF1ZXN0EhsKB3ZlcnNpb24YASABKAlCCrpIB3IFEAEYgAISEwoLc2V0X2RlZmF1bHQYAiABKAgiggEKFkluc3RhbGxSdW50aW1lUmVzcG9uc2USLAoIcHJvZ3Jlc3MYASABKAsyGC5iZWVwLnB5dGhvbi52MS5Qcm9ncmVzc0gAEjAKB3J1bnRpbWUYAiABKAsyHS5iZWVwLnB5dGhvbi52MS5QeXRob25SdW50aW1lSABCCAoGdXBkYXRlIjkKF1VuaW5zdGFsbFJ1bnRpbWVSZXF1ZXN0Eh4KCnJ1bnRpbWVfaWQYASABKAlCCrpIB3IFEAEYgAIiGgoYVW5pbnN0YWxsUnVudGltZVJlc3BvbnNlIjsKGFNldERlZmF1bHRSdW50aW1lUmVxdWVzdBIfCgdydW50aW1lGAEgASgJQg66SAtyCdDzGAEQASiAICJLChlTZXREZWZhdWx0UnVudGltZVJlc3BvbnNlEi4KB3J1bnRpbWUYASABKAsyHS5iZWVwLnB5dGhvbi52MS5QeXRob25SdW50aW1lIhQKEkxpc3RXb3JrZXJzUmVxdWVzdCJCChNMaXN0V29ya2Vyc1Jlc3BvbnNlEisKB3dvcmtlcnMYASADKAsyGi5iZWVwLnB5dGhvbi52MS5Xb3JrZXJJbmZvIuoBCgpXb3JrZXJJbmZvEgoKAmlkGAEgASgJEgsKA3BpZBgCIAEoBRIqCgVzdGF0ZRgDIAEoDjIbLmJlZXAucHl0aG9uLnYxLldvcmtlclN0YXRlEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHNlc3Npb25zGAUgASgNEi8KCXRlbXBsYXRlcxgGIAMoCzIcLmJlZXAucHl0aG9uLnYxLlRlbXBsYXRlSW5mbxIQCghyZXN0YXJ0cxgHIAEoDRISCgpsYXN0X2Vycm9yGAggASgJImgKDFRlbXBsYXRlSW5mbxIMCgR2ZW52GAEgASgJEg8KB3ByZWxvYWQYAiADKAkSCwoDcGlkGAMgASgFEhYKDnJlc2lkZW50X2J5dGVzGAQgASgEEhQKDHNwYXduX3JlYXNvbhgFIAEoCSpaCgtTdGFydE1ldGhvZBIcChhTVEFSVF9NRVRIT0RfVU5TUEVDSUZJRUQQABIVChFTVEFSVF9NRVRIT0RfRk9SSxABEhYKElNUQVJUX01FVEhPRF9TUEFXThACKqIBCg5Jc29sYXRpb25MZXZlbBIfChtJU09MQVRJT05fTEVWRUxfVU5TUEVDSUZJRUQQABIYChRJU09MQVRJT05fTEVWRUxfTk9ORRABEhoKFklTT0xBVElPTl9MRVZFTF9MSU1JVFMQAhIdChlJU09MQVRJT05fTEVWRUxfU0FOREJPWEVEEAMSGgoWSVNPTEFUSU9OX0xFVkVMX1NUUk9ORxAEKpIBCgtXb3JrZXJTdGF0ZRIcChhXT1JLRVJfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVXT1JLRVJfU1RBVEVfU1RBUlRJTkcQARIWChJXT1JLRVJfU1RBVEVfUkVBRFkQAhIZChVXT1JLRVJfU1RBVEVfRFJBSU5JTkcQAxIXChNXT1JLRVJfU1RBVEVfRkFJTEVEEAQyxwYKC0hvc3RTZXJ2aWNlEk8KB0dldEhvc3QSHi5iZWVwLnB5dGhvbi52MS5HZXRIb3N0UmVxdWVzdBofLmJlZXAucHl0aG9uLnYxLkdldEhvc3RSZXNwb25zZSIDkAIBElIKCEdldFN0YXRzEh8uYmVlcC5weXRob24udjEuR2V0U3RhdHNSZXF1ZXN0GiAuYmVlcC5weXRob24udjEuR2V0U3RhdHNSZXNwb25zZSIDkAIBElIKCVdhdGNoSG9zdBIgLmJlZXAucHl0aG9uLnYxLldhdGNoSG9zdFJlcXVlc3QaIS5iZWVwLnB5dGhvbi52MS5XYXRjaEhvc3RSZXNwb25zZTABElkKDExpc3RSdW50aW1lcxIjLmJlZXAucHl0aG9uLnYxLkxpc3RSdW50aW1lc1JlcXVlc3QaJC5iZWVwLnB5dGhvbi52MS5MaXN0UnVudGltZXNSZXNwb25zZRJTCgpHZXRSdW50aW1lEiEuYmVlcC5weXRob24udjEuR2V0UnVudGltZVJlcXVlc3QaIi5iZWVwLnB5dGhvbi52MS5HZXRSdW50aW1lUmVzcG9uc2USYQoOSW5zdGFsbFJ1bnRpbWUSJS5iZWVwLnB5dGhvbi52MS5JbnN0YWxsUnVudGltZVJlcXVlc3QaJi5iZWVwLnB5dGhvbi52MS5JbnN0YWxsUnVudGltZVJlc3BvbnNlMAESZQoQVW5pbnN0YWxsUnVudGltZRInLmJlZXAucHl0aG9uLnYxLlVuaW5zdGFsbFJ1bnRpbWVSZXF1ZXN0GiguYmVlcC5weXRob24udjEuVW5pbnN0YWxsUnVudGltZVJlc3BvbnNlEmgKEVNldERlZmF1bHRSdW50aW1lEiguYmVlcC5weXRob24udjEuU2V0RGVmYXVsdFJ1bnRpbWVSZXF1ZXN0GikuYmVlcC5weXRob24udjEuU2V0RGVmYXVsdFJ1bnRpbWVSZXNwb25zZRJbCgtMaXN0V29ya2VycxIiLmJlZXAucHl0aG9uLnYxLkxpc3RXb3JrZXJzUmVxdWVzdBojLmJlZXAucHl0aG9uLnYxLkxpc3RXb3JrZXJzUmVzcG9uc2UiA5ACAUJPCg5iZWVwLnB5dGhvbi52MVABWitiZWVwLXB5dGhvbi9nZW4vYmVlcC9weXRob24vdjE7YmVlcHB5dGhvbnYxqgINQmVlcFB5dGhvbi5WMWIGcHJvdG8z", [file_beep_python_v1_rules, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Progress of something that takes a while.
@@ -149,9 +151,9 @@ export type GetHostResponse = Message<"beep.python.v1.GetHostResponse"> & {
   /**
    * Largest message in bytes, either way.
    *
-   * @generated from field: uint64 max_message_bytes = 10;
+   * @generated from field: uint32 max_message_bytes = 10;
    */
-  maxMessageBytes: bigint;
+  maxMessageBytes: number;
 
   /**
    * Longest deadline that is accepted.
@@ -222,6 +224,8 @@ export type IsolationSupport = Message<"beep.python.v1.IsolationSupport"> & {
   level: IsolationLevel;
 
   /**
+   * Always set.
+   *
    * @generated from field: optional bool available = 2;
    */
   available?: boolean | undefined;
@@ -264,6 +268,8 @@ export type GetStatsResponse = Message<"beep.python.v1.GetStatsResponse"> & {
   sessionsOpen: number;
 
   /**
+   * Those of them in which something runs.
+   *
    * @generated from field: uint32 sessions_busy = 2;
    */
   sessionsBusy: number;
@@ -286,13 +292,15 @@ export type GetStatsResponse = Message<"beep.python.v1.GetStatsResponse"> & {
   workers: WorkerStats[];
 
   /**
-   * Since the start of the gateway.
+   * Executions since the start of the gateway.
    *
    * @generated from field: uint64 executions_total = 6;
    */
   executionsTotal: bigint;
 
   /**
+   * Operations of batches since the start of the gateway.
+   *
    * @generated from field: uint64 operations_total = 7;
    */
   operationsTotal: bigint;
@@ -332,11 +340,15 @@ export type SessionKindStats = Message<"beep.python.v1.SessionKindStats"> & {
   createdTotal: bigint;
 
   /**
+   * How long starting one takes: half of the newest 1,000 took no longer than this.
+   *
    * @generated from field: google.protobuf.Duration acquire_p50 = 5;
    */
   acquireP50?: Duration | undefined;
 
   /**
+   * And 99 of 100 no longer than this.
+   *
    * @generated from field: google.protobuf.Duration acquire_p99 = 6;
    */
   acquireP99?: Duration | undefined;
@@ -361,16 +373,22 @@ export type WorkerStats = Message<"beep.python.v1.WorkerStats"> & {
   workerId: string;
 
   /**
+   * Open sessions on it.
+   *
    * @generated from field: uint32 sessions = 2;
    */
   sessions: number;
 
   /**
+   * Memory of the worker itself, without its sessions.
+   *
    * @generated from field: uint64 resident_bytes = 3;
    */
   residentBytes: bigint;
 
   /**
+   * CPU time of the worker itself since its start.
+   *
    * @generated from field: google.protobuf.Duration cpu_time = 4;
    */
   cpuTime?: Duration | undefined;
@@ -467,6 +485,8 @@ export type PythonRuntime = Message<"beep.python.v1.PythonRuntime"> & {
   version: string;
 
   /**
+   * The interpreter's program; empty: not installed yet.
+   *
    * @generated from field: string path = 4;
    */
   path: string;
@@ -486,11 +506,15 @@ export type PythonRuntime = Message<"beep.python.v1.PythonRuntime"> & {
   managed: boolean;
 
   /**
+   * Environments that name no Python are made from it.
+   *
    * @generated from field: bool default = 7;
    */
   default: boolean;
 
   /**
+   * Environments can be made from it. Always set.
+   *
    * @generated from field: optional bool usable = 8;
    */
   usable?: boolean | undefined;
@@ -565,14 +589,14 @@ export const ListRuntimesResponseSchema: GenMessage<ListRuntimesResponse> = /*@_
  */
 export type GetRuntimeRequest = Message<"beep.python.v1.GetRuntimeRequest"> & {
   /**
-   * An id, a path, or a version request.
+   * An id, a path, or a version request such as "3.12"; empty: the default runtime.
    *
    * @generated from field: string runtime = 1;
    */
   runtime: string;
 
   /**
-   * Start it and import venv and ssl.
+   * Also start it and import venv and ssl.
    *
    * @generated from field: bool verify = 2;
    */
@@ -622,6 +646,8 @@ export type InstallRuntimeRequest = Message<"beep.python.v1.InstallRuntimeReques
   version: string;
 
   /**
+   * Also make it the default runtime.
+   *
    * @generated from field: bool set_default = 2;
    */
   setDefault: boolean;
@@ -670,6 +696,8 @@ export const InstallRuntimeResponseSchema: GenMessage<InstallRuntimeResponse> = 
  */
 export type UninstallRuntimeRequest = Message<"beep.python.v1.UninstallRuntimeRequest"> & {
   /**
+   * As ListRuntimes tells it.
+   *
    * @generated from field: string runtime_id = 1;
    */
   runtimeId: string;
@@ -700,7 +728,7 @@ export const UninstallRuntimeResponseSchema: GenMessage<UninstallRuntimeResponse
  */
 export type SetDefaultRuntimeRequest = Message<"beep.python.v1.SetDefaultRuntimeRequest"> & {
   /**
-   * An id, a path, or a version request.
+   * An id, a path, or a version request such as "3.12".
    *
    * @generated from field: string runtime = 1;
    */
@@ -788,6 +816,8 @@ export type WorkerInfo = Message<"beep.python.v1.WorkerInfo"> & {
   startedAt?: Timestamp | undefined;
 
   /**
+   * Open sessions on it.
+   *
    * @generated from field: uint32 sessions = 5;
    */
   sessions: number;
@@ -798,11 +828,15 @@ export type WorkerInfo = Message<"beep.python.v1.WorkerInfo"> & {
   templates: TemplateInfo[];
 
   /**
+   * How often it was started again after it died.
+   *
    * @generated from field: uint32 restarts = 7;
    */
   restarts: number;
 
   /**
+   * Why it died the last time.
+   *
    * @generated from field: string last_error = 8;
    */
   lastError: string;

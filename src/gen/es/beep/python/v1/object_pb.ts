@@ -8,8 +8,10 @@ import type { ErrorReason, PythonError } from "./error_pb.ts";
 import { file_beep_python_v1_error } from "./error_pb.ts";
 import type { Finished } from "./execute_pb.ts";
 import { file_beep_python_v1_execute } from "./execute_pb.ts";
+import { file_beep_python_v1_rules } from "./rules_pb.ts";
 import type { ObjectRef, PythonValue, ResultPolicy, Tensor } from "./value_pb.ts";
 import { file_beep_python_v1_value } from "./value_pb.ts";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -18,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file beep/python/v1/object.proto.
  */
 export const file_beep_python_v1_object: GenFile = /*@__PURE__*/
-  fileDesc("ChtiZWVwL3B5dGhvbi92MS9vYmplY3QucHJvdG8SDmJlZXAucHl0aG9uLnYxIp0HCglPcGVyYXRpb24SJgoGdGFyZ2V0GAEgASgLMhYuYmVlcC5weXRob24udjEuVGFyZ2V0EgwKBHBhdGgYAiADKAkSJgoEY2FsbBgDIAEoCzIWLmJlZXAucHl0aG9uLnYxLkNhbGxPcEgAEjcKDXNldF9hdHRyaWJ1dGUYBCABKAsyHi5iZWVwLnB5dGhvbi52MS5TZXRBdHRyaWJ1dGVPcEgAEj0KEGRlbGV0ZV9hdHRyaWJ1dGUYBSABKAsyIS5iZWVwLnB5dGhvbi52MS5EZWxldGVBdHRyaWJ1dGVPcEgAEi0KCGdldF9pdGVtGAYgASgLMhkuYmVlcC5weXRob24udjEuR2V0SXRlbU9wSAASLQoIc2V0X2l0ZW0YByABKAsyGS5iZWVwLnB5dGhvbi52MS5TZXRJdGVtT3BIABIzCgtkZWxldGVfaXRlbRgIIAEoCzIcLmJlZXAucHl0aG9uLnYxLkRlbGV0ZUl0ZW1PcEgAEi4KCGV2YWx1YXRlGAkgASgLMhouYmVlcC5weXRob24udjEuRXZhbHVhdGVPcEgAEioKBmFzc2lnbhgKIAEoCzIYLmJlZXAucHl0aG9uLnYxLkFzc2lnbk9wSAASMQoKbmV4dF9pdGVtcxgLIAEoCzIbLmJlZXAucHl0aG9uLnYxLk5leHRJdGVtc09wSAASNwoNZW50ZXJfY29udGV4dBgMIAEoCzIeLmJlZXAucHl0aG9uLnYxLkVudGVyQ29udGV4dE9wSAASNQoMZXhpdF9jb250ZXh0GA0gASgLMh0uYmVlcC5weXRob24udjEuRXhpdENvbnRleHRPcEgAEi8KDGF3YWl0X3Jlc3VsdBgOIAEoCzIXLmJlZXAucHl0aG9uLnYxLkF3YWl0T3BIABIsCgdtZWFzdXJlGA8gASgLMhkuYmVlcC5weXRob24udjEuTWVhc3VyZU9wSAASLgoIZGVzY3JpYmUYECABKAsyGi5iZWVwLnB5dGhvbi52MS5EZXNjcmliZU9wSAASMwoLZmluZF9tb2R1bGUYESABKAsyHC5iZWVwLnB5dGhvbi52MS5GaW5kTW9kdWxlT3BIABIsCgdyZWxlYXNlGBIgASgLMhkuYmVlcC5weXRob24udjEuUmVsZWFzZU9wSAASLAoGcmVzdWx0GBMgASgLMhwuYmVlcC5weXRob24udjEuUmVzdWx0UG9saWN5QggKBmFjdGlvbiKtAQoGQ2FsbE9wEiYKBGFyZ3MYASADKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudBIyCgZrd2FyZ3MYAiADKAsyIi5iZWVwLnB5dGhvbi52MS5DYWxsT3AuS3dhcmdzRW50cnkaRwoLS3dhcmdzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguYmVlcC5weXRob24udjEuQXJndW1lbnQ6AjgBIjkKDlNldEF0dHJpYnV0ZU9wEicKBXZhbHVlGAEgASgLMhguYmVlcC5weXRob24udjEuQXJndW1lbnQiEwoRRGVsZXRlQXR0cmlidXRlT3AiMgoJR2V0SXRlbU9wEiUKA2tleRgBIAEoCzIYLmJlZXAucHl0aG9uLnYxLkFyZ3VtZW50IlsKCVNldEl0ZW1PcBIlCgNrZXkYASABKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudBInCgV2YWx1ZRgCIAEoCzIYLmJlZXAucHl0aG9uLnYxLkFyZ3VtZW50IjUKDERlbGV0ZUl0ZW1PcBIlCgNrZXkYASABKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudCKhAQoKRXZhbHVhdGVPcBISCgpleHByZXNzaW9uGAEgASgJEjYKBmxvY2FscxgCIAMoCzImLmJlZXAucHl0aG9uLnYxLkV2YWx1YXRlT3AuTG9jYWxzRW50cnkaRwoLTG9jYWxzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguYmVlcC5weXRob24udjEuQXJndW1lbnQ6AjgBIkEKCEFzc2lnbk9wEgwKBG5hbWUYASABKAkSJwoFdmFsdWUYAiABKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudCJgCgtOZXh0SXRlbXNPcBIRCgltYXhfaXRlbXMYASABKA0SEQoJbWF4X2J5dGVzGAIgASgEEisKCG1heF93YWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIhAKDkVudGVyQ29udGV4dE9wIigKDUV4aXRDb250ZXh0T3ASFwoPZXJyb3JfaGFuZGxlX2lkGAEgASgJIgkKB0F3YWl0T3AiCwoJTWVhc3VyZU9wIiAKCkRlc2NyaWJlT3ASEgoKYXR0cmlidXRlcxgBIAEoCCIeCgxGaW5kTW9kdWxlT3ASDgoGbW9kdWxlGAEgASgJIgsKCVJlbGVhc2VPcCKHAQoGVGFyZ2V0EhMKCWhhbmRsZV9pZBgBIAEoCUgAEhAKBnJlc3VsdBgCIAEoDUgAEhAKBm1vZHVsZRgDIAEoCUgAEg4KBG5hbWUYBCABKAlIABIsCgV2YWx1ZRgFIAEoCzIbLmJlZXAucHl0aG9uLnYxLlB5dGhvblZhbHVlSABCBgoEa2luZCJtCghBcmd1bWVudBIsCgV2YWx1ZRgBIAEoCzIbLmJlZXAucHl0aG9uLnYxLlB5dGhvblZhbHVlSAASEwoJaGFuZGxlX2lkGAIgASgJSAASEAoGcmVzdWx0GAMgASgNSABCBgoEa2luZEoECAQQBSK6AgoPT3BlcmF0aW9uUmVzdWx0EioKBXZhbHVlGAEgASgLMhsuYmVlcC5weXRob24udjEuUHl0aG9uVmFsdWUSKQoGaGFuZGxlGAIgASgLMhkuYmVlcC5weXRob24udjEuT2JqZWN0UmVmEioKBWVycm9yGAMgASgLMhsuYmVlcC5weXRob24udjEuUHl0aG9uRXJyb3ISMQoHZmFpbHVyZRgEIAEoCzIgLmJlZXAucHl0aG9uLnYxLk9wZXJhdGlvbkZhaWx1cmUSKgoFaXRlbXMYBSABKAsyGy5iZWVwLnB5dGhvbi52MS5JdGVtc1Jlc3VsdBI2CgtkZXNjcmlwdGlvbhgGIAEoCzIhLmJlZXAucHl0aG9uLnYxLkRlc2NyaXB0aW9uUmVzdWx0Eg0KBW5vdGVzGAcgAygJIl4KEE9wZXJhdGlvbkZhaWx1cmUSKwoGcmVhc29uGAEgASgOMhsuYmVlcC5weXRob24udjEuRXJyb3JSZWFzb24SDwoHbWVzc2FnZRgCIAEoCRIMCgRwYXRoGAMgASgJIpoBCgtJdGVtc1Jlc3VsdBIrCgZ2YWx1ZXMYASADKAsyGy5iZWVwLnB5dGhvbi52MS5QeXRob25WYWx1ZRIMCgRqc29uGAIgASgJEhYKCWV4aGF1c3RlZBgDIAEoCEgAiAEBEioKBWVycm9yGAQgASgLMhsuYmVlcC5weXRob24udjEuUHl0aG9uRXJyb3JCDAoKX2V4aGF1c3RlZCL/AQoRRGVzY3JpcHRpb25SZXN1bHQSEQoJdHlwZV9uYW1lGAEgASgJEgwKBHRleHQYAiABKAkSFQoNZG9jdW1lbnRhdGlvbhgDIAEoCRIRCglzaWduYXR1cmUYBCABKAkSFQoIY2FsbGFibGUYBSABKAhIAIgBARIVCghpdGVyYWJsZRgGIAEoCEgBiAEBEhYKCWF3YWl0YWJsZRgHIAEoCEgCiAEBEjEKCmF0dHJpYnV0ZXMYCCADKAsyHS5iZWVwLnB5dGhvbi52MS5BdHRyaWJ1dGVJbmZvQgsKCV9jYWxsYWJsZUILCglfaXRlcmFibGVCDAoKX2F3YWl0YWJsZSJCCg1BdHRyaWJ1dGVJbmZvEgwKBG5hbWUYASABKAkSEQoJdHlwZV9uYW1lGAIgASgJEhAKCGNhbGxhYmxlGAMgASgIIo4CCgxBcHBseVJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgNEhAKCGJhdGNoX2lkGAMgASgJEi0KCm9wZXJhdGlvbnMYBCADKAsyGS5iZWVwLnB5dGhvbi52MS5PcGVyYXRpb24SKQoIb25fZXJyb3IYBSABKA4yFy5iZWVwLnB5dGhvbi52MS5PbkVycm9yEg8KB3JlbGVhc2UYBiADKAkSGgoSa2VlcF9pbnRlcm1lZGlhdGVzGAcgASgIEhEKCWxhc3Rfb25seRgIIAEoCBIqCgd0aW1lb3V0GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIrMBCg1BcHBseVJlc3BvbnNlEhAKCGJhdGNoX2lkGAEgASgJEjAKB3Jlc3VsdHMYAiADKAsyHy5iZWVwLnB5dGhvbi52MS5PcGVyYXRpb25SZXN1bHQSEgoKZ2VuZXJhdGlvbhgDIAEoDRIOCgZzdGRvdXQYBCABKAkSDgoGc3RkZXJyGAUgASgJEioKCGZpbmlzaGVkGAYgASgLMhguYmVlcC5weXRob24udjEuRmluaXNoZWQihAEKD0NvbnZlcnNlUmVxdWVzdBIuCgViYXRjaBgBIAEoCzIdLmJlZXAucHl0aG9uLnYxLkNvbnZlcnNlQmF0Y2hIABIwCgZjYW5jZWwYAiABKAsyHi5iZWVwLnB5dGhvbi52MS5Db252ZXJzZUNhbmNlbEgAQgkKB21lc3NhZ2VKBAgDEAQiSgoNQ29udmVyc2VCYXRjaBIKCgJpZBgBIAEoDRItCgdyZXF1ZXN0GAIgASgLMhwuYmVlcC5weXRob24udjEuQXBwbHlSZXF1ZXN0IhwKDkNvbnZlcnNlQ2FuY2VsEgoKAmlkGAEgASgNIogBChBDb252ZXJzZVJlc3BvbnNlEgoKAmlkGAEgASgNEi8KCHJlc3BvbnNlGAIgASgLMh0uYmVlcC5weXRob24udjEuQXBwbHlSZXNwb25zZRIxCgdmYWlsdXJlGAQgASgLMiAuYmVlcC5weXRob24udjEuT3BlcmF0aW9uRmFpbHVyZUoECAMQBCJ8CgtSZWFkUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEhEKCWhhbmRsZV9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKAQSDgoGbGVuZ3RoGAQgASgEEiYKBGZvcm0YBSABKA4yGC5iZWVwLnB5dGhvbi52MS5SZWFkRm9ybSKCAQoMUmVhZFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIaLmJlZXAucHl0aG9uLnYxLlJlYWRIZWFkZXJIABIOCgRkYXRhGAIgASgMSAASLAoFaXRlbXMYAyABKAsyGy5iZWVwLnB5dGhvbi52MS5JdGVtc1Jlc3VsdEgAQgYKBHBhcnQicQoKUmVhZEhlYWRlchImCgRmb3JtGAEgASgOMhguYmVlcC5weXRob24udjEuUmVhZEZvcm0SJgoGdGVuc29yGAIgASgLMhYuYmVlcC5weXRob24udjEuVGVuc29yEhMKC3RvdGFsX2J5dGVzGAMgASgEIlUKDFdyaXRlUmVxdWVzdBItCgZoZWFkZXIYASABKAsyGy5iZWVwLnB5dGhvbi52MS5Xcml0ZUhlYWRlckgAEg4KBGRhdGEYAiABKAxIAEIGCgRwYXJ0IpQBCgtXcml0ZUhlYWRlchISCgpzZXNzaW9uX2lkGAEgASgJEiYKBnRlbnNvchgCIAEoCzIWLmJlZXAucHl0aG9uLnYxLlRlbnNvchITCgt0b3RhbF9ieXRlcxgDIAEoBBIRCglhc3NpZ25fdG8YBCABKAkSEQoJaGFuZGxlX2lkGAUgASgJEg4KBm9mZnNldBgGIAEoBCJSCg1Xcml0ZVJlc3BvbnNlEikKBm9iamVjdBgBIAEoCzIZLmJlZXAucHl0aG9uLnYxLk9iamVjdFJlZhIWCg5yZWNlaXZlZF9ieXRlcxgCIAEoBCIoChJMaXN0SGFuZGxlc1JlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSJCChNMaXN0SGFuZGxlc1Jlc3BvbnNlEisKB2hhbmRsZXMYASADKAsyGi5iZWVwLnB5dGhvbi52MS5IYW5kbGVJbmZvIqgBCgpIYW5kbGVJbmZvEikKBm9iamVjdBgBIAEoCzIZLmJlZXAucHl0aG9uLnYxLk9iamVjdFJlZhIuCgpjcmVhdGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgd1c2VkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAQgASgEIkwKFVJlbGVhc2VIYW5kbGVzUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEhIKCmhhbmRsZV9pZHMYAiADKAkSCwoDYWxsGAMgASgIIioKFlJlbGVhc2VIYW5kbGVzUmVzcG9uc2USEAoIcmVsZWFzZWQYASABKA0qTQoHT25FcnJvchIYChRPTl9FUlJPUl9VTlNQRUNJRklFRBAAEhEKDU9OX0VSUk9SX1NUT1AQARIVChFPTl9FUlJPUl9DT05USU5VRRACKqoBCghSZWFkRm9ybRIZChVSRUFEX0ZPUk1fVU5TUEVDSUZJRUQQABISCg5SRUFEX0ZPUk1fQVVUTxABEhMKD1JFQURfRk9STV9CWVRFUxACEhQKEFJFQURfRk9STV9URU5TT1IQAxITCg9SRUFEX0ZPUk1fQVJST1cQBBITCg9SRUFEX0ZPUk1fSVRFTVMQBRIaChZSRUFEX0ZPUk1fSlNPTl9DT0xVTU5TEAYy7gMKDU9iamVjdFNlcnZpY2USRAoFQXBwbHkSHC5iZWVwLnB5dGhvbi52MS5BcHBseVJlcXVlc3QaHS5iZWVwLnB5dGhvbi52MS5BcHBseVJlc3BvbnNlElEKCENvbnZlcnNlEh8uYmVlcC5weXRob24udjEuQ29udmVyc2VSZXF1ZXN0GiAuYmVlcC5weXRob24udjEuQ29udmVyc2VSZXNwb25zZSgBMAESQwoEUmVhZBIbLmJlZXAucHl0aG9uLnYxLlJlYWRSZXF1ZXN0GhwuYmVlcC5weXRob24udjEuUmVhZFJlc3BvbnNlMAESRgoFV3JpdGUSHC5iZWVwLnB5dGhvbi52MS5Xcml0ZVJlcXVlc3QaHS5iZWVwLnB5dGhvbi52MS5Xcml0ZVJlc3BvbnNlKAESVgoLTGlzdEhhbmRsZXMSIi5iZWVwLnB5dGhvbi52MS5MaXN0SGFuZGxlc1JlcXVlc3QaIy5iZWVwLnB5dGhvbi52MS5MaXN0SGFuZGxlc1Jlc3BvbnNlEl8KDlJlbGVhc2VIYW5kbGVzEiUuYmVlcC5weXRob24udjEuUmVsZWFzZUhhbmRsZXNSZXF1ZXN0GiYuYmVlcC5weXRob24udjEuUmVsZWFzZUhhbmRsZXNSZXNwb25zZUJPCg5iZWVwLnB5dGhvbi52MVABWitiZWVwLXB5dGhvbi9nZW4vYmVlcC9weXRob24vdjE7YmVlcHB5dGhvbnYxqgINQmVlcFB5dGhvbi5WMWIGcHJvdG8z", [file_beep_python_v1_error, file_beep_python_v1_execute, file_beep_python_v1_value, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChtiZWVwL3B5dGhvbi92MS9vYmplY3QucHJvdG8SDmJlZXAucHl0aG9uLnYxIuwICglPcGVyYXRpb24SJgoGdGFyZ2V0GAEgASgLMhYuYmVlcC5weXRob24udjEuVGFyZ2V0Eh8KBHBhdGgYAiADKAlCEbpIDpIBCxBAIgdyBRABKIAIEiYKBGNhbGwYAyABKAsyFi5iZWVwLnB5dGhvbi52MS5DYWxsT3BIABI3Cg1zZXRfYXR0cmlidXRlGAQgASgLMh4uYmVlcC5weXRob24udjEuU2V0QXR0cmlidXRlT3BIABI9ChBkZWxldGVfYXR0cmlidXRlGAUgASgLMiEuYmVlcC5weXRob24udjEuRGVsZXRlQXR0cmlidXRlT3BIABItCghnZXRfaXRlbRgGIAEoCzIZLmJlZXAucHl0aG9uLnYxLkdldEl0ZW1PcEgAEi0KCHNldF9pdGVtGAcgASgLMhkuYmVlcC5weXRob24udjEuU2V0SXRlbU9wSAASMwoLZGVsZXRlX2l0ZW0YCCABKAsyHC5iZWVwLnB5dGhvbi52MS5EZWxldGVJdGVtT3BIABIuCghldmFsdWF0ZRgJIAEoCzIaLmJlZXAucHl0aG9uLnYxLkV2YWx1YXRlT3BIABIqCgZhc3NpZ24YCiABKAsyGC5iZWVwLnB5dGhvbi52MS5Bc3NpZ25PcEgAEjEKCm5leHRfaXRlbXMYCyABKAsyGy5iZWVwLnB5dGhvbi52MS5OZXh0SXRlbXNPcEgAEjcKDWVudGVyX2NvbnRleHQYDCABKAsyHi5iZWVwLnB5dGhvbi52MS5FbnRlckNvbnRleHRPcEgAEjUKDGV4aXRfY29udGV4dBgNIAEoCzIdLmJlZXAucHl0aG9uLnYxLkV4aXRDb250ZXh0T3BIABIvCgxhd2FpdF9yZXN1bHQYDiABKAsyFy5iZWVwLnB5dGhvbi52MS5Bd2FpdE9wSAASLAoHbWVhc3VyZRgPIAEoCzIZLmJlZXAucHl0aG9uLnYxLk1lYXN1cmVPcEgAEi4KCGRlc2NyaWJlGBAgASgLMhouYmVlcC5weXRob24udjEuRGVzY3JpYmVPcEgAEjMKC2ZpbmRfbW9kdWxlGBEgASgLMhwuYmVlcC5weXRob24udjEuRmluZE1vZHVsZU9wSAASLAoHcmVsZWFzZRgSIAEoCzIZLmJlZXAucHl0aG9uLnYxLlJlbGVhc2VPcEgAEiwKBnJlc3VsdBgTIAEoCzIcLmJlZXAucHl0aG9uLnYxLlJlc3VsdFBvbGljeTq5AbpItQEasgEKDmF0dHJpYnV0ZV9wYXRoEk5zZXRfYXR0cmlidXRlIGFuZCBkZWxldGVfYXR0cmlidXRlIG5lZWQgYSBwYXRoOyBpdHMgbGFzdCBuYW1lIGlzIHRoZSBhdHRyaWJ1dGUaUCEoaGFzKHRoaXMuc2V0X2F0dHJpYnV0ZSkgfHwgaGFzKHRoaXMuZGVsZXRlX2F0dHJpYnV0ZSkpIHx8IHRoaXMucGF0aC5zaXplKCkgPiAwQggKBmFjdGlvbiLDAQoGQ2FsbE9wEjEKBGFyZ3MYASADKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudEIJukgGkgEDEJBOEj0KBmt3YXJncxgCIAMoCzIiLmJlZXAucHl0aG9uLnYxLkNhbGxPcC5Ld2FyZ3NFbnRyeUIJukgGmgEDEOgHGkcKC0t3YXJnc0VudHJ5EgsKA2tleRgBIAEoCRInCgV2YWx1ZRgCIAEoCzIYLmJlZXAucHl0aG9uLnYxLkFyZ3VtZW50OgI4ASJBCg5TZXRBdHRyaWJ1dGVPcBIvCgV2YWx1ZRgBIAEoCzIYLmJlZXAucHl0aG9uLnYxLkFyZ3VtZW50Qga6SAPIAQEiEwoRRGVsZXRlQXR0cmlidXRlT3AiOgoJR2V0SXRlbU9wEi0KA2tleRgBIAEoCzIYLmJlZXAucHl0aG9uLnYxLkFyZ3VtZW50Qga6SAPIAQEiawoJU2V0SXRlbU9wEi0KA2tleRgBIAEoCzIYLmJlZXAucHl0aG9uLnYxLkFyZ3VtZW50Qga6SAPIAQESLwoFdmFsdWUYAiABKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudEIGukgDyAEBIj0KDERlbGV0ZUl0ZW1PcBItCgNrZXkYASABKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudEIGukgDyAEBIrcBCgpFdmFsdWF0ZU9wEh0KCmV4cHJlc3Npb24YASABKAlCCbpIBnIE0PMYARJBCgZsb2NhbHMYAiADKAsyJi5iZWVwLnB5dGhvbi52MS5FdmFsdWF0ZU9wLkxvY2Fsc0VudHJ5Qgm6SAaaAQMQ6AcaRwoLTG9jYWxzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguYmVlcC5weXRob24udjEuQXJndW1lbnQ6AjgBIlUKCEFzc2lnbk9wEhgKBG5hbWUYASABKAlCCrpIB3IFEAEogAgSLwoFdmFsdWUYAiABKAsyGC5iZWVwLnB5dGhvbi52MS5Bcmd1bWVudEIGukgDyAEBInAKC05leHRJdGVtc09wEhEKCW1heF9pdGVtcxgBIAEoDRIRCgltYXhfYnl0ZXMYAiABKA0SOwoIbWF4X3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAIhAKDkVudGVyQ29udGV4dE9wIjIKDUV4aXRDb250ZXh0T3ASIQoPZXJyb3JfaGFuZGxlX2lkGAEgASgJQgi6SAVyAxiAASIJCgdBd2FpdE9wIgsKCU1lYXN1cmVPcCIgCgpEZXNjcmliZU9wEhIKCmF0dHJpYnV0ZXMYASABKAgiKQoMRmluZE1vZHVsZU9wEhkKBm1vZHVsZRgBIAEoCUIJukgGcgTY8xgBIgsKCVJlbGVhc2VPcCKxAQoGVGFyZ2V0Eh8KCWhhbmRsZV9pZBgBIAEoCUIKukgHcgUQARiAAUgAEhAKBnJlc3VsdBgCIAEoDUgAEhsKBm1vZHVsZRgDIAEoCUIJukgGcgTY8xgBSAASGgoEbmFtZRgEIAEoCUIKukgHcgUQASiACEgAEiwKBXZhbHVlGAUgASgLMhsuYmVlcC5weXRob24udjEuUHl0aG9uVmFsdWVIAEINCgRraW5kEgW6SAIIASKAAQoIQXJndW1lbnQSLAoFdmFsdWUYASABKAsyGy5iZWVwLnB5dGhvbi52MS5QeXRob25WYWx1ZUgAEh8KCWhhbmRsZV9pZBgCIAEoCUIKukgHcgUQARiAAUgAEhAKBnJlc3VsdBgDIAEoDUgAQg0KBGtpbmQSBbpIAggBSgQIBBAFIroCCg9PcGVyYXRpb25SZXN1bHQSKgoFdmFsdWUYASABKAsyGy5iZWVwLnB5dGhvbi52MS5QeXRob25WYWx1ZRIpCgZoYW5kbGUYAiABKAsyGS5iZWVwLnB5dGhvbi52MS5PYmplY3RSZWYSKgoFZXJyb3IYAyABKAsyGy5iZWVwLnB5dGhvbi52MS5QeXRob25FcnJvchIxCgdmYWlsdXJlGAQgASgLMiAuYmVlcC5weXRob24udjEuT3BlcmF0aW9uRmFpbHVyZRIqCgVpdGVtcxgFIAEoCzIbLmJlZXAucHl0aG9uLnYxLkl0ZW1zUmVzdWx0EjYKC2Rlc2NyaXB0aW9uGAYgASgLMiEuYmVlcC5weXRob24udjEuRGVzY3JpcHRpb25SZXN1bHQSDQoFbm90ZXMYByADKAkiXgoQT3BlcmF0aW9uRmFpbHVyZRIrCgZyZWFzb24YASABKA4yGy5iZWVwLnB5dGhvbi52MS5FcnJvclJlYXNvbhIPCgdtZXNzYWdlGAIgASgJEgwKBHBhdGgYAyABKAkimgEKC0l0ZW1zUmVzdWx0EisKBnZhbHVlcxgBIAMoCzIbLmJlZXAucHl0aG9uLnYxLlB5dGhvblZhbHVlEgwKBGpzb24YAiABKAkSFgoJZXhoYXVzdGVkGAMgASgISACIAQESKgoFZXJyb3IYBCABKAsyGy5iZWVwLnB5dGhvbi52MS5QeXRob25FcnJvckIMCgpfZXhoYXVzdGVkIv8BChFEZXNjcmlwdGlvblJlc3VsdBIRCgl0eXBlX25hbWUYASABKAkSDAoEdGV4dBgCIAEoCRIVCg1kb2N1bWVudGF0aW9uGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoCRIVCghjYWxsYWJsZRgFIAEoCEgAiAEBEhUKCGl0ZXJhYmxlGAYgASgISAGIAQESFgoJYXdhaXRhYmxlGAcgASgISAKIAQESMQoKYXR0cmlidXRlcxgIIAMoCzIdLmJlZXAucHl0aG9uLnYxLkF0dHJpYnV0ZUluZm9CCwoJX2NhbGxhYmxlQgsKCV9pdGVyYWJsZUIMCgpfYXdhaXRhYmxlIkIKDUF0dHJpYnV0ZUluZm8SDAoEbmFtZRgBIAEoCRIRCgl0eXBlX25hbWUYAiABKAkSEAoIY2FsbGFibGUYAyABKAgi2QIKDEFwcGx5UmVxdWVzdBIdCgpzZXNzaW9uX2lkGAEgASgJQgm6SAZyBMjzGAESEgoKZ2VuZXJhdGlvbhgCIAEoDRIbCghiYXRjaF9pZBgDIAEoCUIJukgGcgTI8xgBEjgKCm9wZXJhdGlvbnMYBCADKAsyGS5iZWVwLnB5dGhvbi52MS5PcGVyYXRpb25CCbpIBpIBAxCQThIzCghvbl9lcnJvchgFIAEoDjIXLmJlZXAucHl0aG9uLnYxLk9uRXJyb3JCCLpIBYIBAhABEiMKB3JlbGVhc2UYBiADKAlCErpID5IBDBCQTiIHcgUQARiAARIaChJrZWVwX2ludGVybWVkaWF0ZXMYByABKAgSEQoJbGFzdF9vbmx5GAggASgIEjYKB3RpbWVvdXQYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCrpIB6oBBMjzGAEiswEKDUFwcGx5UmVzcG9uc2USEAoIYmF0Y2hfaWQYASABKAkSMAoHcmVzdWx0cxgCIAMoCzIfLmJlZXAucHl0aG9uLnYxLk9wZXJhdGlvblJlc3VsdBISCgpnZW5lcmF0aW9uGAMgASgNEg4KBnN0ZG91dBgEIAEoCRIOCgZzdGRlcnIYBSABKAkSKgoIZmluaXNoZWQYBiABKAsyGC5iZWVwLnB5dGhvbi52MS5GaW5pc2hlZCKLAQoPQ29udmVyc2VSZXF1ZXN0Ei4KBWJhdGNoGAEgASgLMh0uYmVlcC5weXRob24udjEuQ29udmVyc2VCYXRjaEgAEjAKBmNhbmNlbBgCIAEoCzIeLmJlZXAucHl0aG9uLnYxLkNvbnZlcnNlQ2FuY2VsSABCEAoHbWVzc2FnZRIFukgCCAFKBAgDEAQiUgoNQ29udmVyc2VCYXRjaBIKCgJpZBgBIAEoDRI1CgdyZXF1ZXN0GAIgASgLMhwuYmVlcC5weXRob24udjEuQXBwbHlSZXF1ZXN0Qga6SAPIAQEiHAoOQ29udmVyc2VDYW5jZWwSCgoCaWQYASABKA0iiAEKEENvbnZlcnNlUmVzcG9uc2USCgoCaWQYASABKA0SLwoIcmVzcG9uc2UYAiABKAsyHS5iZWVwLnB5dGhvbi52MS5BcHBseVJlc3BvbnNlEjEKB2ZhaWx1cmUYBCABKAsyIC5iZWVwLnB5dGhvbi52MS5PcGVyYXRpb25GYWlsdXJlSgQIAxAEIp0BCgtSZWFkUmVxdWVzdBIdCgpzZXNzaW9uX2lkGAEgASgJQgm6SAZyBMjzGAESHQoJaGFuZGxlX2lkGAIgASgJQgq6SAdyBRABGIABEg4KBm9mZnNldBgDIAEoBBIOCgZsZW5ndGgYBCABKAQSMAoEZm9ybRgFIAEoDjIYLmJlZXAucHl0aG9uLnYxLlJlYWRGb3JtQgi6SAWCAQIQASKCAQoMUmVhZFJlc3BvbnNlEiwKBmhlYWRlchgBIAEoCzIaLmJlZXAucHl0aG9uLnYxLlJlYWRIZWFkZXJIABIOCgRkYXRhGAIgASgMSAASLAoFaXRlbXMYAyABKAsyGy5iZWVwLnB5dGhvbi52MS5JdGVtc1Jlc3VsdEgAQgYKBHBhcnQicQoKUmVhZEhlYWRlchImCgRmb3JtGAEgASgOMhguYmVlcC5weXRob24udjEuUmVhZEZvcm0SJgoGdGVuc29yGAIgASgLMhYuYmVlcC5weXRob24udjEuVGVuc29yEhMKC3RvdGFsX2J5dGVzGAMgASgEIlwKDFdyaXRlUmVxdWVzdBItCgZoZWFkZXIYASABKAsyGy5iZWVwLnB5dGhvbi52MS5Xcml0ZUhlYWRlckgAEg4KBGRhdGEYAiABKAxIAEINCgRwYXJ0EgW6SAIIASKzAQoLV3JpdGVIZWFkZXISHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgTI8xgBEiYKBnRlbnNvchgCIAEoCzIWLmJlZXAucHl0aG9uLnYxLlRlbnNvchITCgt0b3RhbF9ieXRlcxgDIAEoBBIbCglhc3NpZ25fdG8YBCABKAlCCLpIBXIDKIAIEhsKCWhhbmRsZV9pZBgFIAEoCUIIukgFcgMYgAESDgoGb2Zmc2V0GAYgASgEIlIKDVdyaXRlUmVzcG9uc2USKQoGb2JqZWN0GAEgASgLMhkuYmVlcC5weXRob24udjEuT2JqZWN0UmVmEhYKDnJlY2VpdmVkX2J5dGVzGAIgASgEIjMKEkxpc3RIYW5kbGVzUmVxdWVzdBIdCgpzZXNzaW9uX2lkGAEgASgJQgm6SAZyBMjzGAEiQgoTTGlzdEhhbmRsZXNSZXNwb25zZRIrCgdoYW5kbGVzGAEgAygLMhouYmVlcC5weXRob24udjEuSGFuZGxlSW5mbyKoAQoKSGFuZGxlSW5mbxIpCgZvYmplY3QYASABKAsyGS5iZWVwLnB5dGhvbi52MS5PYmplY3RSZWYSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHdXNlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKc2l6ZV9ieXRlcxgEIAEoBCJrChVSZWxlYXNlSGFuZGxlc1JlcXVlc3QSHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgTI8xgBEiYKCmhhbmRsZV9pZHMYAiADKAlCErpID5IBDBCQTiIHcgUQARiAARILCgNhbGwYAyABKAgiKgoWUmVsZWFzZUhhbmRsZXNSZXNwb25zZRIQCghyZWxlYXNlZBgBIAEoDSpNCgdPbkVycm9yEhgKFE9OX0VSUk9SX1VOU1BFQ0lGSUVEEAASEQoNT05fRVJST1JfU1RPUBABEhUKEU9OX0VSUk9SX0NPTlRJTlVFEAIqqgEKCFJlYWRGb3JtEhkKFVJFQURfRk9STV9VTlNQRUNJRklFRBAAEhIKDlJFQURfRk9STV9BVVRPEAESEwoPUkVBRF9GT1JNX0JZVEVTEAISFAoQUkVBRF9GT1JNX1RFTlNPUhADEhMKD1JFQURfRk9STV9BUlJPVxAEEhMKD1JFQURfRk9STV9JVEVNUxAFEhoKFlJFQURfRk9STV9KU09OX0NPTFVNTlMQBjLuAwoNT2JqZWN0U2VydmljZRJECgVBcHBseRIcLmJlZXAucHl0aG9uLnYxLkFwcGx5UmVxdWVzdBodLmJlZXAucHl0aG9uLnYxLkFwcGx5UmVzcG9uc2USUQoIQ29udmVyc2USHy5iZWVwLnB5dGhvbi52MS5Db252ZXJzZVJlcXVlc3QaIC5iZWVwLnB5dGhvbi52MS5Db252ZXJzZVJlc3BvbnNlKAEwARJDCgRSZWFkEhsuYmVlcC5weXRob24udjEuUmVhZFJlcXVlc3QaHC5iZWVwLnB5dGhvbi52MS5SZWFkUmVzcG9uc2UwARJGCgVXcml0ZRIcLmJlZXAucHl0aG9uLnYxLldyaXRlUmVxdWVzdBodLmJlZXAucHl0aG9uLnYxLldyaXRlUmVzcG9uc2UoARJWCgtMaXN0SGFuZGxlcxIiLmJlZXAucHl0aG9uLnYxLkxpc3RIYW5kbGVzUmVxdWVzdBojLmJlZXAucHl0aG9uLnYxLkxpc3RIYW5kbGVzUmVzcG9uc2USXwoOUmVsZWFzZUhhbmRsZXMSJS5iZWVwLnB5dGhvbi52MS5SZWxlYXNlSGFuZGxlc1JlcXVlc3QaJi5iZWVwLnB5dGhvbi52MS5SZWxlYXNlSGFuZGxlc1Jlc3BvbnNlQk8KDmJlZXAucHl0aG9uLnYxUAFaK2JlZXAtcHl0aG9uL2dlbi9iZWVwL3B5dGhvbi92MTtiZWVwcHl0aG9udjGqAg1CZWVwUHl0aG9uLlYxYgZwcm90bzM", [file_beep_python_v1_error, file_beep_python_v1_execute, file_beep_python_v1_rules, file_beep_python_v1_value, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * One operation. Its result can be used by later operations of the batch before it exists.
@@ -34,7 +36,7 @@ export type Operation = Message<"beep.python.v1.Operation"> & {
   target?: Target | undefined;
 
   /**
-   * Attributes to follow from the target first, such as ["linalg", "norm"].
+   * Attributes to follow from the target first, such as ["linalg", "norm"]; at most 64.
    *
    * @generated from field: repeated string path = 2;
    */
@@ -163,11 +165,15 @@ export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
  */
 export type CallOp = Message<"beep.python.v1.CallOp"> & {
   /**
+   * Positional; at most 10,000.
+   *
    * @generated from field: repeated beep.python.v1.Argument args = 1;
    */
   args: Argument[];
 
   /**
+   * By name; at most 1,000.
+   *
    * @generated from field: map<string, beep.python.v1.Argument> kwargs = 2;
    */
   kwargs: { [key: string]: Argument };
@@ -288,6 +294,8 @@ export type EvaluateOp = Message<"beep.python.v1.EvaluateOp"> & {
   expression: string;
 
   /**
+   * Names that the expression sees besides the session's globals; at most 1,000.
+   *
    * @generated from field: map<string, beep.python.v1.Argument> locals = 2;
    */
   locals: { [key: string]: Argument };
@@ -307,6 +315,8 @@ export const EvaluateOpSchema: GenMessage<EvaluateOp> = /*@__PURE__*/
  */
 export type AssignOp = Message<"beep.python.v1.AssignOp"> & {
   /**
+   * A Python identifier.
+   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -331,16 +341,22 @@ export const AssignOpSchema: GenMessage<AssignOp> = /*@__PURE__*/
  */
 export type NextItemsOp = Message<"beep.python.v1.NextItemsOp"> & {
   /**
+   * 0: 100.
+   *
    * @generated from field: uint32 max_items = 1;
    */
   maxItems: number;
 
   /**
-   * @generated from field: uint64 max_bytes = 2;
+   * Bytes of the items together, in their textual form; 0: 1,048,576.
+   *
+   * @generated from field: uint32 max_bytes = 2;
    */
-  maxBytes: bigint;
+  maxBytes: number;
 
   /**
+   * Answer with what is there after so long. Unset: no bound of its own. At most a day.
+   *
    * @generated from field: google.protobuf.Duration max_wait = 3;
    */
   maxWait?: Duration | undefined;
@@ -375,7 +391,7 @@ export const EnterContextOpSchema: GenMessage<EnterContextOp> = /*@__PURE__*/
  */
 export type ExitContextOp = Message<"beep.python.v1.ExitContextOp"> & {
   /**
-   * Handle of the live exception to pass, if any.
+   * Handle of the live exception to pass; empty: none.
    *
    * @generated from field: string error_handle_id = 1;
    */
@@ -426,6 +442,8 @@ export const MeasureOpSchema: GenMessage<MeasureOp> = /*@__PURE__*/
  */
 export type DescribeOp = Message<"beep.python.v1.DescribeOp"> & {
   /**
+   * Also its attributes.
+   *
    * @generated from field: bool attributes = 1;
    */
   attributes: boolean;
@@ -445,6 +463,8 @@ export const DescribeOpSchema: GenMessage<DescribeOp> = /*@__PURE__*/
  */
 export type FindModuleOp = Message<"beep.python.v1.FindModuleOp"> & {
   /**
+   * Such as "numpy.linalg".
+   *
    * @generated from field: string module = 1;
    */
   module: string;
@@ -491,7 +511,7 @@ export type Target = Message<"beep.python.v1.Target"> & {
     case: "handleId";
   } | {
     /**
-     * The result of the operation with this index in the batch.
+     * The result of an earlier operation of the batch, by its index from 0.
      *
      * @generated from field: uint32 result = 2;
      */
@@ -546,12 +566,16 @@ export type Argument = Message<"beep.python.v1.Argument"> & {
     case: "value";
   } | {
     /**
+     * A handle of this session.
+     *
      * @generated from field: string handle_id = 2;
      */
     value: string;
     case: "handleId";
   } | {
     /**
+     * The result of an earlier operation of the batch, by its index from 0.
+     *
      * @generated from field: uint32 result = 3;
      */
     value: number;
@@ -601,11 +625,15 @@ export type OperationResult = Message<"beep.python.v1.OperationResult"> & {
   failure?: OperationFailure | undefined;
 
   /**
+   * Of NextItemsOp.
+   *
    * @generated from field: beep.python.v1.ItemsResult items = 5;
    */
   items?: ItemsResult | undefined;
 
   /**
+   * Of DescribeOp.
+   *
    * @generated from field: beep.python.v1.DescriptionResult description = 6;
    */
   description?: DescriptionResult | undefined;
@@ -675,7 +703,7 @@ export type ItemsResult = Message<"beep.python.v1.ItemsResult"> & {
   json: string;
 
   /**
-   * There are no more.
+   * There are no more. Always set.
    *
    * @generated from field: optional bool exhausted = 3;
    */
@@ -703,26 +731,36 @@ export const ItemsResultSchema: GenMessage<ItemsResult> = /*@__PURE__*/
  */
 export type DescriptionResult = Message<"beep.python.v1.DescriptionResult"> & {
   /**
+   * Qualified name of its type, such as "numpy.ndarray".
+   *
    * @generated from field: string type_name = 1;
    */
   typeName: string;
 
   /**
+   * Its repr, bounded.
+   *
    * @generated from field: string text = 2;
    */
   text: string;
 
   /**
+   * Its docstring, bounded.
+   *
    * @generated from field: string documentation = 3;
    */
   documentation: string;
 
   /**
+   * Such as "(a, b=1)"; empty: not known, or it cannot be called.
+   *
    * @generated from field: string signature = 4;
    */
   signature: string;
 
   /**
+   * These three are always set.
+   *
    * @generated from field: optional bool callable = 5;
    */
   callable?: boolean | undefined;
@@ -803,6 +841,8 @@ export type ApplyRequest = Message<"beep.python.v1.ApplyRequest"> & {
   batchId: string;
 
   /**
+   * Run in order; at most 10,000.
+   *
    * @generated from field: repeated beep.python.v1.Operation operations = 4;
    */
   operations: Operation[];
@@ -813,7 +853,7 @@ export type ApplyRequest = Message<"beep.python.v1.ApplyRequest"> & {
   onError: OnError;
 
   /**
-   * Handles to let go before the batch runs.
+   * Handles to let go before the batch runs; at most 10,000. Those that are not known are passed over.
    *
    * @generated from field: repeated string release = 6;
    */
@@ -834,7 +874,7 @@ export type ApplyRequest = Message<"beep.python.v1.ApplyRequest"> & {
   lastOnly: boolean;
 
   /**
-   * From when the batch runs; unset: the session's limit.
+   * From when the batch runs; then it is stopped. Unset: the session's `run_time`. At most 365 days.
    *
    * @generated from field: google.protobuf.Duration timeout = 9;
    */
@@ -858,11 +898,15 @@ export type ApplyResponse = Message<"beep.python.v1.ApplyResponse"> & {
   batchId: string;
 
   /**
+   * One for each operation, in order; with `last_only`, one alone.
+   *
    * @generated from field: repeated beep.python.v1.OperationResult results = 2;
    */
   results: OperationResult[];
 
   /**
+   * The session's, in which the batch ran.
+   *
    * @generated from field: uint32 generation = 3;
    */
   generation: number;
@@ -930,6 +974,8 @@ export const ConverseRequestSchema: GenMessage<ConverseRequest> = /*@__PURE__*/
  */
 export type ConverseBatch = Message<"beep.python.v1.ConverseBatch"> & {
   /**
+   * Not that of a batch that runs or waits on this stream.
+   *
    * @generated from field: uint32 id = 1;
    */
   id: number;
@@ -1019,7 +1065,7 @@ export type ReadRequest = Message<"beep.python.v1.ReadRequest"> & {
   offset: bigint;
 
   /**
-   * 0: to the end.
+   * Bytes or items wanted; 0: to the end.
    *
    * @generated from field: uint64 length = 4;
    */
@@ -1055,12 +1101,16 @@ export type ReadResponse = Message<"beep.python.v1.ReadResponse"> & {
     case: "header";
   } | {
     /**
+     * The next bytes.
+     *
      * @generated from field: bytes data = 2;
      */
     value: Uint8Array;
     case: "data";
   } | {
     /**
+     * The next items, with form ITEMS.
+     *
      * @generated from field: beep.python.v1.ItemsResult items = 3;
      */
     value: ItemsResult;
@@ -1125,6 +1175,8 @@ export type WriteRequest = Message<"beep.python.v1.WriteRequest"> & {
     case: "header";
   } | {
     /**
+     * The next bytes; about 1 MiB at a time is best.
+     *
      * @generated from field: bytes data = 2;
      */
     value: Uint8Array;
@@ -1158,25 +1210,29 @@ export type WriteHeader = Message<"beep.python.v1.WriteHeader"> & {
   tensor?: Tensor | undefined;
 
   /**
+   * How many bytes will come in all; 0 where it is not known.
+   *
    * @generated from field: uint64 total_bytes = 3;
    */
   totalBytes: bigint;
 
   /**
-   * Also set this global.
+   * Also set this global, a Python identifier; empty: none.
    *
    * @generated from field: string assign_to = 4;
    */
   assignTo: string;
 
   /**
-   * To go on with a write that broke off: its handle, and the byte to go on from.
+   * The handle of a write that broke off, to go on with it; empty: a new object.
    *
    * @generated from field: string handle_id = 5;
    */
   handleId: string;
 
   /**
+   * The byte to go on from: `received_bytes` so far.
+   *
    * @generated from field: uint64 offset = 6;
    */
   offset: bigint;
@@ -1269,6 +1325,8 @@ export type HandleInfo = Message<"beep.python.v1.HandleInfo"> & {
   usedAt?: Timestamp | undefined;
 
   /**
+   * Of the object itself, not of what it refers to; 0: not known.
+   *
    * @generated from field: uint64 size_bytes = 4;
    */
   sizeBytes: bigint;
@@ -1291,12 +1349,14 @@ export type ReleaseHandlesRequest = Message<"beep.python.v1.ReleaseHandlesReques
   sessionId: string;
 
   /**
+   * At most 10,000. Those that are not known are passed over.
+   *
    * @generated from field: repeated string handle_ids = 2;
    */
   handleIds: string[];
 
   /**
-   * All of the session.
+   * All handles of the session.
    *
    * @generated from field: bool all = 3;
    */
@@ -1315,6 +1375,8 @@ export const ReleaseHandlesRequestSchema: GenMessage<ReleaseHandlesRequest> = /*
  */
 export type ReleaseHandlesResponse = Message<"beep.python.v1.ReleaseHandlesResponse"> & {
   /**
+   * How many were let go.
+   *
    * @generated from field: uint32 released = 1;
    */
   released: number;
@@ -1341,13 +1403,15 @@ export const OnError = {
   UNSPECIFIED: 0,
 
   /**
-   * They are skipped.
+   * They are skipped, with the failure SKIPPED.
    *
    * @generated from enum value: ON_ERROR_STOP = 1;
    */
   STOP: 1,
 
   /**
+   * They run; what needs the result of the failed one is skipped.
+   *
    * @generated from enum value: ON_ERROR_CONTINUE = 2;
    */
   CONTINUE: 2,
@@ -1380,7 +1444,8 @@ export const ReadForm = {
   UNSPECIFIED: 0,
 
   /**
-   * By type.
+   * By type: arrays as TENSOR, bytes as BYTES, tables as ARROW where pyarrow is there and else as JSON_COLUMNS, everything
+   * that can be iterated as ITEMS.
    *
    * @generated from enum value: READ_FORM_AUTO = 1;
    */
@@ -1392,6 +1457,8 @@ export const ReadForm = {
   BYTES: 2,
 
   /**
+   * The elements of an array in C order; dtype and shape stand in the header.
+   *
    * @generated from enum value: READ_FORM_TENSOR = 3;
    */
   TENSOR: 3,
@@ -1404,6 +1471,8 @@ export const ReadForm = {
   ARROW: 4,
 
   /**
+   * The items of an iterator or iterable.
+   *
    * @generated from enum value: READ_FORM_ITEMS = 5;
    */
   ITEMS: 5,
@@ -1432,11 +1501,15 @@ export const ReadFormSchema: GenEnum<ReadForm> = /*@__PURE__*/
 /**
  * Live Python objects from outside. Batches wait their turn in the session like executions.
  *
+ * A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
+ * session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
+ * default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
+ *
  * @generated from service beep.python.v1.ObjectService
  */
 export const ObjectService: GenService<{
   /**
-   * Runs a batch of operations in one trip.
+   * Runs a batch of operations in one trip. One that raises or cannot be done is a result, not an error.
    *
    * @generated from rpc beep.python.v1.ObjectService.Apply
    */

@@ -4,6 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file beep/python/v1/value.proto.
  */
 export const file_beep_python_v1_value: GenFile = /*@__PURE__*/
-  fileDesc("ChpiZWVwL3B5dGhvbi92MS92YWx1ZS5wcm90bxIOYmVlcC5weXRob24udjEiwAIKC1B5dGhvblZhbHVlEikKBG5vbmUYASABKAsyGS5iZWVwLnB5dGhvbi52MS5Ob25lVmFsdWVIABIRCgdib29sZWFuGAIgASgISAASEQoHaW50ZWdlchgDIAEoEkgAEhUKC2JpZ19pbnRlZ2VyGAQgASgJSAASDgoEcmVhbBgFIAEoAUgAEg4KBHRleHQYBiABKAlIABIQCgZiaW5hcnkYByABKAxIABIOCgRqc29uGAggASgJSAASKAoGc2NhbGFyGAkgASgLMhYuYmVlcC5weXRob24udjEuU2NhbGFySAASKAoGdGVuc29yGAogASgLMhYuYmVlcC5weXRob24udjEuVGVuc29ySAASKwoGb2JqZWN0GAsgASgLMhkuYmVlcC5weXRob24udjEuT2JqZWN0UmVmSABCBgoEa2luZCILCglOb25lVmFsdWUiKQoGU2NhbGFyEhEKCXR5cGVfbmFtZRgBIAEoCRIMCgR0ZXh0GAIgASgJIjQKBlRlbnNvchINCgVkdHlwZRgBIAEoCRINCgVzaGFwZRgCIAMoAxIMCgRkYXRhGAMgASgMIp8BCglPYmplY3RSZWYSCgoCaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRISCgpnZW5lcmF0aW9uGAMgASgNEhEKCXR5cGVfbmFtZRgEIAEoCRIMCgR0ZXh0GAUgASgJEg0KBXNoYXBlGAYgAygDEi4KCmV4cGlyZXNfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqEBCgpNaW1lQnVuZGxlEjQKBXBhcnRzGAEgAygLMiUuYmVlcC5weXRob24udjEuTWltZUJ1bmRsZS5QYXJ0c0VudHJ5EhUKDW1ldGFkYXRhX2pzb24YAiABKAkaRgoKUGFydHNFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5iZWVwLnB5dGhvbi52MS5NaW1lUGFydDoCOAEidgoITWltZVBhcnQSDgoEdGV4dBgBIAEoCUgAEg4KBGRhdGEYAiABKAxIABIrCgZvYmplY3QYAyABKAsyGS5iZWVwLnB5dGhvbi52MS5PYmplY3RSZWZIABISCgpzaXplX2J5dGVzGAQgASgEQgkKB2NvbnRlbnQidwoMUmVzdWx0UG9saWN5EigKBGZvcm0YASABKA4yGi5iZWVwLnB5dGhvbi52MS5SZXN1bHRGb3JtEhgKEG1heF9pbmxpbmVfYnl0ZXMYAiABKAQSEgoKbWltZV90eXBlcxgDIAMoCRIPCgdsZW5pZW50GAQgASgIKpoBCgpSZXN1bHRGb3JtEhsKF1JFU1VMVF9GT1JNX1VOU1BFQ0lGSUVEEAASFAoQUkVTVUxUX0ZPUk1fQVVUTxABEhUKEVJFU1VMVF9GT1JNX1ZBTFVFEAISFgoSUkVTVUxUX0ZPUk1fSEFORExFEAMSFAoQUkVTVUxUX0ZPUk1fQk9USBAEEhQKEFJFU1VMVF9GT1JNX05PTkUQBUJPCg5iZWVwLnB5dGhvbi52MVABWitiZWVwLXB5dGhvbi9nZW4vYmVlcC9weXRob24vdjE7YmVlcHB5dGhvbnYxqgINQmVlcFB5dGhvbi5WMWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("ChpiZWVwL3B5dGhvbi92MS92YWx1ZS5wcm90bxIOYmVlcC5weXRob24udjEixwIKC1B5dGhvblZhbHVlEikKBG5vbmUYASABKAsyGS5iZWVwLnB5dGhvbi52MS5Ob25lVmFsdWVIABIRCgdib29sZWFuGAIgASgISAASEQoHaW50ZWdlchgDIAEoEkgAEhUKC2JpZ19pbnRlZ2VyGAQgASgJSAASDgoEcmVhbBgFIAEoAUgAEg4KBHRleHQYBiABKAlIABIQCgZiaW5hcnkYByABKAxIABIOCgRqc29uGAggASgJSAASKAoGc2NhbGFyGAkgASgLMhYuYmVlcC5weXRob24udjEuU2NhbGFySAASKAoGdGVuc29yGAogASgLMhYuYmVlcC5weXRob24udjEuVGVuc29ySAASKwoGb2JqZWN0GAsgASgLMhkuYmVlcC5weXRob24udjEuT2JqZWN0UmVmSABCDQoEa2luZBIFukgCCAEiCwoJTm9uZVZhbHVlIjUKBlNjYWxhchIdCgl0eXBlX25hbWUYASABKAlCCrpIB3IFEAEYgAISDAoEdGV4dBgCIAEoCSJPCgZUZW5zb3ISGAoFZHR5cGUYASABKAlCCbpIBnIEEAEYQBIdCgVzaGFwZRgCIAMoA0IOukgLkgEIEEAiBCICKAASDAoEZGF0YRgDIAEoDCKrAQoJT2JqZWN0UmVmEhYKAmlkGAEgASgJQgq6SAdyBRABGIABEhIKCnNlc3Npb25faWQYAiABKAkSEgoKZ2VuZXJhdGlvbhgDIAEoDRIRCgl0eXBlX25hbWUYBCABKAkSDAoEdGV4dBgFIAEoCRINCgVzaGFwZRgGIAMoAxIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhAQoKTWltZUJ1bmRsZRI0CgVwYXJ0cxgBIAMoCzIlLmJlZXAucHl0aG9uLnYxLk1pbWVCdW5kbGUuUGFydHNFbnRyeRIVCg1tZXRhZGF0YV9qc29uGAIgASgJGkYKClBhcnRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguYmVlcC5weXRob24udjEuTWltZVBhcnQ6AjgBInYKCE1pbWVQYXJ0Eg4KBHRleHQYASABKAlIABIOCgRkYXRhGAIgASgMSAASKwoGb2JqZWN0GAMgASgLMhkuYmVlcC5weXRob24udjEuT2JqZWN0UmVmSAASEgoKc2l6ZV9ieXRlcxgEIAEoBEIJCgdjb250ZW50IpQBCgxSZXN1bHRQb2xpY3kSMgoEZm9ybRgBIAEoDjIaLmJlZXAucHl0aG9uLnYxLlJlc3VsdEZvcm1CCLpIBYIBAhABEhgKEG1heF9pbmxpbmVfYnl0ZXMYAiABKA0SJQoKbWltZV90eXBlcxgDIAMoCUIRukgOkgELECAiB3IFEAEYgAESDwoHbGVuaWVudBgEIAEoCCqaAQoKUmVzdWx0Rm9ybRIbChdSRVNVTFRfRk9STV9VTlNQRUNJRklFRBAAEhQKEFJFU1VMVF9GT1JNX0FVVE8QARIVChFSRVNVTFRfRk9STV9WQUxVRRACEhYKElJFU1VMVF9GT1JNX0hBTkRMRRADEhQKEFJFU1VMVF9GT1JNX0JPVEgQBBIUChBSRVNVTFRfRk9STV9OT05FEAVCTwoOYmVlcC5weXRob24udjFQAVorYmVlcC1weXRob24vZ2VuL2JlZXAvcHl0aG9uL3YxO2JlZXBweXRob252MaoCDUJlZXBQeXRob24uVjFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * A Python value. Exact in both directions for every type named here; what cannot be exact is refused with
@@ -22,6 +23,8 @@ export const file_beep_python_v1_value: GenFile = /*@__PURE__*/
  */
 export type PythonValue = Message<"beep.python.v1.PythonValue"> & {
   /**
+   * In a request one of these has to be there; None has a name of its own.
+   *
    * @generated from oneof beep.python.v1.PythonValue.kind
    */
   kind: {
@@ -177,14 +180,14 @@ export type Tensor = Message<"beep.python.v1.Tensor"> & {
   dtype: string;
 
   /**
-   * Length of each dimension; empty for a scalar.
+   * Length of each dimension; empty for a scalar; at most 64 dimensions.
    *
    * @generated from field: repeated int64 shape = 2;
    */
   shape: bigint[];
 
   /**
-   * C-contiguous elements. The last field, so that it can follow without a copy.
+   * The elements in C order, without gaps. The last field, so that it can follow without a copy.
    *
    * @generated from field: bytes data = 3;
    */
@@ -266,6 +269,8 @@ export const ObjectRefSchema: GenMessage<ObjectRef> = /*@__PURE__*/
  */
 export type MimeBundle = Message<"beep.python.v1.MimeBundle"> & {
   /**
+   * By MIME type, such as "image/png".
+   *
    * @generated from field: map<string, beep.python.v1.MimePart> parts = 1;
    */
   parts: { [key: string]: MimePart };
@@ -345,19 +350,20 @@ export type ResultPolicy = Message<"beep.python.v1.ResultPolicy"> & {
   /**
    * The largest value sent inline, in bytes; above it a handle. 0: 65,536.
    *
-   * @generated from field: uint64 max_inline_bytes = 2;
+   * @generated from field: uint32 max_inline_bytes = 2;
    */
-  maxInlineBytes: bigint;
+  maxInlineBytes: number;
 
   /**
-   * Send renderings of these MIME types; empty: none, "*\/*": all that the object offers.
+   * Send renderings of these MIME types, such as "text/html"; empty: none, "*\/*": all that the object offers. At most 32.
    *
    * @generated from field: repeated string mime_types = 3;
    */
   mimeTypes: string[];
 
   /**
-   * Allow the listed lossy conversions (numpy scalars to Python's, subclasses to their base); each is reported.
+   * Allow these lossy conversions: numpy scalars to Python's, subclasses to their base, bytearray and memoryview to bytes.
+   * Each one made is reported: by a notice of an execution, by `notes` of an operation.
    *
    * @generated from field: bool lenient = 4;
    */
@@ -392,11 +398,15 @@ export const ResultForm = {
   AUTO: 1,
 
   /**
+   * By value; where that cannot be exact, an operation fails with CONVERSION_FAILED, and an execution has no value.
+   *
    * @generated from enum value: RESULT_FORM_VALUE = 2;
    */
   VALUE: 2,
 
   /**
+   * As a handle, whatever it is.
+   *
    * @generated from enum value: RESULT_FORM_HANDLE = 3;
    */
   HANDLE: 3,

@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Progress, PythonRuntime } from "./host_pb.ts";
 import { file_beep_python_v1_host } from "./host_pb.ts";
+import { file_beep_python_v1_rules } from "./rules_pb.ts";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file beep/python/v1/venv.proto.
  */
 export const file_beep_python_v1_venv: GenFile = /*@__PURE__*/
-  fileDesc("ChliZWVwL3B5dGhvbi92MS92ZW52LnByb3RvEg5iZWVwLnB5dGhvbi52MSLhBAoEVmVudhIMCgRuYW1lGAEgASgJEgwKBHBhdGgYAiABKAkSEwoLcHl0aG9uX3BhdGgYAyABKAkSLgoHcnVudGltZRgEIAEoCzIdLmJlZXAucHl0aG9uLnYxLlB5dGhvblJ1bnRpbWUSEgoKZ2VuZXJhdGlvbhgFIAEoDRIoCgVzdGF0ZRgGIAEoDjIZLmJlZXAucHl0aG9uLnYxLlZlbnZTdGF0ZRIPCgdwcm9ibGVtGAcgASgJEi4KCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmNoYW5nZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB3VzZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXBhY2thZ2VfY291bnQYCyABKA0SFwoPZXhjbHVzaXZlX2J5dGVzGAwgASgEEhQKDHNoYXJlZF9ieXRlcxgNIAEoBBIQCghzZXNzaW9ucxgOIAEoDRIQCghwcm92aWRlchgPIAEoCRINCgVtb2RlbBgQIAEoCRIRCglwcm90ZWN0ZWQYESABKAgSMAoGbGFiZWxzGBIgAygLMiAuYmVlcC5weXRob24udjEuVmVudi5MYWJlbHNFbnRyeRIvCgdoaXN0b3J5GBMgAygLMh4uYmVlcC5weXRob24udjEuVmVudkdlbmVyYXRpb24aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCg5WZW52R2VuZXJhdGlvbhIOCgZudW1iZXIYASABKA0SLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHc3VtbWFyeRgDIAEoCRIMCgRrZXB0GAQgASgIItQBCghWZW52U3BlYxIOCgZweXRob24YASABKAkSEAoIcGFja2FnZXMYAiADKAkSFAoMcmVxdWlyZW1lbnRzGAMgASgJEisKBWluZGV4GAQgASgLMhwuYmVlcC5weXRob24udjEuSW5kZXhPcHRpb25zEjQKBmxhYmVscxgFIAMoCzIkLmJlZXAucHl0aG9uLnYxLlZlbnZTcGVjLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEirQEKDEluZGV4T3B0aW9ucxIVCg1kZWZhdWx0X2luZGV4GAEgASgJEhUKDWV4dHJhX2luZGV4ZXMYAiADKAkSDwoHb2ZmbGluZRgDIAEoCBITCgthbGxvd19idWlsZBgEIAEoCBIxCg1leGNsdWRlX25ld2VyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZXF1aXJlX2hhc2hlcxgGIAEoCCJyCgpWZW52VXBkYXRlEiwKCHByb2dyZXNzGAEgASgLMhguYmVlcC5weXRob24udjEuUHJvZ3Jlc3NIABIsCgZyZXN1bHQYAiABKAsyGi5iZWVwLnB5dGhvbi52MS5WZW52UmVzdWx0SABCCAoGdXBkYXRlIq8BCgpWZW52UmVzdWx0EiIKBHZlbnYYASABKAsyFC5iZWVwLnB5dGhvbi52MS5WZW52EhYKCXVuY2hhbmdlZBgCIAEoCEgAiAEBEi4KB2NoYW5nZXMYAyADKAsyHS5iZWVwLnB5dGhvbi52MS5QYWNrYWdlQ2hhbmdlEicKBHRvb2sYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDAoKX3VuY2hhbmdlZCJHCg1QYWNrYWdlQ2hhbmdlEgwKBG5hbWUYASABKAkSEwoLb2xkX3ZlcnNpb24YAiABKAkSEwoLbmV3X3ZlcnNpb24YAyABKAkiSQoRQ3JlYXRlVmVudlJlcXVlc3QSDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguYmVlcC5weXRob24udjEuVmVudlNwZWMifwoRRW5zdXJlVmVudlJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghwcm92aWRlchgCIAEoCRINCgVtb2RlbBgDIAEoCRITCgthY2NlbGVyYXRvchgEIAEoCRImCgRzcGVjGAUgASgLMhguYmVlcC5weXRob24udjEuVmVudlNwZWMiHgoOR2V0VmVudlJlcXVlc3QSDAoEbmFtZRgBIAEoCSJ/ChBMaXN0VmVudnNSZXF1ZXN0EjwKBmxhYmVscxgBIAMoCzIsLmJlZXAucHl0aG9uLnYxLkxpc3RWZW52c1JlcXVlc3QuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI4ChFMaXN0VmVudnNSZXNwb25zZRIjCgV2ZW52cxgBIAMoCzIULmJlZXAucHl0aG9uLnYxLlZlbnYiMAoRRGVsZXRlVmVudlJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVmb3JjZRgCIAEoCCIpChJEZWxldGVWZW52UmVzcG9uc2USEwoLZnJlZWRfYnl0ZXMYASABKAQiMgoQQ2xvbmVWZW52UmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCG5ld19uYW1lGAIgASgJIjcKE1JvbGxiYWNrVmVudlJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgNIowBChZJbnN0YWxsUGFja2FnZXNSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcGFja2FnZXMYAiADKAkSFAoMcmVxdWlyZW1lbnRzGAMgASgJEg8KB3VwZ3JhZGUYBCABKAgSKwoFaW5kZXgYBSABKAsyHC5iZWVwLnB5dGhvbi52MS5JbmRleE9wdGlvbnMiOgoYVW5pbnN0YWxsUGFja2FnZXNSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcGFja2FnZXMYAiADKAkiYgoPU3luY1ZlbnZSZXF1ZXN0EgwKBG5hbWUYASABKAkSFAoMcmVxdWlyZW1lbnRzGAIgASgJEisKBWluZGV4GAMgASgLMhwuYmVlcC5weXRob24udjEuSW5kZXhPcHRpb25zIokBChNQbGFuUGFja2FnZXNSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcGFja2FnZXMYAiADKAkSFAoMcmVxdWlyZW1lbnRzGAMgASgJEg8KB3VwZ3JhZGUYBCABKAgSKwoFaW5kZXgYBSABKAsyHC5iZWVwLnB5dGhvbi52MS5JbmRleE9wdGlvbnMiXgoUUGxhblBhY2thZ2VzUmVzcG9uc2USLgoHY2hhbmdlcxgBIAMoCzIdLmJlZXAucHl0aG9uLnYxLlBhY2thZ2VDaGFuZ2USFgoOZG93bmxvYWRfYnl0ZXMYAiABKAQiIwoTTGlzdFBhY2thZ2VzUmVxdWVzdBIMCgRuYW1lGAEgASgJIkoKFExpc3RQYWNrYWdlc1Jlc3BvbnNlEjIKCHBhY2thZ2VzGAEgAygLMiAuYmVlcC5weXRob24udjEuSW5zdGFsbGVkUGFja2FnZSKyAQoQSW5zdGFsbGVkUGFja2FnZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdsaWNlbnNlGAQgASgJEg8KB21vZHVsZXMYBSADKAkSEAoIcmVxdWlyZXMYBiADKAkSEwoLcmVxdWlyZWRfYnkYByADKAkSEgoKc2l6ZV9ieXRlcxgIIAEoBBIRCglyZXF1ZXN0ZWQYCSABKAgiXAoQQ2hlY2tWZW52UmVxdWVzdBIMCgRuYW1lGAEgASgJEikKBWxldmVsGAIgASgOMhouYmVlcC5weXRob24udjEuQ2hlY2tMZXZlbBIPCgdtb2R1bGVzGAMgAygJImAKEUNoZWNrVmVudlJlc3BvbnNlEhIKBXNvdW5kGAEgASgISACIAQESLQoIcHJvYmxlbXMYAiADKAsyGy5iZWVwLnB5dGhvbi52MS5WZW52UHJvYmxlbUIICgZfc291bmQiLwoLVmVudlByb2JsZW0SDwoHc3ViamVjdBgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIk8KEUV4cG9ydFZlbnZSZXF1ZXN0EgwKBG5hbWUYASABKAkSLAoGZm9ybWF0GAIgASgOMhwuYmVlcC5weXRob24udjEuRXhwb3J0Rm9ybWF0IiIKEkV4cG9ydFZlbnZSZXNwb25zZRIMCgR0ZXh0GAEgASgJKm0KCVZlbnZTdGF0ZRIaChZWRU5WX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTVkVOVl9TVEFURV9CVUlMRElORxABEhQKEFZFTlZfU1RBVEVfUkVBRFkQAhIVChFWRU5WX1NUQVRFX0JST0tFThADKpQBCgpDaGVja0xldmVsEhsKF0NIRUNLX0xFVkVMX1VOU1BFQ0lGSUVEEAASGwoXQ0hFQ0tfTEVWRUxfSU5URVJQUkVURVIQARIcChhDSEVDS19MRVZFTF9ERVBFTkRFTkNJRVMQAhIVChFDSEVDS19MRVZFTF9GSUxFUxADEhcKE0NIRUNLX0xFVkVMX0lNUE9SVFMQBCpnCgxFeHBvcnRGb3JtYXQSHQoZRVhQT1JUX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh4KGkVYUE9SVF9GT1JNQVRfUkVRVUlSRU1FTlRTEAESGAoURVhQT1JUX0ZPUk1BVF9QWUxPQ0sQAjKdCQoLVmVudlNlcnZpY2USTQoKQ3JlYXRlVmVudhIhLmJlZXAucHl0aG9uLnYxLkNyZWF0ZVZlbnZSZXF1ZXN0GhouYmVlcC5weXRob24udjEuVmVudlVwZGF0ZTABEk0KCkVuc3VyZVZlbnYSIS5iZWVwLnB5dGhvbi52MS5FbnN1cmVWZW52UmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJECgdHZXRWZW52Eh4uYmVlcC5weXRob24udjEuR2V0VmVudlJlcXVlc3QaFC5iZWVwLnB5dGhvbi52MS5WZW52IgOQAgESVQoJTGlzdFZlbnZzEiAuYmVlcC5weXRob24udjEuTGlzdFZlbnZzUmVxdWVzdBohLmJlZXAucHl0aG9uLnYxLkxpc3RWZW52c1Jlc3BvbnNlIgOQAgESUwoKRGVsZXRlVmVudhIhLmJlZXAucHl0aG9uLnYxLkRlbGV0ZVZlbnZSZXF1ZXN0GiIuYmVlcC5weXRob24udjEuRGVsZXRlVmVudlJlc3BvbnNlEksKCUNsb25lVmVudhIgLmJlZXAucHl0aG9uLnYxLkNsb25lVmVudlJlcXVlc3QaGi5iZWVwLnB5dGhvbi52MS5WZW52VXBkYXRlMAESSQoMUm9sbGJhY2tWZW52EiMuYmVlcC5weXRob24udjEuUm9sbGJhY2tWZW52UmVxdWVzdBoULmJlZXAucHl0aG9uLnYxLlZlbnYSVwoPSW5zdGFsbFBhY2thZ2VzEiYuYmVlcC5weXRob24udjEuSW5zdGFsbFBhY2thZ2VzUmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJbChFVbmluc3RhbGxQYWNrYWdlcxIoLmJlZXAucHl0aG9uLnYxLlVuaW5zdGFsbFBhY2thZ2VzUmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJJCghTeW5jVmVudhIfLmJlZXAucHl0aG9uLnYxLlN5bmNWZW52UmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJZCgxQbGFuUGFja2FnZXMSIy5iZWVwLnB5dGhvbi52MS5QbGFuUGFja2FnZXNSZXF1ZXN0GiQuYmVlcC5weXRob24udjEuUGxhblBhY2thZ2VzUmVzcG9uc2USXgoMTGlzdFBhY2thZ2VzEiMuYmVlcC5weXRob24udjEuTGlzdFBhY2thZ2VzUmVxdWVzdBokLmJlZXAucHl0aG9uLnYxLkxpc3RQYWNrYWdlc1Jlc3BvbnNlIgOQAgESUAoJQ2hlY2tWZW52EiAuYmVlcC5weXRob24udjEuQ2hlY2tWZW52UmVxdWVzdBohLmJlZXAucHl0aG9uLnYxLkNoZWNrVmVudlJlc3BvbnNlElgKCkV4cG9ydFZlbnYSIS5iZWVwLnB5dGhvbi52MS5FeHBvcnRWZW52UmVxdWVzdBoiLmJlZXAucHl0aG9uLnYxLkV4cG9ydFZlbnZSZXNwb25zZSIDkAIBQk8KDmJlZXAucHl0aG9uLnYxUAFaK2JlZXAtcHl0aG9uL2dlbi9iZWVwL3B5dGhvbi92MTtiZWVwcHl0aG9udjGqAg1CZWVwUHl0aG9uLlYxYgZwcm90bzM", [file_beep_python_v1_host, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChliZWVwL3B5dGhvbi92MS92ZW52LnByb3RvEg5iZWVwLnB5dGhvbi52MSLhBAoEVmVudhIMCgRuYW1lGAEgASgJEgwKBHBhdGgYAiABKAkSEwoLcHl0aG9uX3BhdGgYAyABKAkSLgoHcnVudGltZRgEIAEoCzIdLmJlZXAucHl0aG9uLnYxLlB5dGhvblJ1bnRpbWUSEgoKZ2VuZXJhdGlvbhgFIAEoDRIoCgVzdGF0ZRgGIAEoDjIZLmJlZXAucHl0aG9uLnYxLlZlbnZTdGF0ZRIPCgdwcm9ibGVtGAcgASgJEi4KCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmNoYW5nZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB3VzZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXBhY2thZ2VfY291bnQYCyABKA0SFwoPZXhjbHVzaXZlX2J5dGVzGAwgASgEEhQKDHNoYXJlZF9ieXRlcxgNIAEoBBIQCghzZXNzaW9ucxgOIAEoDRIQCghwcm92aWRlchgPIAEoCRINCgVtb2RlbBgQIAEoCRIRCglwcm90ZWN0ZWQYESABKAgSMAoGbGFiZWxzGBIgAygLMiAuYmVlcC5weXRob24udjEuVmVudi5MYWJlbHNFbnRyeRIvCgdoaXN0b3J5GBMgAygLMh4uYmVlcC5weXRob24udjEuVmVudkdlbmVyYXRpb24aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCg5WZW52R2VuZXJhdGlvbhIOCgZudW1iZXIYASABKA0SLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHc3VtbWFyeRgDIAEoCRIMCgRrZXB0GAQgASgIIpoCCghWZW52U3BlYxIcCgZweXRob24YASABKAlCDLpICXIH0PMYASiAIBIiCghwYWNrYWdlcxgCIAMoCUIQukgNkgEKEOgHIgVyAyiAIBIgCgxyZXF1aXJlbWVudHMYAyABKAlCCrpIB3IFKICAgAISKwoFaW5kZXgYBCABKAsyHC5iZWVwLnB5dGhvbi52MS5JbmRleE9wdGlvbnMSTgoGbGFiZWxzGAUgAygLMiQuYmVlcC5weXRob24udjEuVmVudlNwZWMuTGFiZWxzRW50cnlCGLpIFZoBEhBAIgdyBRABGIABKgVyAxiAAhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIsoBCgxJbmRleE9wdGlvbnMSHwoNZGVmYXVsdF9pbmRleBgBIAEoCUIIukgFcgMogBASKAoNZXh0cmFfaW5kZXhlcxgCIAMoCUIRukgOkgELEBAiB3IFEAEogBASDwoHb2ZmbGluZRgDIAEoCBITCgthbGxvd19idWlsZBgEIAEoCBIxCg1leGNsdWRlX25ld2VyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZXF1aXJlX2hhc2hlcxgGIAEoCCJyCgpWZW52VXBkYXRlEiwKCHByb2dyZXNzGAEgASgLMhguYmVlcC5weXRob24udjEuUHJvZ3Jlc3NIABIsCgZyZXN1bHQYAiABKAsyGi5iZWVwLnB5dGhvbi52MS5WZW52UmVzdWx0SABCCAoGdXBkYXRlIq8BCgpWZW52UmVzdWx0EiIKBHZlbnYYASABKAsyFC5iZWVwLnB5dGhvbi52MS5WZW52EhYKCXVuY2hhbmdlZBgCIAEoCEgAiAEBEi4KB2NoYW5nZXMYAyADKAsyHS5iZWVwLnB5dGhvbi52MS5QYWNrYWdlQ2hhbmdlEicKBHRvb2sYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDAoKX3VuY2hhbmdlZCJHCg1QYWNrYWdlQ2hhbmdlEgwKBG5hbWUYASABKAkSEwoLb2xkX3ZlcnNpb24YAiABKAkSEwoLbmV3X3ZlcnNpb24YAyABKAkiUwoRQ3JlYXRlVmVudlJlcXVlc3QSFgoEbmFtZRgBIAEoCUIIukgFcgMogCASJgoEc3BlYxgCIAEoCzIYLmJlZXAucHl0aG9uLnYxLlZlbnZTcGVjIowCChFFbnN1cmVWZW52UmVxdWVzdBIWCgRuYW1lGAEgASgJQgi6SAVyAyiAIBIaCghwcm92aWRlchgCIAEoCUIIukgFcgMYgAISFwoFbW9kZWwYAyABKAlCCLpIBXIDGIACEoEBCgthY2NlbGVyYXRvchgEIAEoCUJsukhpugFmCgthY2NlbGVyYXRvchIobXVzdCBiZSBlbXB0eSwgY3B1LCBjdWRhLCByb2NtIG9yIHZ1bGthbhotdGhpcyBpbiBbJycsICdjcHUnLCAnY3VkYScsICdyb2NtJywgJ3Z1bGthbiddEiYKBHNwZWMYBSABKAsyGC5iZWVwLnB5dGhvbi52MS5WZW52U3BlYyIoCg5HZXRWZW52UmVxdWVzdBIWCgRuYW1lGAEgASgJQgi6SAVyAyiAICKZAQoQTGlzdFZlbnZzUmVxdWVzdBJWCgZsYWJlbHMYASADKAsyLC5iZWVwLnB5dGhvbi52MS5MaXN0VmVudnNSZXF1ZXN0LkxhYmVsc0VudHJ5Qhi6SBWaARIQQCIHcgUQARiAASoFcgMYgAIaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI4ChFMaXN0VmVudnNSZXNwb25zZRIjCgV2ZW52cxgBIAMoCzIULmJlZXAucHl0aG9uLnYxLlZlbnYiOgoRRGVsZXRlVmVudlJlcXVlc3QSFgoEbmFtZRgBIAEoCUIIukgFcgMogCASDQoFZm9yY2UYAiABKAgiKQoSRGVsZXRlVmVudlJlc3BvbnNlEhMKC2ZyZWVkX2J5dGVzGAEgASgEIkYKEENsb25lVmVudlJlcXVlc3QSFgoEbmFtZRgBIAEoCUIIukgFcgMogCASGgoIbmV3X25hbWUYAiABKAlCCLpIBXIDKIAgIkEKE1JvbGxiYWNrVmVudlJlcXVlc3QSFgoEbmFtZRgBIAEoCUIIukgFcgMogCASEgoKZ2VuZXJhdGlvbhgCIAEoDSK0AQoWSW5zdGFsbFBhY2thZ2VzUmVxdWVzdBIWCgRuYW1lGAEgASgJQgi6SAVyAyiAIBIiCghwYWNrYWdlcxgCIAMoCUIQukgNkgEKEOgHIgVyAyiAIBIgCgxyZXF1aXJlbWVudHMYAyABKAlCCrpIB3IFKICAgAISDwoHdXBncmFkZRgEIAEoCBIrCgVpbmRleBgFIAEoCzIcLmJlZXAucHl0aG9uLnYxLkluZGV4T3B0aW9ucyJWChhVbmluc3RhbGxQYWNrYWdlc1JlcXVlc3QSFgoEbmFtZRgBIAEoCUIIukgFcgMogCASIgoIcGFja2FnZXMYAiADKAlCELpIDZIBChDoByIFcgMogCAieAoPU3luY1ZlbnZSZXF1ZXN0EhYKBG5hbWUYASABKAlCCLpIBXIDKIAgEiAKDHJlcXVpcmVtZW50cxgCIAEoCUIKukgHcgUogICAAhIrCgVpbmRleBgDIAEoCzIcLmJlZXAucHl0aG9uLnYxLkluZGV4T3B0aW9ucyKxAQoTUGxhblBhY2thZ2VzUmVxdWVzdBIWCgRuYW1lGAEgASgJQgi6SAVyAyiAIBIiCghwYWNrYWdlcxgCIAMoCUIQukgNkgEKEOgHIgVyAyiAIBIgCgxyZXF1aXJlbWVudHMYAyABKAlCCrpIB3IFKICAgAISDwoHdXBncmFkZRgEIAEoCBIrCgVpbmRleBgFIAEoCzIcLmJlZXAucHl0aG9uLnYxLkluZGV4T3B0aW9ucyJeChRQbGFuUGFja2FnZXNSZXNwb25zZRIuCgdjaGFuZ2VzGAEgAygLMh0uYmVlcC5weXRob24udjEuUGFja2FnZUNoYW5nZRIWCg5kb3dubG9hZF9ieXRlcxgCIAEoBCItChNMaXN0UGFja2FnZXNSZXF1ZXN0EhYKBG5hbWUYASABKAlCCLpIBXIDKIAgIkoKFExpc3RQYWNrYWdlc1Jlc3BvbnNlEjIKCHBhY2thZ2VzGAEgAygLMiAuYmVlcC5weXRob24udjEuSW5zdGFsbGVkUGFja2FnZSKyAQoQSW5zdGFsbGVkUGFja2FnZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSDwoHc3VtbWFyeRgDIAEoCRIPCgdsaWNlbnNlGAQgASgJEg8KB21vZHVsZXMYBSADKAkSEAoIcmVxdWlyZXMYBiADKAkSEwoLcmVxdWlyZWRfYnkYByADKAkSEgoKc2l6ZV9ieXRlcxgIIAEoBBIRCglyZXF1ZXN0ZWQYCSABKAgi9QEKEENoZWNrVmVudlJlcXVlc3QSFgoEbmFtZRgBIAEoCUIIukgFcgMogCASMwoFbGV2ZWwYAiABKA4yGi5iZWVwLnB5dGhvbi52MS5DaGVja0xldmVsQgi6SAWCAQIQARKTAQoHbW9kdWxlcxgDIAMoCUKBAbpIfpIBexCAAiJ2ugFuCgttb2R1bGVfbmFtZRIzbXVzdCBiZSBhIGRvdHRlZCBtb2R1bGUgbmFtZSBzdWNoIGFzIHBhY2thZ2UubW9kdWxlGip0aGlzLm1hdGNoZXMoJ15bXlxccy4vXSsoWy5dW15cXHMuL10rKSokJylyAxiAAiJgChFDaGVja1ZlbnZSZXNwb25zZRISCgVzb3VuZBgBIAEoCEgAiAEBEi0KCHByb2JsZW1zGAIgAygLMhsuYmVlcC5weXRob24udjEuVmVudlByb2JsZW1CCAoGX3NvdW5kIi8KC1ZlbnZQcm9ibGVtEg8KB3N1YmplY3QYASABKAkSDwoHbWVzc2FnZRgCIAEoCSJjChFFeHBvcnRWZW52UmVxdWVzdBIWCgRuYW1lGAEgASgJQgi6SAVyAyiAIBI2CgZmb3JtYXQYAiABKA4yHC5iZWVwLnB5dGhvbi52MS5FeHBvcnRGb3JtYXRCCLpIBYIBAhABIiIKEkV4cG9ydFZlbnZSZXNwb25zZRIMCgR0ZXh0GAEgASgJKm0KCVZlbnZTdGF0ZRIaChZWRU5WX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTVkVOVl9TVEFURV9CVUlMRElORxABEhQKEFZFTlZfU1RBVEVfUkVBRFkQAhIVChFWRU5WX1NUQVRFX0JST0tFThADKpQBCgpDaGVja0xldmVsEhsKF0NIRUNLX0xFVkVMX1VOU1BFQ0lGSUVEEAASGwoXQ0hFQ0tfTEVWRUxfSU5URVJQUkVURVIQARIcChhDSEVDS19MRVZFTF9ERVBFTkRFTkNJRVMQAhIVChFDSEVDS19MRVZFTF9GSUxFUxADEhcKE0NIRUNLX0xFVkVMX0lNUE9SVFMQBCpnCgxFeHBvcnRGb3JtYXQSHQoZRVhQT1JUX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh4KGkVYUE9SVF9GT1JNQVRfUkVRVUlSRU1FTlRTEAESGAoURVhQT1JUX0ZPUk1BVF9QWUxPQ0sQAjKdCQoLVmVudlNlcnZpY2USTQoKQ3JlYXRlVmVudhIhLmJlZXAucHl0aG9uLnYxLkNyZWF0ZVZlbnZSZXF1ZXN0GhouYmVlcC5weXRob24udjEuVmVudlVwZGF0ZTABEk0KCkVuc3VyZVZlbnYSIS5iZWVwLnB5dGhvbi52MS5FbnN1cmVWZW52UmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJECgdHZXRWZW52Eh4uYmVlcC5weXRob24udjEuR2V0VmVudlJlcXVlc3QaFC5iZWVwLnB5dGhvbi52MS5WZW52IgOQAgESVQoJTGlzdFZlbnZzEiAuYmVlcC5weXRob24udjEuTGlzdFZlbnZzUmVxdWVzdBohLmJlZXAucHl0aG9uLnYxLkxpc3RWZW52c1Jlc3BvbnNlIgOQAgESUwoKRGVsZXRlVmVudhIhLmJlZXAucHl0aG9uLnYxLkRlbGV0ZVZlbnZSZXF1ZXN0GiIuYmVlcC5weXRob24udjEuRGVsZXRlVmVudlJlc3BvbnNlEksKCUNsb25lVmVudhIgLmJlZXAucHl0aG9uLnYxLkNsb25lVmVudlJlcXVlc3QaGi5iZWVwLnB5dGhvbi52MS5WZW52VXBkYXRlMAESSQoMUm9sbGJhY2tWZW52EiMuYmVlcC5weXRob24udjEuUm9sbGJhY2tWZW52UmVxdWVzdBoULmJlZXAucHl0aG9uLnYxLlZlbnYSVwoPSW5zdGFsbFBhY2thZ2VzEiYuYmVlcC5weXRob24udjEuSW5zdGFsbFBhY2thZ2VzUmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJbChFVbmluc3RhbGxQYWNrYWdlcxIoLmJlZXAucHl0aG9uLnYxLlVuaW5zdGFsbFBhY2thZ2VzUmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJJCghTeW5jVmVudhIfLmJlZXAucHl0aG9uLnYxLlN5bmNWZW52UmVxdWVzdBoaLmJlZXAucHl0aG9uLnYxLlZlbnZVcGRhdGUwARJZCgxQbGFuUGFja2FnZXMSIy5iZWVwLnB5dGhvbi52MS5QbGFuUGFja2FnZXNSZXF1ZXN0GiQuYmVlcC5weXRob24udjEuUGxhblBhY2thZ2VzUmVzcG9uc2USXgoMTGlzdFBhY2thZ2VzEiMuYmVlcC5weXRob24udjEuTGlzdFBhY2thZ2VzUmVxdWVzdBokLmJlZXAucHl0aG9uLnYxLkxpc3RQYWNrYWdlc1Jlc3BvbnNlIgOQAgESUAoJQ2hlY2tWZW52EiAuYmVlcC5weXRob24udjEuQ2hlY2tWZW52UmVxdWVzdBohLmJlZXAucHl0aG9uLnYxLkNoZWNrVmVudlJlc3BvbnNlElgKCkV4cG9ydFZlbnYSIS5iZWVwLnB5dGhvbi52MS5FeHBvcnRWZW52UmVxdWVzdBoiLmJlZXAucHl0aG9uLnYxLkV4cG9ydFZlbnZSZXNwb25zZSIDkAIBQk8KDmJlZXAucHl0aG9uLnYxUAFaK2JlZXAtcHl0aG9uL2dlbi9iZWVwL3B5dGhvbi92MTtiZWVwcHl0aG9udjGqAg1CZWVwUHl0aG9uLlYxYgZwcm90bzM", [file_beep_python_v1_host, file_beep_python_v1_rules, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An environment.
@@ -23,6 +25,8 @@ export const file_beep_python_v1_venv: GenFile = /*@__PURE__*/
  */
 export type Venv = Message<"beep.python.v1.Venv"> & {
   /**
+   * Its name; for an environment that is not ours, its path.
+   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -42,6 +46,8 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   pythonPath: string;
 
   /**
+   * What it is made from.
+   *
    * @generated from field: beep.python.v1.PythonRuntime runtime = 4;
    */
   runtime?: PythonRuntime | undefined;
@@ -112,6 +118,8 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   provider: string;
 
   /**
+   * Empty: it was not ensured for one.
+   *
    * @generated from field: string model = 16;
    */
   model: string;
@@ -129,6 +137,8 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   labels: { [key: string]: string };
 
   /**
+   * Oldest first.
+   *
    * @generated from field: repeated beep.python.v1.VenvGeneration history = 19;
    */
   history: VenvGeneration[];
@@ -186,21 +196,21 @@ export const VenvGenerationSchema: GenMessage<VenvGeneration> = /*@__PURE__*/
  */
 export type VenvSpec = Message<"beep.python.v1.VenvSpec"> & {
   /**
-   * A version request, a runtime id or a path; empty: the default runtime.
+   * A version request such as "3.12", a runtime id or a path; empty: the default runtime.
    *
    * @generated from field: string python = 1;
    */
   python: string;
 
   /**
-   * PEP 508 requirements: name, extras, version, marker.
+   * PEP 508 requirements - name, extras, version, marker - such as "pandas[excel]>=2"; at most 1,000.
    *
    * @generated from field: repeated string packages = 2;
    */
   packages: string[];
 
   /**
-   * A requirements file's text, or a pylock.toml.
+   * The text of a requirements file or of a pylock.toml; at most 4 MiB.
    *
    * @generated from field: string requirements = 3;
    */
@@ -212,6 +222,8 @@ export type VenvSpec = Message<"beep.python.v1.VenvSpec"> & {
   index?: IndexOptions | undefined;
 
   /**
+   * The caller's own marks, to find environments by; at most 64.
+   *
    * @generated from field: map<string, string> labels = 5;
    */
   labels: { [key: string]: string };
@@ -231,11 +243,15 @@ export const VenvSpecSchema: GenMessage<VenvSpec> = /*@__PURE__*/
  */
 export type IndexOptions = Message<"beep.python.v1.IndexOptions"> & {
   /**
+   * URL of the index to use instead of the host's.
+   *
    * @generated from field: string default_index = 1;
    */
   defaultIndex: string;
 
   /**
+   * URLs of further indexes, asked first, where the host's settings allow them; at most 16.
+   *
    * @generated from field: repeated string extra_indexes = 2;
    */
   extraIndexes: string[];
@@ -262,6 +278,8 @@ export type IndexOptions = Message<"beep.python.v1.IndexOptions"> & {
   excludeNewer?: Timestamp | undefined;
 
   /**
+   * Refuse every package whose hash the requirements do not name.
+   *
    * @generated from field: bool require_hashes = 6;
    */
   requireHashes: boolean;
@@ -319,7 +337,7 @@ export type VenvResult = Message<"beep.python.v1.VenvResult"> & {
   venv?: Venv | undefined;
 
   /**
-   * Nothing had to be done.
+   * Nothing had to be done. Always set.
    *
    * @generated from field: optional bool unchanged = 2;
    */
@@ -381,7 +399,7 @@ export const PackageChangeSchema: GenMessage<PackageChange> = /*@__PURE__*/
  */
 export type CreateVenvRequest = Message<"beep.python.v1.CreateVenvRequest"> & {
   /**
-   * Lower-case letters, digits, '.', '_' and '-', 1 to 64.
+   * 1 to 64 lower-case letters, digits, '.', '_' and '-'; begins and ends with a letter or digit.
    *
    * @generated from field: string name = 1;
    */
@@ -405,24 +423,28 @@ export const CreateVenvRequestSchema: GenMessage<CreateVenvRequest> = /*@__PURE_
  */
 export type EnsureVenvRequest = Message<"beep.python.v1.EnsureVenvRequest"> & {
   /**
-   * Empty: the name follows from provider and model.
+   * Empty: the name follows from provider, model and accelerator.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
+   * What the environment is for, such as "llama-cpp".
+   *
    * @generated from field: string provider = 2;
    */
   provider: string;
 
   /**
+   * Such as "llama-3-8b"; empty: one environment for all models of the provider.
+   *
    * @generated from field: string model = 3;
    */
   model: string;
 
   /**
-   * "cpu", "cuda", "rocm", "vulkan"; empty: what the machine has.
+   * "cpu", "cuda", "rocm" or "vulkan"; empty: what the machine has.
    *
    * @generated from field: string accelerator = 4;
    */
@@ -465,7 +487,7 @@ export const GetVenvRequestSchema: GenMessage<GetVenvRequest> = /*@__PURE__*/
  */
 export type ListVenvsRequest = Message<"beep.python.v1.ListVenvsRequest"> & {
   /**
-   * Only those with these labels.
+   * Only those with all of these labels.
    *
    * @generated from field: map<string, string> labels = 1;
    */
@@ -501,6 +523,8 @@ export const ListVenvsResponseSchema: GenMessage<ListVenvsResponse> = /*@__PURE_
  */
 export type DeleteVenvRequest = Message<"beep.python.v1.DeleteVenvRequest"> & {
   /**
+   * Has to be given.
+   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -525,6 +549,8 @@ export const DeleteVenvRequestSchema: GenMessage<DeleteVenvRequest> = /*@__PURE_
  */
 export type DeleteVenvResponse = Message<"beep.python.v1.DeleteVenvResponse"> & {
   /**
+   * Bytes of disk that are free now.
+   *
    * @generated from field: uint64 freed_bytes = 1;
    */
   freedBytes: bigint;
@@ -542,11 +568,15 @@ export const DeleteVenvResponseSchema: GenMessage<DeleteVenvResponse> = /*@__PUR
  */
 export type CloneVenvRequest = Message<"beep.python.v1.CloneVenvRequest"> & {
   /**
+   * The one to copy; empty: the default environment.
+   *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
+   * As in CreateVenv.
+   *
    * @generated from field: string new_name = 2;
    */
   newName: string;
@@ -569,7 +599,7 @@ export type RollbackVenvRequest = Message<"beep.python.v1.RollbackVenvRequest"> 
   name: string;
 
   /**
-   * 0: the one before.
+   * One that is still kept; 0: the one before that in force.
    *
    * @generated from field: uint32 generation = 2;
    */
@@ -593,16 +623,22 @@ export type InstallPackagesRequest = Message<"beep.python.v1.InstallPackagesRequ
   name: string;
 
   /**
+   * PEP 508 requirements, such as "pandas>=2"; at most 1,000.
+   *
    * @generated from field: repeated string packages = 2;
    */
   packages: string[];
 
   /**
+   * The text of a requirements file; at most 4 MiB.
+   *
    * @generated from field: string requirements = 3;
    */
   requirements: string;
 
   /**
+   * Take the newest versions that fit, also of what is there already.
+   *
    * @generated from field: bool upgrade = 4;
    */
   upgrade: boolean;
@@ -630,6 +666,8 @@ export type UninstallPackagesRequest = Message<"beep.python.v1.UninstallPackages
   name: string;
 
   /**
+   * Names, without versions; at most 1,000.
+   *
    * @generated from field: repeated string packages = 2;
    */
   packages: string[];
@@ -652,7 +690,7 @@ export type SyncVenvRequest = Message<"beep.python.v1.SyncVenvRequest"> & {
   name: string;
 
   /**
-   * A requirements file's text or a pylock.toml.
+   * The text of a requirements file or of a pylock.toml; at most 4 MiB.
    *
    * @generated from field: string requirements = 2;
    */
@@ -681,16 +719,22 @@ export type PlanPackagesRequest = Message<"beep.python.v1.PlanPackagesRequest"> 
   name: string;
 
   /**
+   * PEP 508 requirements, such as "pandas>=2"; at most 1,000.
+   *
    * @generated from field: repeated string packages = 2;
    */
   packages: string[];
 
   /**
+   * The text of a requirements file; at most 4 MiB.
+   *
    * @generated from field: string requirements = 3;
    */
   requirements: string;
 
   /**
+   * Take the newest versions that fit, also of what is there already.
+   *
    * @generated from field: bool upgrade = 4;
    */
   upgrade: boolean;
@@ -800,16 +844,22 @@ export type InstalledPackage = Message<"beep.python.v1.InstalledPackage"> & {
   modules: string[];
 
   /**
+   * PEP 508 requirements of it.
+   *
    * @generated from field: repeated string requires = 6;
    */
   requires: string[];
 
   /**
+   * Names of installed packages that require it.
+   *
    * @generated from field: repeated string required_by = 7;
    */
   requiredBy: string[];
 
   /**
+   * Bytes of its files on disk.
+   *
    * @generated from field: uint64 size_bytes = 8;
    */
   sizeBytes: bigint;
@@ -844,7 +894,7 @@ export type CheckVenvRequest = Message<"beep.python.v1.CheckVenvRequest"> & {
   level: CheckLevel;
 
   /**
-   * Modules to import, at level IMPORTS.
+   * Modules to import, at level IMPORTS; none named: all that the packages asked for by name hold. At most 256.
    *
    * @generated from field: repeated string modules = 3;
    */
@@ -863,6 +913,8 @@ export const CheckVenvRequestSchema: GenMessage<CheckVenvRequest> = /*@__PURE__*
  */
 export type CheckVenvResponse = Message<"beep.python.v1.CheckVenvResponse"> & {
   /**
+   * No problem was found. Always set.
+   *
    * @generated from field: optional bool sound = 1;
    */
   sound?: boolean | undefined;
@@ -894,6 +946,8 @@ export type VenvProblem = Message<"beep.python.v1.VenvProblem"> & {
   subject: string;
 
   /**
+   * What is wrong with it, and how to repair it.
+   *
    * @generated from field: string message = 2;
    */
   message: string;
@@ -957,6 +1011,8 @@ export const VenvState = {
   UNSPECIFIED: 0,
 
   /**
+   * Its first generation is being made.
+   *
    * @generated from enum value: VENV_STATE_BUILDING = 1;
    */
   BUILDING: 1,
@@ -967,6 +1023,8 @@ export const VenvState = {
   READY: 2,
 
   /**
+   * It cannot be used; `problem` says why.
+   *
    * @generated from enum value: VENV_STATE_BROKEN = 3;
    */
   BROKEN: 3,
@@ -986,7 +1044,7 @@ export const VenvStateSchema: GenEnum<VenvState> = /*@__PURE__*/
   enumDesc(file_beep_python_v1_venv, 0);
 
 /**
- * How deep a check goes.
+ * How deep a check goes. Each level includes those before it.
  *
  * @generated from enum beep.python.v1.CheckLevel
  */
@@ -999,28 +1057,36 @@ export const CheckLevel = {
   UNSPECIFIED: 0,
 
   /**
+   * The interpreter starts.
+   *
    * @generated from enum value: CHECK_LEVEL_INTERPRETER = 1;
    */
   INTERPRETER: 1,
 
   /**
+   * Every package has what it requires.
+   *
    * @generated from enum value: CHECK_LEVEL_DEPENDENCIES = 2;
    */
   DEPENDENCIES: 2,
 
   /**
+   * Every file is what its package installed.
+   *
    * @generated from enum value: CHECK_LEVEL_FILES = 3;
    */
   FILES: 3,
 
   /**
+   * The modules can be imported.
+   *
    * @generated from enum value: CHECK_LEVEL_IMPORTS = 4;
    */
   IMPORTS: 4,
 } as const;
 
 /**
- * How deep a check goes.
+ * How deep a check goes. Each level includes those before it.
  *
  * @generated from enum beep.python.v1.CheckLevel
  */
@@ -1046,11 +1112,15 @@ export const ExportFormat = {
   UNSPECIFIED: 0,
 
   /**
+   * "name==version" lines, as pip reads them.
+   *
    * @generated from enum value: EXPORT_FORMAT_REQUIREMENTS = 1;
    */
   REQUIREMENTS: 1,
 
   /**
+   * A pylock.toml (PEP 751) with hashes.
+   *
    * @generated from enum value: EXPORT_FORMAT_PYLOCK = 2;
    */
   PYLOCK: 2,
@@ -1071,7 +1141,10 @@ export const ExportFormatSchema: GenEnum<ExportFormat> = /*@__PURE__*/
 
 /**
  * Virtual environments and their packages. A change builds the next generation beside the one in force and publishes
- * it in one step: readers see the old or the new, never a half.
+ * it in one step: readers see the old or the new, never a half, and open sessions keep the one that they began with.
+ *
+ * Environments are the host's: all callers see the same ones. Where a request may leave `name` empty, it stands for the
+ * default environment.
  *
  * @generated from service beep.python.v1.VenvService
  */
@@ -1147,7 +1220,7 @@ export const VenvService: GenService<{
     output: typeof VenvSchema;
   },
   /**
-   * Adds or upgrades packages.
+   * Adds packages; those that are there already stay as they are, unless the request or another package needs it.
    *
    * @generated from rpc beep.python.v1.VenvService.InstallPackages
    */
@@ -1157,7 +1230,7 @@ export const VenvService: GenService<{
     output: typeof VenvUpdateSchema;
   },
   /**
-   * Removes packages.
+   * Removes packages, not what they required.
    *
    * @generated from rpc beep.python.v1.VenvService.UninstallPackages
    */

@@ -284,6 +284,7 @@ export interface WatchResponse {
   sessionId: string;
   /** The beep.python.v1.Session as it is now. */
   session: Uint8Array;
+  generation: number;
 }
 
 /** The environment that a session runs in. */
@@ -320,6 +321,8 @@ export interface OpenSessionRequest {
   workspace: string;
   /** Ends by itself when its first item has ended. */
   ephemeral: boolean;
+  /** Of its first process; 0: 1. Later than 1 for a session that takes up the id of one that ended. */
+  generation: number;
 }
 
 export interface GetSessionRequest {
@@ -944,7 +947,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 };
 
 function createBaseWatchResponse(): WatchResponse {
-  return { change: 0, sessionId: "", session: new Uint8Array(0) };
+  return { change: 0, sessionId: "", session: new Uint8Array(0), generation: 0 };
 }
 
 export const WatchResponse: MessageFns<WatchResponse> = {
@@ -957,6 +960,9 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     }
     if (message.session.length !== 0) {
       writer.uint32(26).bytes(message.session);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(32).uint32(message.generation);
     }
     return writer;
   },
@@ -998,6 +1004,14 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             message.session = reader.bytes();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1019,6 +1033,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
         ? globalThis.String(object.session_id)
         : "",
       session: isSet(object.session) ? bytesFromBase64(object.session) : new Uint8Array(0),
+      generation: isSet(object.generation) ? globalThis.Number(object.generation) : 0,
     };
   },
 
@@ -1033,6 +1048,9 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     if (message.session.length !== 0) {
       obj.session = base64FromBytes(message.session);
     }
+    if (message.generation !== 0) {
+      obj.generation = Math.round(message.generation);
+    }
     return obj;
   },
 
@@ -1044,6 +1062,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     message.change = object.change ?? 0;
     message.sessionId = object.sessionId ?? "";
     message.session = object.session ?? new Uint8Array(0);
+    message.generation = object.generation ?? 0;
     return message;
   },
 };
@@ -1353,6 +1372,7 @@ function createBaseOpenSessionRequest(): OpenSessionRequest {
     spec: new Uint8Array(0),
     workspace: "",
     ephemeral: false,
+    generation: 0,
   };
 }
 
@@ -1375,6 +1395,9 @@ export const OpenSessionRequest: MessageFns<OpenSessionRequest> = {
     }
     if (message.ephemeral !== false) {
       writer.uint32(48).bool(message.ephemeral);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(56).uint32(message.generation);
     }
     return writer;
   },
@@ -1440,6 +1463,14 @@ export const OpenSessionRequest: MessageFns<OpenSessionRequest> = {
             message.ephemeral = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1464,6 +1495,7 @@ export const OpenSessionRequest: MessageFns<OpenSessionRequest> = {
       spec: isSet(object.spec) ? bytesFromBase64(object.spec) : new Uint8Array(0),
       workspace: isSet(object.workspace) ? globalThis.String(object.workspace) : "",
       ephemeral: isSet(object.ephemeral) ? globalThis.Boolean(object.ephemeral) : false,
+      generation: isSet(object.generation) ? globalThis.Number(object.generation) : 0,
     };
   },
 
@@ -1487,6 +1519,9 @@ export const OpenSessionRequest: MessageFns<OpenSessionRequest> = {
     if (message.ephemeral !== false) {
       obj.ephemeral = message.ephemeral;
     }
+    if (message.generation !== 0) {
+      obj.generation = Math.round(message.generation);
+    }
     return obj;
   },
 
@@ -1503,6 +1538,7 @@ export const OpenSessionRequest: MessageFns<OpenSessionRequest> = {
     message.spec = object.spec ?? new Uint8Array(0);
     message.workspace = object.workspace ?? "";
     message.ephemeral = object.ephemeral ?? false;
+    message.generation = object.generation ?? 0;
     return message;
   },
 };
@@ -3988,7 +4024,7 @@ export const WorkerServiceService = {
     responseSerialize: (value: HelloResponse): Buffer => Buffer.from(HelloResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): HelloResponse => HelloResponse.decode(value),
   },
-  /** What becomes of the worker's sessions, beginning with those that it has. */
+  /** What becomes of the worker's sessions from now on. */
   watch: {
     path: "/beep.python.worker.v1.WorkerService/Watch" as const,
     requestStream: false as const,
@@ -4107,7 +4143,7 @@ export const WorkerServiceService = {
 export interface WorkerServiceServer extends UntypedServiceImplementation {
   /** Proves that the worker is up, and what it is. */
   hello: handleUnaryCall<HelloRequest, HelloResponse>;
-  /** What becomes of the worker's sessions, beginning with those that it has. */
+  /** What becomes of the worker's sessions from now on. */
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
   /** Starts the template that sessions of a kind are forked from, before the first of them is wanted. */
   prepareTemplate: handleUnaryCall<PrepareTemplateRequest, PrepareTemplateResponse>;
@@ -4148,7 +4184,7 @@ export interface WorkerServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: HelloResponse) => void,
   ): ClientUnaryCall;
-  /** What becomes of the worker's sessions, beginning with those that it has. */
+  /** What becomes of the worker's sessions from now on. */
   watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchResponse>;
   watch(
     request: WatchRequest,
