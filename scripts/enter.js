@@ -4,7 +4,9 @@
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major < 20) {
-  console.error(`beep-python needs Node 20 or newer to begin with: this is Node ${process.versions.node}; install a newer one.`);
+  console.error(
+    `beep-python needs Node 20 or newer to begin with: this is Node ${process.versions.node}; install a newer one.`,
+  );
   process.exit(1);
 }
 

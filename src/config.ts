@@ -5,54 +5,103 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { bytes, choice, durationMs, integer, list, nameOrPath, nearest, path, type Setting, SettingError, text, yes } from './setting.ts';
+import {
+  bytes,
+  choice,
+  durationMs,
+  integer,
+  list,
+  nameOrPath,
+  nearest,
+  path,
+  type Setting,
+  SettingError,
+  text,
+  yes,
+} from './setting.ts';
 
 const defaultHome = () => join(homedir(), '.beep-python');
-const unlimitedMs = 2 ** 31 - 1;
+/** Node fires a timer of more than 2^31 ms at once; the largest whole number of days below that. */
+const longestMs = 24 * 86_400_000;
 
 /** Every setting, by the name that it has in `Config`. */
 export const settings = {
-  home: path({ default: defaultHome, shownDefault: '~/.beep-python', meaning: 'folder that holds everything that is kept' }),
+  home: path({
+    default: defaultHome,
+    shownDefault: '~/.beep-python',
+    meaning: 'folder that holds everything that is kept',
+  }),
   backend: choice(['All', 'Http', 'Rpc', 'Pipe'], { default: 'All', meaning: 'which listeners to start' }),
   host: text({ default: '127.0.0.1', meaning: 'address that the listeners bind to' }),
   httpPort: integer({ min: 0, max: 65535, default: 5678, meaning: 'port of the HTTP listener; 0 takes any free one' }),
   rpcPort: integer({ min: 0, max: 65535, default: 50051, meaning: 'port of the RPC listener; 0 takes any free one' }),
   pipeName: text({ default: 'beep-python-pipe', meaning: 'name of the pipe' }),
-  venv: nameOrPath({ default: 'default', meaning: 'environment of sessions that name none: its name, or the path of one' }),
+  venv: nameOrPath({
+    default: 'default',
+    meaning: 'environment of sessions that name none: its name, or the path of one',
+  }),
   auth: choice(['token', 'same-user', 'none'], {
     default: 'token',
     meaning: 'who may call: whoever has the token, also any program of this user, or anybody on this machine',
   }),
-  allowPlaintextBind: yes({ meaning: 'allow an address that others can reach, without TLS; the token is mandatory then' }),
+  allowPlaintextBind: yes({
+    meaning: 'allow an address that others can reach, without TLS; the token is mandatory then',
+  }),
   allowHost: list({ meaning: 'further host name that requests may be addressed to' }),
   allowOrigin: list({ meaning: 'further origin whose pages may call, such as https://app.example' }),
-  logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { default: 'info', meaning: 'least level that is logged' }),
-  logFormat: choice(['auto', 'pretty', 'json'], { default: 'auto', meaning: 'auto: pretty on a terminal, else JSON lines' }),
+  logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+    default: 'info',
+    meaning: 'least level that is logged',
+  }),
+  logFormat: choice(['auto', 'pretty', 'json'], {
+    default: 'auto',
+    meaning: 'auto: pretty on a terminal, else JSON lines',
+  }),
   workers: integer({ min: 1, max: 64, default: 2, meaning: 'number of worker processes' }),
   packageCache: path({
     default: ({ home }) => join(home as string, 'cache', 'uv'),
     shownDefault: '<home>/cache/uv',
     meaning: 'folder of the package cache; best on the same file system as the home',
   }),
-  maxMessageBytes: bytes({ min: 64 * 1024, max: 2 ** 31 - 1, default: 16 * 1024 ** 2, meaning: 'largest message' }),
-  maxTimeoutMs: durationMs({ min: 1000, max: unlimitedMs, default: 24 * 24 * 3_600_000, meaning: 'longest deadline of a call' }),
+  maxMessageBytes: bytes({ min: 64 * 1024, max: 1024 ** 3, default: 16 * 1024 ** 2, meaning: 'largest message' }),
+  maxTimeoutMs: durationMs({ min: 1000, max: longestMs, default: longestMs, meaning: 'longest deadline of a call' }),
   maxConcurrentStreams: integer({ min: 1, max: 100_000, default: 1000, meaning: 'calls at once on one connection' }),
-  maxConcurrentCallsPerPrincipal: integer({ min: 1, max: 100_000, default: 500, meaning: 'calls at once of one caller' }),
+  maxConcurrentCallsPerPrincipal: integer({
+    min: 1,
+    max: 100_000,
+    default: 500,
+    meaning: 'calls at once of one caller',
+  }),
   maxConnections: integer({ min: 1, max: 100_000, default: 2000, meaning: 'connections at once on one listener' }),
   maxSessions: integer({ min: 1, max: 100_000, default: 1000, meaning: 'sessions at once' }),
   maxSessionsPerWorker: integer({ min: 1, max: 10_000, default: 256, meaning: 'sessions at once in one worker' }),
   maxQueuedItems: integer({ min: 1, max: 10_000, default: 64, meaning: 'executions that wait in one session' }),
   maxHandles: integer({ min: 1, max: 10_000_000, default: 10_000, meaning: 'live objects held in one session' }),
   maxOutputBytes: bytes({ min: 1024, max: 2 ** 50, default: 1024 ** 3, meaning: 'output of one execution' }),
-  interruptGraceMs: durationMs({ min: 100, max: 600_000, default: 2000, meaning: 'time that code has to stop by itself' }),
-  idleTimeoutMs: durationMs({ min: 1000, max: unlimitedMs, default: 30 * 60_000, meaning: 'idle time that ends a session' }),
+  interruptGraceMs: durationMs({
+    min: 100,
+    max: 600_000,
+    default: 2000,
+    meaning: 'time that code has to stop by itself',
+  }),
+  idleTimeoutMs: durationMs({
+    min: 1000,
+    max: longestMs,
+    default: 30 * 60_000,
+    meaning: 'idle time that ends a session',
+  }),
   defaultSessionIdleTimeoutMs: durationMs({
     min: 1000,
-    max: unlimitedMs,
+    max: longestMs,
     default: 12 * 3_600_000,
     meaning: 'idle time that ends a default session',
   }),
-  logRetentionMs: durationMs({ min: 1000, max: unlimitedMs, default: 10 * 60_000, meaning: 'how long the events of a finished execution are kept' }),
+  logRetentionMs: durationMs({
+    min: 1000,
+    max: longestMs,
+    default: 10 * 60_000,
+    meaning: 'how long the events of a finished execution are kept',
+  }),
   keptLogBytes: bytes({ min: 1024 ** 2, max: 2 ** 50, default: 4 * 1024 ** 3, meaning: 'size of all kept events' }),
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -103,7 +152,8 @@ export function isLoopback(host: string): boolean {
 function refuseUnknown(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): void {
   const names = Object.keys(settings);
   for (const name of Object.keys(flags)) {
-    if (!names.includes(name)) throw new SettingError(`no such flag: ${flagOf(name)}; nearest: ${nearest(flagOf(name), names.map(flagOf))}`);
+    if (!names.includes(name))
+      throw new SettingError(`no such flag: ${flagOf(name)}; nearest: ${nearest(flagOf(name), names.map(flagOf))}`);
   }
   const variables = names.map(variableOf);
   for (const name of Object.keys(env)) {

@@ -50,7 +50,9 @@ const colours: Readonly<Record<string, number>> = { trace: 90, debug: 90, info: 
 function prettyLine(line: string, hasColour: boolean): string {
   const { level, time, msg, err, ...facts } = JSON.parse(line);
   const paint = (code: number, text: string) => (hasColour ? `\x1b[${code}m${text}\x1b[0m` : text);
-  const shownFacts = Object.entries(facts).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const shownFacts = Object.entries(facts).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   const head = [paint(90, String(time).slice(11, 23)), paint(colours[level] ?? 0, String(level).padEnd(5)), msg ?? ''];
   const stack = err?.stack ? `\n${String(err.stack).replace(/^/gm, '    ')}` : '';
   return `${[...head, paint(90, shownFacts.join(' '))].filter(Boolean).join(' ')}${stack}\n`;

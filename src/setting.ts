@@ -67,7 +67,8 @@ export function choice<const Word extends string>(
     defaultValue: () => row.default,
     read(given, source) {
       const found = words.find((word) => word.toLowerCase() === String(given).toLowerCase());
-      if (found === undefined) throw new SettingError(`${source} cannot be ${JSON.stringify(given)}: it is one of ${range}`);
+      if (found === undefined)
+        throw new SettingError(`${source} cannot be ${JSON.stringify(given)}: it is one of ${range}`);
       return found;
     },
   };
@@ -119,7 +120,7 @@ export function bytes(row: NumberRow): Setting<number> {
 
 /** A time in milliseconds: `2000`, `2s`, `30min`, `12h`. */
 export function durationMs(row: NumberRow): Setting<number> {
-  return measure('time', { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 }, row);
+  return measure('time', { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }, row);
 }
 
 function measure(placeholder: string, units: Readonly<Record<string, number>>, row: NumberRow): Setting<number> {

@@ -43,16 +43,23 @@ export async function ensureToken(home: string): Promise<string> {
 export async function readTokens(home: string): Promise<Token[]> {
   const folder = join(home, 'tokens');
   const names = await readdir(folder).catch(() => [] as string[]);
-  const files = names.filter((name) => name !== 'default' && tokenName.test(name)).map((name) => [name, join(folder, name)] as const);
-  return await Promise.all([['default', tokenFilePath(home)] as const, ...files].map(([name, path]) => readToken(name, path)));
+  const files = names
+    .filter((name) => name !== 'default' && tokenName.test(name))
+    .map((name) => [name, join(folder, name)] as const);
+  return await Promise.all(
+    [['default', tokenFilePath(home)] as const, ...files].map(([name, path]) => readToken(name, path)),
+  );
 }
 
 async function readToken(name: string, path: string): Promise<Token> {
   const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) throw new Error(`token can be read by others: ${path}; chmod 600 it, or delete it for a new one`);
+  if ((mode & 0o077) !== 0)
+    throw new Error(`token can be read by others: ${path}; chmod 600 it, or delete it for a new one`);
   const token = (await readFile(path, 'utf8')).trim();
   if (token.length < shortestToken || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new Error(`not a token: ${path}; it needs at least ${shortestToken} visible ASCII characters; delete it for a new one`);
+    throw new Error(
+      `not a token: ${path}; it needs at least ${shortestToken} visible ASCII characters; delete it for a new one`,
+    );
   }
   return { name, token };
 }

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { SetupProblem } from './problem.js';
 import { lastLines, run } from './run.js';
@@ -22,7 +31,15 @@ export async function buildVenv(plan, python, lock) {
   };
   await must(`making a virtual environment with ${python.path}`, python.path, ['-m', 'venv', venv]);
   const own = join(venv, 'bin', 'python');
-  await must(`installing ${plan.requirements}`, own, ['-m', 'pip', 'install', '--quiet', '--no-input', '--requirement', plan.requirements]);
+  await must(`installing ${plan.requirements}`, own, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--no-input',
+    '--requirement',
+    plan.requirements,
+  ]);
   await must('checking what pip installed', own, ['-m', 'pip', 'check']);
   const stamp = { digest: plan.digest, python: python.version, basePython: python.path, requestedPython: plan.python };
   writeFileSync(venvStampPath(venv), `${JSON.stringify(stamp)}\n`);

@@ -35,17 +35,23 @@ export async function findPython() {
   }
   const asked = chosen ? 'BEEP_PYTHON names one that will not do' : 'none was found on the PATH';
   const hint = chosen ? '' : '; install it, or set BEEP_PYTHON to its path';
-  throw new SetupProblem([`Python 3.11 or newer is needed, with venv, and ${asked}${hint}${rejected.length ? ':' : '.'}`, ...rejected].join('\n'));
+  throw new SetupProblem(
+    [`Python 3.11 or newer is needed, with venv, and ${asked}${hint}${rejected.length ? ':' : '.'}`, ...rejected].join(
+      '\n',
+    ),
+  );
 }
 
 /** What an interpreter is; with `why` where it will not do. */
 async function examine(path) {
   const { code, output } = await run(path, ['-I', '-S', '-c', probe]);
   const answer = parse(output);
-  if (code !== 0 || answer === undefined) return { why: `does not run (${output.trim().split('\n')[0] || `exit code ${code}`})` };
+  if (code !== 0 || answer === undefined)
+    return { why: `does not run (${output.trim().split('\n')[0] || `exit code ${code}`})` };
   if (!answer.isNewEnough) return { why: `is Python ${answer.version}` };
   if (answer.implementation !== 'cpython') return { why: `is ${answer.implementation}, not CPython` };
-  if (answer.missing.length > 0) return { why: `has no ${answer.missing.join(', ')} (a package such as python3-venv may bring it)` };
+  if (answer.missing.length > 0)
+    return { why: `has no ${answer.missing.join(', ')} (a package such as python3-venv may bring it)` };
   return { path: answer.path, version: answer.version };
 }
 

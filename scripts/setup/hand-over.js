@@ -14,9 +14,17 @@ export async function handOver(node, script, args) {
   }
   const child = spawn(node, [script, ...args], { stdio: 'inherit' });
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  whenNpmEnds(() => child.kill('SIGTERM'));
   const { code, signal } = await new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new SetupProblem(`cannot run ${node}: ${error.message}`)));
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   process.exit(code ?? 128 + constants.signals[signal]);
+}
+
+/** npm passes a signal on to a shell, which ends without passing it on to us: only the change of our parent tells. */
+function whenNpmEnds(callback) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && callback(), 250).unref();
 }

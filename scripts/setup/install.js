@@ -20,7 +20,8 @@ export async function install({ root, needsModules, venvs }) {
   for (const plan of venvs) {
     mkdirSync(dirname(plan.link), { recursive: true, mode: 0o700 });
     await locked(python, `${plan.link}.lock`, async (lock) => {
-      if (!isVenvReady(plan)) await step(`building the ${plan.purpose} environment`, () => buildVenv(plan, python, lock));
+      if (!isVenvReady(plan))
+        await step(`building the ${plan.purpose} environment`, () => buildVenv(plan, python, lock));
     });
   }
 }

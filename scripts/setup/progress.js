@@ -15,7 +15,9 @@ export async function step(title, work, describe) {
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
   if (isTerminal) stream.write(`${paint(36, '..')} ${title}`);
   else stream.write(`.. ${title}\n`);
-  const ticker = isTerminal ? setInterval(() => rewrite(`${paint(36, '..')} ${title} ${paint(2, seconds())}`), 250) : undefined;
+  const ticker = isTerminal
+    ? setInterval(() => rewrite(`${paint(36, '..')} ${title} ${paint(2, seconds())}`), 250)
+    : undefined;
   try {
     const result = await work();
     clearLine();

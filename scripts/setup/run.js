@@ -7,7 +7,11 @@ const keptCharacters = 64 * 1024;
 /** Runs a program to its end; `{ code, output }`, with both its streams in the one text. `fd` is handed on as descriptor 3. */
 export function run(command, args, { cwd, env, fd } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', ...(fd === undefined ? [] : [fd])] });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', ...(fd === undefined ? [] : [fd])],
+    });
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk).slice(-keptCharacters);

@@ -17,6 +17,8 @@ export async function startInBackground(config: Config, args: readonly string[])
   const saidBefore = fstatSync(log).size;
   const child = spawn(process.execPath, [process.argv[1] as string, ...args.filter((arg) => arg !== '--detach')], {
     detached: true,
+    // It is no longer npm's: it does not end with it.
+    env: { ...process.env, npm_lifecycle_event: undefined },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);

@@ -14,8 +14,8 @@ export async function openHome(home: string, packageCache: string): Promise<Home
     const adminFolder = realpathSync(join(home, 'admin'));
     realpathSync(join(adminFolder, 'bin', 'python'));
     return homeLayout(home, adminFolder, packageCache);
-  } catch (cause) {
-    throw new CliFailure(`${home} is not set up: start with "npm start", which does it`, 1);
+  } catch {
+    throw new CliFailure(`${home} is not set up: start with "npm start", which does it`);
   }
 }
 
@@ -24,7 +24,9 @@ export async function takeHome(layout: HomeLayout, version: string): Promise<Loc
   const path = join(layout.home, 'run', 'gateway.lock');
   const lock = await tryLock(path, layout.adminPython);
   if (lock === undefined) {
-    throw new CliFailure(`a gateway runs on ${layout.home} already: ${readLockFile(path) || 'it is just starting'}; stop it, or take another --home`);
+    throw new CliFailure(
+      `a gateway runs on ${layout.home} already: ${readLockFile(path) || 'it is just starting'}; stop it, or take another --home`,
+    );
   }
   ftruncateSync(lock.fd);
   writeSync(lock.fd, `pid ${process.pid}, version ${version}\n`);

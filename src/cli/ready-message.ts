@@ -25,17 +25,27 @@ export function readyText({ config, endpoints, tokenFile, tookMs }: ReadyMessage
     ['token', config.auth === 'token' ? tokenFile : `not needed (--auth ${config.auth})`],
   ].filter((row): row is [string, string] => row[1] !== null);
   const lines = rows.map(([name, value]) => `  ${name.padEnd(6)} ${value}`);
-  return [`beep-python ${version} is ready${took}`, ...lines, ...firstCall(config.auth, endpoints, tokenFile), ''].join('\n');
+  return [`beep-python ${version} is ready${took}`, ...lines, ...firstCall(config.auth, endpoints, tokenFile), ''].join(
+    '\n',
+  );
 }
 
 function firstCall(auth: Config['auth'], endpoints: Endpoints, tokenFile: string): string[] {
   const header = auth === 'token' ? `-H "Authorization: Bearer $(cat ${shellQuoted(tokenFile)})" ` : '';
   if (endpoints.http !== null) {
-    return ['', 'A first call:', `  curl -s ${header}-H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}' ${endpoints.http}/execute`];
+    return [
+      '',
+      'A first call:',
+      `  curl -s ${header}-H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}' ${endpoints.http}/execute`,
+    ];
   }
   if (endpoints.rpc === null) return [];
   const address = endpoints.rpc.replace(/^http:\/\//, '');
-  return ['', 'A first call:', `  grpcurl -plaintext ${header}-d '{"code": "6 * 7"}' ${address} beep.python.v1.ExecuteService/Run`];
+  return [
+    '',
+    'A first call:',
+    `  grpcurl -plaintext ${header}-d '{"code": "6 * 7"}' ${address} beep.python.v1.ExecuteService/Run`,
+  ];
 }
 
 /** Inside double quotes already, so a plain path stays plain. */

@@ -4,8 +4,20 @@ import type { Setting } from '../setting.ts';
 
 /** What most people never touch stands apart in `--help`. */
 const everyday: readonly SettingName[] = [
-  'home', 'backend', 'host', 'httpPort', 'rpcPort', 'pipeName', 'venv', 'auth',
-  'allowPlaintextBind', 'allowHost', 'allowOrigin', 'workers', 'logLevel', 'logFormat',
+  'home',
+  'backend',
+  'host',
+  'httpPort',
+  'rpcPort',
+  'pipeName',
+  'venv',
+  'auth',
+  'allowPlaintextBind',
+  'allowHost',
+  'allowOrigin',
+  'workers',
+  'logLevel',
+  'logFormat',
 ];
 
 /** Gives a command one flag for each row of the table of settings. */

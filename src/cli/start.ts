@@ -1,4 +1,5 @@
 /** `start`: takes the home, makes what is missing in it, starts the gateway, says how to reach it, and stays until told to end. */
+import { flushCompileCache } from 'node:module';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
@@ -67,6 +68,7 @@ async function runGateway(config: Config): Promise<void> {
       tokenFile,
     });
     printReady({ config, endpoints: gateway.endpoints, tokenFile, tookMs: performance.now() - startedAt });
+    flushCompileCache();
     process.send?.({ ready: gateway.endpoints });
     process.disconnect?.();
     const signal = await end;

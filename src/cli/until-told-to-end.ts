@@ -1,8 +1,9 @@
 /** Signals closer together than this are one: a terminal, npm and our parent each pass on the same Ctrl-C. */
 const samePressMs = 500;
+const parentCheckMs = 250;
 
-/** Resolves with the first signal that asks to end; a second one, later, ends the process at once. */
-export function untilToldToEnd(): Promise<NodeJS.Signals> {
+/** Resolves with what asks to end: a signal, or the end of the npm that runs us. A second signal ends the process at once. */
+export function untilToldToEnd(): Promise<NodeJS.Signals | 'npm ended'> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     const onSignal = (signal: NodeJS.Signals) => {
@@ -11,5 +12,17 @@ export function untilToldToEnd(): Promise<NodeJS.Signals> {
       resolve(signal);
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+    whenNpmEnds(() => resolve('npm ended'));
   });
+}
+
+/** npm passes a signal on to a shell, which ends without passing it on to us: only the change of our parent tells. */
+function whenNpmEnds(callback: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, parentCheckMs).unref();
 }

@@ -42,7 +42,9 @@ export async function findRuntimes(options: FindOptions): Promise<FoundRuntime[]
 
 /** The newest released CPython that can be used; throws RUNTIME_NOT_FOUND with what was rejected and why. */
 export function newestSuitable(runtimes: readonly FoundRuntime[]): FoundRuntime {
-  const suitable = runtimes.find((runtime) => runtime.whyNot === undefined && runtime.implementation === 'cpython' && runtime.isPlainRelease);
+  const suitable = runtimes.find(
+    (runtime) => runtime.whyNot === undefined && runtime.implementation === 'cpython' && runtime.isPlainRelease,
+  );
   if (suitable !== undefined) return suitable;
   const rejected = runtimes.map(({ version, whyNot, implementation }) => `${version} (${whyNot ?? implementation})`);
   throw errors.runtimeNotFound('CPython >=3.9', `found: ${rejected.join(', ') || 'none'}; install one`);
@@ -63,8 +65,12 @@ function newestFirst(a: FoundRuntime, b: FoundRuntime): number {
 async function candidatePaths(options: FindOptions): Promise<{ path: string; source: RuntimeSource }[]> {
   const { env } = options;
   const pyenv = env.PYENV_ROOT ?? join(env.HOME ?? '/', '.pyenv');
-  const onPath = (env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder) && !folder.startsWith(join(pyenv, 'shims')));
-  const conda = [env.CONDA_PREFIX, join(env.HOME ?? '/', 'miniconda3'), join(env.HOME ?? '/', 'anaconda3')].filter((folder) => folder !== undefined);
+  const onPath = (env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !folder.startsWith(join(pyenv, 'shims')));
+  const conda = [env.CONDA_PREFIX, join(env.HOME ?? '/', 'miniconda3'), join(env.HOME ?? '/', 'anaconda3')].filter(
+    (folder) => folder !== undefined,
+  );
   const places: [RuntimeSource, string[]][] = [
     ['managed', await binFoldersIn(options.managedFolder)],
     ['pyenv', await binFoldersIn(join(pyenv, 'versions'))],
@@ -90,6 +96,13 @@ async function binFoldersIn(folder: string): Promise<string[]> {
 async function interpretersIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   const paths = names.filter((name) => fileName.test(name)).map((name) => join(folder, name));
-  const runnable = await Promise.all(paths.map((path) => access(path, constants.X_OK).then(() => true, () => false)));
+  const runnable = await Promise.all(
+    paths.map((path) =>
+      access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return paths.filter((_, index) => runnable[index]);
 }

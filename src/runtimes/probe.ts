@@ -37,7 +37,9 @@ print(json.dumps({
 /** Runs an interpreter to ask what it is; undefined for what does not run or is no Python 3. */
 export async function probeRuntime(path: string): Promise<ProbedRuntime | undefined> {
   const answer = await new Promise<string | undefined>((resolve) => {
-    execFile(path, ['-I', '-S', '-c', program], { timeout: 10_000 }, (error, stdout) => resolve(error ? undefined : stdout));
+    execFile(path, ['-I', '-S', '-c', program], { timeout: 10_000 }, (error, stdout) =>
+      resolve(error ? undefined : stdout),
+    );
   });
   if (answer === undefined) return undefined;
   try {

@@ -49,16 +49,26 @@ async function build({ layout, log, clock }: DefaultEnvironmentOptions, folder: 
   const generation = (inForce ?? 0) + 1;
   await sweepLeftovers(folder, inForce);
   const path = generationFolder(layout, defaultName, generation);
-  const result = await runUv(layout, ['venv', '--no-project', '--prompt', defaultName, '--python', runtime.path, path], {
-    timeoutMs: buildTimeoutMs,
-  });
+  const result = await runUv(
+    layout,
+    ['venv', '--no-project', '--prompt', defaultName, '--python', runtime.path, path],
+    {
+      timeoutMs: buildTimeoutMs,
+    },
+  );
   if (result.exitCode !== 0) {
-    throw errors.fromReason('RUNTIME_BROKEN', `the default environment could not be made from ${runtime.path}: ${result.stderr.trim()}`);
+    throw errors.fromReason(
+      'RUNTIME_BROKEN',
+      `the default environment could not be made from ${runtime.path}: ${result.stderr.trim()}`,
+    );
   }
   const createdAt = new Date(clock.now()).toISOString();
   const python = { version: runtime.version, path: runtime.path };
   const record = await readRecord(folder);
-  await writeRecord(folder, withGeneration(record, defaultName, { generation, createdAt, reason: record ? 'repaired' : 'created', python }));
+  await writeRecord(
+    folder,
+    withGeneration(record, defaultName, { generation, createdAt, reason: record ? 'repaired' : 'created', python }),
+  );
   await publishGeneration(folder, `gen-${String(generation).padStart(4, '0')}`);
   log.info({ name: defaultName, generation, python: runtime.version }, 'made the default environment');
 }

@@ -18,5 +18,7 @@ export function whyNotAName(name: string): string | undefined {
 export function whyNotANewName(name: string): string | undefined {
   const why = whyNotAName(name);
   if (why !== undefined) return why;
-  return newName.test(name) ? undefined : 'it is 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first and last';
+  return newName.test(name)
+    ? undefined
+    : 'it is 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first and last';
 }

@@ -32,12 +32,17 @@ export async function readRecord(folder: string): Promise<EnvironmentRecord | un
   });
   if (text === undefined) return undefined;
   const record = JSON.parse(text);
-  if (record?.format !== 1 || typeof record.name !== 'string') throw new Error(`not a record: ${join(folder, fileName)}`);
+  if (record?.format !== 1 || typeof record.name !== 'string')
+    throw new Error(`not a record: ${join(folder, fileName)}`);
   return record;
 }
 
 /** The record with one more generation. */
-export function withGeneration(record: EnvironmentRecord | undefined, name: string, next: GenerationRecord): EnvironmentRecord {
+export function withGeneration(
+  record: EnvironmentRecord | undefined,
+  name: string,
+  next: GenerationRecord,
+): EnvironmentRecord {
   const base = record ?? { format: 1, id: randomUUID(), name, createdAt: next.createdAt, history: [] };
   return { ...base, generation: next.generation, history: [...base.history, next] };
 }

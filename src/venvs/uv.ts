@@ -17,9 +17,21 @@ export interface UvOptions {
 
 /** What of the gateway's environment uv may see: the way out of the machine, and whom to trust there. */
 const passedThrough = [
-  'PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL',
-  'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy',
-  'SSL_CERT_FILE', 'SSL_CERT_DIR',
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LANG',
+  'LC_ALL',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'ALL_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'all_proxy',
+  'no_proxy',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
 ];
 
 /** Runs uv to its end. Never throws for what uv says; the caller reads the exit code. */

@@ -1,0 +1,25 @@
+/** `npm test`: every check and every suite, in a home of their own, with one line at the end that counts them all. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { checks } from './checks.ts';
+import { type Counts, failed, isNothing, sum } from './counts.ts';
+import { root } from './places.ts';
+import { runPytest } from './pytest.ts';
+import { runCheck } from './run-check.ts';
+import { selection } from './selection.ts';
+import { runVitest } from './vitest.ts';
+
+const startedAt = performance.now();
+const { vitest, pytest, isAll } = selection(process.argv.slice(2));
+mkdirSync(join(root, '.cache', 'test'), { recursive: true });
+
+const results: Counts[] = [];
+if (isAll) for (const check of checks()) results.push(await runCheck(check));
+if (isAll || vitest.length > 0) results.push(await runVitest(vitest));
+if (isAll || pytest.length > 0) results.push(await runPytest(pytest));
+
+const total = sum(results);
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+if (isNothing(total)) console.log('no test ran');
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped (${seconds} s)`);
+process.exitCode = failed(total) ? 1 : 0;

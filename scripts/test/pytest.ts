@@ -1,0 +1,25 @@
+import { rmSync } from 'node:fs';
+import { type Counts, withExitCode } from './counts.ts';
+import { reportPath, testPython } from './places.ts';
+import { readReport } from './read-report.ts';
+import { run } from './run.ts';
+
+/** pytest's exit code when there is no test; the total says whether that matters. */
+const noTests = 5;
+
+/** Runs the Python tests: all, or those in the files given. */
+export async function runPytest(files: readonly string[]): Promise<Counts> {
+  const report = reportPath('pytest.xml');
+  rmSync(report, { force: true });
+  const exitCode = await run(testPython, ['-m', 'pytest', `--junitxml=${report}`, ...files]);
+  return withExitCode(readReport(report, pytestCounts), exitCode === noTests && files.length === 0 ? 0 : exitCode);
+}
+
+/** The counts in a report in JUnit's form. */
+export function pytestCounts(text: string): Counts {
+  const suite = /<testsuite\b[^>]*>/.exec(text)?.[0] ?? '';
+  const count = (name: string) => Number(new RegExp(`\\b${name}="([0-9]+)"`).exec(suite)?.[1] ?? 0);
+  const failed = count('failures') + count('errors');
+  const skipped = count('skipped');
+  return { passed: Math.max(0, count('tests') - failed - skipped), failed, skipped };
+}

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { root } from './places.ts';
+
+/** Colour on a terminal only; some programs of ours do not look. */
+const colour: NodeJS.ProcessEnv = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+
+/** Runs a program with its output shown as it comes; resolves with its exit code. */
+export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...colour, ...env },
+  });
+  const end = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGTERM', end).on('SIGINT', end);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', (error) => {
+        console.error(`cannot run ${command}: ${error.message}`);
+        resolve(127);
+      });
+      child.once('exit', (code) => resolve(code ?? 1));
+    });
+  } finally {
+    process.off('SIGTERM', end).off('SIGINT', end);
+  }
+}

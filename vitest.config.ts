@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const cache = fileURLToPath(new URL('./.cache', import.meta.url));
+
+export default defineConfig({
+  cacheDir: `${cache}/vite`,
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    // Every test file may run a gateway with its workers; more at once than this and they slow each other down.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    // Never the user's own home; `npm test` has set this one up, and what the tests install is kept beside it.
+    env: {
+      BEEP_PYTHON_HOME: `${cache}/home`,
+      BEEP_PYTHON_PACKAGE_CACHE: `${cache}/uv`,
+      PIP_CACHE_DIR: `${cache}/pip`,
+    },
+  },
+});
