@@ -61,6 +61,7 @@ class SessionIdentity:
     spec: execute_pb2.SessionSpec
     workspace: str
     is_ephemeral: bool
+    first_generation: int = 1
 
 
 class Session:
@@ -76,7 +77,7 @@ class Session:
         on_finished: Callable[[Execution], None],
     ) -> None:
         self.identity = identity
-        self.generation = 1
+        self.generation = identity.first_generation
         self.state = execute_pb2.SESSION_STATE_STARTING
         self.current: Execution | None = None
         self.queue: deque[Execution] = deque()

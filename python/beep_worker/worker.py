@@ -90,6 +90,7 @@ class Worker:
             spec=spec,
             workspace=request.workspace,
             is_ephemeral=request.ephemeral,
+            first_generation=request.generation or 1,
         )
         session = Session(
             identity, self._templates, self._reaper, self._settings, self._on_change, self.executions.on_finished
@@ -180,6 +181,7 @@ class Worker:
             change=worker_pb2.SessionChange.Value(f"SESSION_CHANGE_{change}"),
             session_id=session.identity.id,
             session=message.SerializeToString(),
+            generation=session.generation,
         )
         for listener in list(self.listeners):
             listener(response)

@@ -1,0 +1,204 @@
+/**
+ * Which worker has which session, looked up as (principal, id): another principal's session looks like an absent one.
+ * What is known here can be rebuilt by asking the workers.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { errors } from '../errors.ts';
+import { type OpenSessionRequest, SessionChange, type WatchResponse } from '../gen/worker/beep/python/worker/v1/worker.ts';
+import type { Attachment } from '../workers/attachment.ts';
+import type { WorkerLink } from '../workers/link.ts';
+import type { PoolListener, WorkerPool, WorkerSlot } from '../workers/pool.ts';
+
+/** What a session is opened with. */
+export interface NewSession {
+  readonly principal: string;
+  readonly environment: { readonly name: string; readonly generation: number; readonly pythonPath: string };
+  readonly preload: readonly string[];
+  /** A `beep.python.v1.SessionSpec`. */
+  readonly spec: Uint8Array;
+}
+
+/** All sessions. Every call throws BeepError. */
+export interface SessionDirectory extends PoolListener {
+  /** Opens a session; a `beep.python.v1.Session`. */
+  open(request: NewSession): Promise<Uint8Array>;
+  /** Opens a session that ends with its first item, and attaches to it, in one trip. */
+  openFresh(request: NewSession): { readonly sessionId: string; readonly attachment: Attachment };
+  /** Id of the principal's default session; it is opened once, also under concurrent first calls. */
+  openDefault(principal: string, describe: () => Promise<NewSession>): Promise<string>;
+  /** Id of the principal's default session, where there is one. */
+  findDefault(principal: string): string | undefined;
+  /** Where items for a session go. */
+  attachment(principal: string, sessionId: string): Attachment;
+  /** The worker that has, or had, a session. */
+  link(principal: string, sessionId: string): WorkerLink;
+  /** Links to all workers that are there. */
+  links(): WorkerLink[];
+  readonly size: number;
+}
+
+/** What the directory needs. */
+export interface SessionDirectoryOptions {
+  readonly pool: WorkerPool;
+  /** Folder of all workspaces. */
+  readonly workspaces: string;
+  readonly maxSessions: number;
+}
+
+interface Entry {
+  readonly sessionId: string;
+  readonly principal: string;
+  readonly slot: WorkerSlot;
+  readonly workerId: string;
+  attachment?: Attachment;
+}
+
+interface DefaultSession {
+  readonly sessionId: string;
+  generation: number;
+  opening: Promise<unknown> | undefined;
+}
+
+// So many sessions that have ended can still be asked for.
+const maxEnded = 1000;
+
+/** An empty directory over a pool. */
+export function createSessionDirectory(options: SessionDirectoryOptions): SessionDirectory {
+  const { pool } = options;
+  const open = new Map<string, Entry>();
+  const ended = new Map<string, { entry: Entry; why: string }>();
+  const defaults = new Map<string, DefaultSession>();
+
+  const register = (request: NewSession, sessionId: string): Entry => {
+    if (open.size >= options.maxSessions) {
+      throw errors.quotaExceeded('sessions', options.maxSessions, { retryAfterMs: 1000, hint: 'close some' });
+    }
+    const slot = pick(request);
+    const entry: Entry = { sessionId, principal: request.principal, slot, workerId: slot.workerId };
+    open.set(sessionId, entry);
+    return entry;
+  };
+  const remove = (entry: Entry, why: string) => {
+    if (!open.delete(entry.sessionId)) return;
+    entry.attachment?.close();
+    ended.set(entry.sessionId, { entry, why });
+    if (ended.size > maxEnded) ended.delete(ended.keys().next().value as string);
+  };
+  /** Sessions of one kind live on one worker, since its template does; another one takes them while that is not there. */
+  const pick = (request: NewSession): WorkerSlot => {
+    const { principal, environment, preload } = request;
+    const key = [principal, environment.name, environment.generation, ...preload].join('\0');
+    const first = hash(key) % pool.slots.length;
+    for (let i = 0; i < pool.slots.length; i++) {
+      const slot = pool.slots[(first + i) % pool.slots.length] as WorkerSlot;
+      if (slot.state === 'ready') return slot;
+    }
+    (pool.slots[first] as WorkerSlot).link(); // throws why
+    throw errors.workerLost('none is ready');
+  };
+  const toRequest = (request: NewSession, sessionId: string, ephemeral: boolean, generation: number): OpenSessionRequest => ({
+    sessionId,
+    principal: request.principal,
+    environment: {
+      name: request.environment.name,
+      generation: request.environment.generation,
+      pythonPath: request.environment.pythonPath,
+    },
+    spec: request.spec,
+    workspace: join(options.workspaces, sessionId),
+    ephemeral,
+    generation,
+  });
+  const openAs = async (request: NewSession, sessionId: string, generation: number): Promise<Uint8Array> => {
+    const entry = register(request, sessionId);
+    try {
+      return await entry.slot.link().openSession(toRequest(request, sessionId, false, generation));
+    } catch (error) {
+      remove(entry, 'it could not be started');
+      ended.delete(sessionId);
+      throw error;
+    }
+  };
+  const find = (principal: string, sessionId: string): Entry => {
+    const entry = open.get(sessionId);
+    if (entry === undefined || entry.principal !== principal) throw errors.sessionNotFound(sessionId);
+    return entry;
+  };
+
+  return {
+    open: (request) => openAs(request, newSessionId(), 1),
+    openFresh(request) {
+      const entry = register(request, newSessionId());
+      const attachment = entry.slot.link().attachNew(toRequest(request, entry.sessionId, true, 1));
+      attachment.opened.catch(() => remove(entry, 'it could not be started'));
+      return { sessionId: entry.sessionId, attachment };
+    },
+    async openDefault(principal, describe) {
+      let known = defaults.get(principal);
+      if (known !== undefined && open.has(known.sessionId) && known.opening === undefined) return known.sessionId;
+      if (known === undefined) {
+        known = { sessionId: newSessionId(), generation: 0, opening: undefined };
+        defaults.set(principal, known);
+      }
+      const session = known;
+      session.opening ??= describe()
+        .then((request) => openAs(request, session.sessionId, session.generation + 1))
+        .then(() => void ended.delete(session.sessionId))
+        .finally(() => {
+          session.opening = undefined;
+        });
+      await session.opening;
+      return session.sessionId;
+    },
+    findDefault(principal) {
+      const known = defaults.get(principal);
+      return known !== undefined && open.has(known.sessionId) ? known.sessionId : undefined;
+    },
+    attachment(principal, sessionId) {
+      const past = ended.get(sessionId);
+      if (past?.entry.principal === principal) throw errors.sessionClosed(sessionId, past.why);
+      const entry = find(principal, sessionId);
+      if (entry.attachment === undefined || entry.attachment.hasEnded) {
+        entry.attachment = entry.slot.link().attach(sessionId);
+      }
+      return entry.attachment;
+    },
+    link(principal, sessionId) {
+      const entry = ended.get(sessionId)?.entry ?? find(principal, sessionId);
+      if (entry.principal !== principal) throw errors.sessionNotFound(sessionId);
+      if (entry.workerId !== entry.slot.workerId) {
+        throw errors.sessionClosed(sessionId, ended.get(sessionId)?.why ?? 'its worker was lost');
+      }
+      return entry.slot.link();
+    },
+    links: () => pool.slots.filter((slot) => slot.state === 'ready').map((slot) => slot.link()),
+    get size() {
+      return open.size;
+    },
+    onReady() {},
+    onLost(workerId, why) {
+      for (const entry of [...open.values()]) {
+        if (entry.workerId === workerId) remove(entry, `its worker was lost: ${why}`);
+      }
+    },
+    onSessionChange(_workerId, change: WatchResponse) {
+      const entry = open.get(change.sessionId);
+      if (entry === undefined) return;
+      const known = defaults.get(entry.principal);
+      if (known?.sessionId === change.sessionId) known.generation = Math.max(known.generation, change.generation);
+      if (change.change === SessionChange.SESSION_CHANGE_ENDED) remove(entry, 'it has ended');
+    },
+  };
+}
+
+function newSessionId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** FNV-1a: spreads keys over workers, nothing more. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}

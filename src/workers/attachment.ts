@@ -1,0 +1,201 @@
+/** One `Attach` stream: items of many callers into one session, events and results back to each of them. */
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { BeepError } from '../errors.ts';
+import { errors } from '../errors.ts';
+import {
+  type AttachRequest,
+  type AttachResponse,
+  Delivery,
+  type Downward,
+  EnvelopeKind,
+  ItemKind,
+  type Upward,
+} from '../gen/worker/beep/python/worker/v1/worker.ts';
+import { createEventQueue, type EventEnvelope } from './event-queue.ts';
+import { fromRefusal, fromStatus } from './refusal.ts';
+
+/** What to run. */
+export interface Item {
+  readonly id: string;
+  /** A `beep.python.v1.ExecuteRequest`. */
+  readonly body: Uint8Array;
+}
+
+/** Items into one session. A caller whose signal is aborted has gone: its item is cancelled unless it asked to go on. */
+export interface Attachment {
+  /** The session that was opened on this stream, a `beep.python.v1.Session`; throws what refused it. */
+  readonly opened: Promise<Uint8Array>;
+  /** All that came of an item, a `beep.python.v1.ExecutionResult`. */
+  result(item: Item, signal: AbortSignal): Promise<Uint8Array>;
+  /** What happens, as it happens. The worker sends no more than the reader takes. */
+  events(item: Item, signal: AbortSignal): AsyncGenerator<EventEnvelope>;
+  /** Resolves when the item has its place; nothing more is heard of it here. */
+  submit(item: Item): Promise<void>;
+  /** Whether the stream has ended, so that another is needed. */
+  readonly hasEnded: boolean;
+  /** No further item; ends the stream once those under way have ended. */
+  close(): void;
+}
+
+/** One item under way. */
+interface Sink {
+  take(kind: EnvelopeKind, seq: bigint, body: Uint8Array): void;
+  fail(error: BeepError): void;
+}
+
+/** Bytes of events that may be under way to one reader. */
+const windowBytes = 512 * 1024;
+
+type Stream = ClientDuplexStream<AttachRequest, AttachResponse>;
+
+/** Begins with the session to attach to, or to open. */
+export function createAttachment(stream: Stream, first: NonNullable<Downward['body']>): Attachment {
+  const sinks = new Map<number, Sink>();
+  const opened = Promise.withResolvers<Uint8Array>();
+  opened.promise.catch(() => {}); // whoever wants to know awaits it; nobody must
+  let lastNumber = 0;
+  let waiting: Downward[] = [];
+  let isWriting = false;
+  let ended: BeepError | undefined;
+  let isClosing = false;
+
+  // What comes while a message is on its way out goes together in the next one.
+  const flush = () => {
+    isWriting = waiting.length > 0;
+    if (!isWriting) {
+      if (isClosing && sinks.size === 0) stream.end();
+      return;
+    }
+    const items = waiting;
+    waiting = [];
+    stream.write({ items }, flush);
+  };
+  const send = (body: NonNullable<Downward['body']>) => {
+    if (ended !== undefined) return;
+    waiting.push({ body });
+    if (!isWriting) flush();
+  };
+  const end = (error: BeepError) => {
+    if (ended !== undefined) return;
+    ended = error;
+    opened.reject(error);
+    for (const sink of sinks.values()) sink.fail(error);
+    sinks.clear();
+  };
+  const forget = (number: number) => {
+    sinks.delete(number);
+    if (isClosing && sinks.size === 0 && !isWriting) stream.end();
+  };
+  const submit = (item: Item, delivery: Delivery, sink: Sink): number => {
+    if (ended !== undefined) throw ended;
+    const number = ++lastNumber;
+    sinks.set(number, sink);
+    send({
+      $case: 'submission',
+      value: {
+        number,
+        kind: ItemKind.ITEM_KIND_EXECUTION,
+        itemId: item.id,
+        body: item.body,
+        delivery,
+        windowBytes,
+      },
+    });
+    return number;
+  };
+  const depart = (number: number) => {
+    if (!sinks.has(number)) return;
+    send({ $case: 'departure', value: { number, detach: false } });
+    forget(number);
+  };
+  const take = ({ body }: Upward) => {
+    switch (body?.$case) {
+      case 'envelope': {
+        const { number, kind, seq, body: bytes } = body.value;
+        sinks.get(number)?.take(kind, seq, bytes);
+        return;
+      }
+      case 'opened':
+        opened.resolve(body.value);
+        return;
+      case 'refusal': {
+        const { number, refusal } = body.value;
+        const error = refusal === undefined ? errors.internal() : fromRefusal(refusal);
+        if (number === 0) return end(error);
+        sinks.get(number)?.fail(error);
+        forget(number);
+        return;
+      }
+    }
+  };
+
+  stream.on('data', ({ items }: AttachResponse) => {
+    for (const item of items) take(item);
+  });
+  stream.on('error', (error: ServiceError) => end(fromStatus(error)));
+  stream.on('end', () => end(errors.workerLost('its stream ended')));
+  send(first);
+
+  return {
+    opened: opened.promise,
+    get hasEnded() {
+      return ended !== undefined || isClosing;
+    },
+    result(item, signal) {
+      return new Promise<Uint8Array>((resolve, reject) => {
+        signal.throwIfAborted();
+        const settle = (finish: () => void) => {
+          signal.removeEventListener('abort', leave);
+          finish();
+        };
+        const number = submit(item, Delivery.DELIVERY_RESULT, {
+          take: (_kind, _seq, body) => {
+            forget(number);
+            settle(() => resolve(body));
+          },
+          fail: (error) => settle(() => reject(error)),
+        });
+        const leave = () => {
+          depart(number);
+          reject(signal.reason);
+        };
+        signal.addEventListener('abort', leave, { once: true });
+      });
+    },
+    async *events(item, signal) {
+      signal.throwIfAborted();
+      const queue = createEventQueue(windowBytes, (bytes) => send({ $case: 'grant', value: { number, bytes } }));
+      const number = submit(item, Delivery.DELIVERY_EVENTS, {
+        take(kind, seq, body) {
+          const isLast = kind === EnvelopeKind.ENVELOPE_KIND_FINISHED;
+          if (isLast) forget(number);
+          queue.put({ seq, isLast, body });
+        },
+        fail: (error) => queue.fail(error),
+      });
+      const leave = () => queue.fail(signal.reason);
+      signal.addEventListener('abort', leave, { once: true });
+      try {
+        yield* queue.events();
+      } finally {
+        signal.removeEventListener('abort', leave);
+        depart(number);
+      }
+    },
+    submit(item) {
+      return new Promise<void>((resolve, reject) => {
+        const number = submit(item, Delivery.DELIVERY_ACCEPTANCE, {
+          take: () => {
+            forget(number);
+            resolve();
+          },
+          fail: reject,
+        });
+      });
+    },
+    close() {
+      isClosing = true;
+      if (sinks.size === 0 && !isWriting) stream.end();
+    },
+  };
+}

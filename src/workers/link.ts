@@ -1,0 +1,132 @@
+/** The gRPC link to one worker: its calls, with refusals as errors of ours. */
+import {
+  type CallOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import {
+  type ControlRequest,
+  EnvelopeKind,
+  type GetExecutionRequest,
+  type ListSessionsRequest,
+  type OpenSessionRequest,
+  type PrepareTemplateRequest,
+  type PrepareTemplateResponse,
+  type ReadEventsRequest,
+  type StatsResponse,
+  type WatchResponse,
+  WorkerServiceClient,
+} from '../gen/worker/beep/python/worker/v1/worker.ts';
+import { type Attachment, createAttachment } from './attachment.ts';
+import type { EventEnvelope } from './event-queue.ts';
+import { fromStatus } from './refusal.ts';
+
+/** Calls to one worker. Each throws BeepError: the worker's refusal, or WORKER_LOST when it has gone. */
+export interface WorkerLink {
+  hello(): Promise<void>;
+  /** Calls back for every change of a session, until the link is closed. */
+  watch(onChange: (change: WatchResponse) => void): void;
+  prepareTemplate(request: PrepareTemplateRequest): Promise<PrepareTemplateResponse>;
+  /** A `beep.python.v1.Session`, as for the next three. */
+  openSession(request: OpenSessionRequest): Promise<Uint8Array>;
+  getSession(sessionId: string): Promise<Uint8Array>;
+  closeSession(sessionId: string): Promise<Uint8Array>;
+  listSessions(request: ListSessionsRequest): Promise<Uint8Array[]>;
+  /** Items into one session that is there. */
+  attach(sessionId: string): Attachment;
+  /** Opens a session and attaches to it in one trip. */
+  attachNew(request: OpenSessionRequest): Attachment;
+  readEvents(request: ReadEventsRequest, signal: AbortSignal): AsyncGenerator<EventEnvelope>;
+  /** A `beep.python.v1.ExecutionInfo`. */
+  getExecution(request: GetExecutionRequest, signal: AbortSignal): Promise<Uint8Array>;
+  /** The answer that belongs to the action. */
+  control(request: ControlRequest): Promise<Uint8Array>;
+  stats(): Promise<StatsResponse>;
+  close(): void;
+}
+
+const tokenKey = 'beep-worker-token';
+
+// Above the public limit on one message by what an envelope and a collected result add.
+const messageMarginBytes = 16 * 1024 * 1024;
+
+/** Connects to a worker. */
+export function createWorkerLink(address: string, token: string, maxMessageBytes: number): WorkerLink {
+  const limit = maxMessageBytes + messageMarginBytes;
+  const client = new WorkerServiceClient(address, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': limit,
+    'grpc.max_send_message_length': limit,
+    // The default authority of a Unix socket is its path, escaped, which some servers refuse.
+    'grpc.default_authority': 'localhost',
+    'grpc-node.flow_control_window': 4 * 1024 * 1024,
+    'grpc.enable_retries': 0,
+    'grpc.service_config_disable_resolution': 1,
+  });
+  const metadata = new Metadata();
+  metadata.set(tokenKey, token);
+
+  /** A unary call as a promise. */
+  function call<Q, A>(
+    method: (request: Q, metadata: Metadata, options: Partial<CallOptions>, done: Done<A>) => ClientUnaryCall,
+    request: Q,
+    signal?: AbortSignal,
+  ): Promise<A> {
+    return new Promise((resolve, reject) => {
+      const running = method.call(client, request, metadata, {}, (error, answer) => {
+        signal?.removeEventListener('abort', cancel);
+        if (error === null) resolve(answer as A);
+        else reject(signal?.aborted ? signal.reason : fromStatus(error));
+      });
+      const cancel = () => running.cancel();
+      signal?.addEventListener('abort', cancel, { once: true });
+    });
+  }
+
+  return {
+    hello: async () => void (await call(client.hello, {})),
+    watch(onChange) {
+      const stream = client.watch({}, metadata);
+      stream.on('data', onChange);
+      stream.on('error', () => {}); // the worker has gone: whoever owns the process knows
+    },
+    prepareTemplate: (request) => call(client.prepareTemplate, request),
+    openSession: async (request) => (await call(client.openSession, request)).session,
+    getSession: async (sessionId) => (await call(client.getSession, { sessionId })).session,
+    closeSession: async (sessionId) =>
+      (await call(client.closeSession, { sessionId, reason: 'RELEASED', message: 'it was closed' })).session,
+    listSessions: async (request) => (await call(client.listSessions, request)).sessions,
+    attach: (sessionId) => createAttachment(client.attach(metadata), { $case: 'sessionId', value: sessionId }),
+    attachNew: (request) => createAttachment(client.attach(metadata), { $case: 'open', value: request }),
+    readEvents: (request, signal) => readEvents(client.readEvents(request, metadata), signal),
+    getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
+    control: async (request) => (await call(client.control, request)).body,
+    stats: () => call(client.stats, {}),
+    close: () => client.close(),
+  };
+}
+
+type Done<A> = (error: ServiceError | null, answer?: A) => void;
+
+async function* readEvents(
+  stream: ClientReadableStream<{
+    envelopes: { seq: bigint; kind: number; body: Uint8Array }[];
+  }>,
+  signal: AbortSignal,
+): AsyncGenerator<EventEnvelope> {
+  const cancel = () => stream.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    // A stream is read no faster than its reader takes: HTTP/2's flow control holds the worker back.
+    for await (const { envelopes } of stream) {
+      for (const { seq, kind, body } of envelopes) yield { seq, isLast: kind === EnvelopeKind.ENVELOPE_KIND_FINISHED, body };
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : fromStatus(error as ServiceError);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    stream.cancel();
+  }
+}

@@ -1,0 +1,169 @@
+/** The workers: started together, each replaced when it is lost. */
+import type { Clock } from '../clock.ts';
+import { type BeepError, errors, toBeepError } from '../errors.ts';
+import type { WatchResponse } from '../gen/worker/beep/python/worker/v1/worker.ts';
+import type { Logger } from '../log.ts';
+import { createWorkerLink, type WorkerLink } from './link.ts';
+import { startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from './process.ts';
+
+/** What a worker's place tells. */
+export type WorkerState = 'starting' | 'ready' | 'failed';
+
+/** One place in the pool; its worker may be another one after a loss. */
+export interface WorkerSlot {
+  readonly index: number;
+  /** Of the worker that is there now, another one after every restart. */
+  readonly workerId: string;
+  readonly state: WorkerState;
+  readonly pid: number | undefined;
+  readonly startedAt: Date | undefined;
+  readonly restarts: number;
+  readonly lastError: string;
+  /** The link to the worker that is there; throws WORKER_LOST while there is none. */
+  link(): WorkerLink;
+}
+
+/** Who wants to know what becomes of workers. */
+export interface PoolListener {
+  onReady(slot: WorkerSlot): void;
+  /** The worker under this id has gone, with every session that it had. */
+  onLost(workerId: string, why: string): void;
+  onSessionChange(workerId: string, change: WatchResponse): void;
+}
+
+/** All workers. */
+export interface WorkerPool {
+  readonly slots: readonly WorkerSlot[];
+  /** Resolves when every worker is ready; throws what kept one from starting. */
+  start(listener: PoolListener): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a pool needs. */
+export interface WorkerPoolOptions extends Omit<WorkerProcessOptions, 'id'> {
+  readonly size: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const firstBackoffMs = 100;
+const maxBackoffMs = 10_000;
+
+// So many losses within a minute, and a worker is not started again before the minute is over.
+const circuitFailures = 5;
+const circuitWindowMs = 60_000;
+
+/** Makes the pool; nothing is started yet. */
+export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
+  const slots = Array.from({ length: options.size }, (_, index) => createSlot(index, options));
+  return {
+    slots,
+    async start(listener) {
+      try {
+        await Promise.all(slots.map((slot) => slot.start(listener)));
+      } catch (error) {
+        await Promise.all(slots.map((slot) => slot.close()));
+        throw error;
+      }
+    },
+    close: async () => void (await Promise.all(slots.map((slot) => slot.close()))),
+  };
+}
+
+function createSlot(index: number, options: WorkerPoolOptions) {
+  const { clock, log } = options;
+  let state: WorkerState = 'starting';
+  let current: { process: WorkerProcess; link: WorkerLink } | undefined;
+  let starts = 0;
+  let startedAt: Date | undefined;
+  let lastError = '';
+  let isClosing = false;
+  let lossesAt: number[] = [];
+  let retry: { cancel(): void } | undefined;
+
+  const start = async (listener: PoolListener) => {
+    state = 'starting';
+    const workerId = nameOf(index, starts++);
+    const process = await startWorkerProcess({ ...options, id: workerId });
+    if (isClosing) return await process.close();
+    const link = createWorkerLink(process.address, process.token, options.maxMessageBytes);
+    await link.hello();
+    link.watch((change) => listener.onSessionChange(workerId, change));
+    current = { process, link };
+    state = 'ready';
+    startedAt = new Date(clock.now());
+    log.info({ worker: workerId, pid: process.pid }, 'worker is ready');
+    void process.exited.then((why) => lost(workerId, why, listener));
+    listener.onReady(slot);
+  };
+  const lost = (workerId: string, why: string, listener: PoolListener) => {
+    current?.link.close();
+    current = undefined;
+    state = 'starting';
+    if (isClosing) return;
+    log.error({ worker: workerId, why }, 'worker is lost');
+    listener.onLost(workerId, why);
+    startAgain(why, listener);
+  };
+  const startAgain = (why: string, listener: PoolListener) => {
+    lastError = why;
+    const now = clock.monotonic();
+    lossesAt = [...lossesAt.filter((at) => now - at < circuitWindowMs), now];
+    const isOpen = lossesAt.length >= circuitFailures;
+    if (isOpen) state = 'failed';
+    const backoffMs = Math.min(firstBackoffMs * 2 ** (lossesAt.length - 1), maxBackoffMs) * (0.75 + Math.random() / 2);
+    const delayMs = isOpen ? circuitWindowMs - (now - (lossesAt[0] as number)) : lossesAt.length === 1 ? 0 : backoffMs;
+    retry = clock.setTimer(delayMs, () => {
+      start(listener).catch((error: unknown) => {
+        const { message } = toBeepError(error);
+        log.error({ worker: slot.workerId, err: error }, 'worker did not start');
+        if (!isClosing) startAgain(message, listener);
+      });
+    });
+  };
+  const slot = {
+    index,
+    get workerId() {
+      return nameOf(index, Math.max(0, starts - 1));
+    },
+    get state() {
+      return state;
+    },
+    get pid() {
+      return current?.process.pid;
+    },
+    get startedAt() {
+      return startedAt;
+    },
+    get restarts() {
+      return Math.max(0, starts - 1);
+    },
+    get lastError() {
+      return lastError;
+    },
+    link(): WorkerLink {
+      if (current === undefined) throw absent(state, lastError);
+      return current.link;
+    },
+    start,
+    async close() {
+      isClosing = true;
+      retry?.cancel();
+      const running = current;
+      current = undefined;
+      running?.link.close();
+      await running?.process.close();
+    },
+  };
+  return slot;
+}
+
+function nameOf(index: number, starts: number): string {
+  return starts === 0 ? `w${index + 1}` : `w${index + 1}-${starts + 1}`;
+}
+
+function absent(state: WorkerState, lastError: string): BeepError {
+  return state === 'failed'
+    ? errors.workerLost(`it failed ${circuitFailures} times within a minute, last: ${lastError}`, { retryAfterMs: 30_000 })
+    : errors.workerLost(lastError || 'it is being started', { retryAfterMs: 500 });
+}
