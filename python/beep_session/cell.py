@@ -1,0 +1,90 @@
+"""A cell: source text to code, and the rules of a Python prompt about what its result is."""
+
+from __future__ import annotations
+
+import __future__ as future_features
+import ast
+import linecache
+from types import CodeType
+from typing import Any, Dict, NamedTuple, Optional
+
+from beep_session.interrupts import open_to_interrupts
+from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+
+_ONLY_AST = ast.PyCF_ONLY_AST
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_FUTURE = 0
+for _name in future_features.all_feature_names:
+    _FUTURE |= getattr(future_features, _name).compiler_flag
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
+_Expr, _Expression = ast.Expr, ast.Expression
+_sources = linecache.cache
+
+
+class Cell(NamedTuple):
+    """Compiled code: what runs first, and the last expression if there is one."""
+
+    filename: str
+    body: Optional[CodeType]
+    result: Optional[CodeType]
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it awaits at its top level."""
+        return any(code is not None and code.co_flags & _COROUTINE for code in (self.body, self.result))
+
+
+class Compiler:
+    """Compiles the cells of one session; `from __future__ import` counts from its cell on."""
+
+    def __init__(self) -> None:
+        self._flags = 0
+
+    def compile(self, source: str, filename: str) -> Cell:
+        """Raises what `compile` raises."""
+        tree = compile(source, filename, "exec", _ONLY_AST | _AWAIT | self._flags, True)
+        body = tree.body
+        last = body.pop() if body and type(body[-1]) is _Expr else None
+        first = result = None
+        if body:
+            first = compile(tree, filename, "exec", _AWAIT | self._flags, True)
+            self._flags |= first.co_flags & _FUTURE
+        if last is not None:
+            result = compile(_Expression(last.value), filename, "eval", _AWAIT | self._flags, True)
+        return Cell(filename, first, result)
+
+
+def remember_source(source: str, filename: str) -> None:
+    """Let tracebacks and `inspect` find the lines of a cell."""
+    _sources[filename] = (len(source), None, source.splitlines(True), filename)
+
+
+def forget_source(cell: Cell) -> None:
+    """Let a cell's lines go where no code of it can be left: it defined no function, class or comprehension."""
+    for code in (cell.body, cell.result):
+        if code is not None:
+            for constant in code.co_consts:
+                if type(constant) is CodeType:
+                    return
+    _sources.pop(cell.filename, None)
+
+
+@open_to_interrupts
+def run(cell: Cell, namespace: Dict[str, Any]) -> Any:
+    """Run a cell that does not await; its result, or None."""
+    if cell.body is not None:
+        eval(cell.body, namespace)
+    if cell.result is not None:
+        return eval(cell.result, namespace)
+    return None
+
+
+async def run_awaiting(cell: Cell, namespace: Dict[str, Any]) -> Any:
+    """Run a cell that awaits, as one task; its result, or None."""
+    result = None
+    for code in (cell.body, cell.result):
+        if code is not None:
+            result = eval(code, namespace)
+            if code.co_flags & _COROUTINE:
+                result = await result
+    return result if cell.result is not None else None

@@ -1,0 +1,117 @@
+"""KeyboardInterrupt where the user's code runs, and nowhere else."""
+
+from __future__ import annotations
+
+import _signal
+import sys
+from _thread import get_ident
+from time import sleep
+from types import CodeType, FrameType
+from typing import Any, Callable, Optional, Set
+
+from beep_session.native import set_async_exception
+from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.own import is_ours, is_own_frame
+
+_set_signal = _signal.signal
+_set_mask = _signal.pthread_sigmask
+_SIGINT = _signal.SIGINT
+_ONLY_SIGINT = (_SIGINT,)
+_UNBLOCK = _signal.SIG_UNBLOCK
+_current_frames = sys._current_frames
+
+# Code of ours in which the exception may be raised at any point: it holds nothing that could be left half done.
+_open_code: Set[CodeType] = set()
+
+
+def open_to_interrupts(function: Any) -> Any:
+    """Mark a function of ours in which KeyboardInterrupt may be raised anywhere."""
+    _open_code.add(function.__code__)
+    return function
+
+
+def may_raise_in(frame: Optional[FrameType]) -> bool:
+    """Whether the exception may be raised on top of this frame."""
+    return frame is not None and (frame.f_code in _open_code or not is_ours(frame.f_code))
+
+
+class Interrupts:
+    """What interrupts the item that runs; between items they are dropped."""
+
+    def __init__(self) -> None:
+        self._main = get_ident()
+        # The id of the item that runs. Read by the control thread.
+        self.running: Optional[Any] = None
+        # An interrupt was seen while this item ran.
+        self.was_caused = False
+        # It came while a frame of ours was on top, and is raised when that is left.
+        self._is_pending = False
+        # The control thread is in the middle of `raise_in`, or has raised.
+        self._is_raising = False
+        self._has_raised = False
+        # Takes the interrupt instead while the event loop waits; answers whether it did.
+        self.takes_over: Optional[Callable[[Optional[FrameType]], bool]] = None
+
+    def begin(self, item: Any) -> None:
+        """An item starts: the handler is ours again, whatever the one before made of it."""
+        self.was_caused = False
+        self._is_pending = False
+        _set_signal(_SIGINT, self._on_signal)
+        _set_mask(_UNBLOCK, _ONLY_SIGINT)
+        self.running = item
+
+    def settle(self) -> None:
+        """The item has ended: whatever has not landed by now never does. May be called again when it was interrupted."""
+        while True:
+            try:
+                self.running = None
+                while self._is_raising:
+                    sleep(0)
+                if self._has_raised:
+                    assert set_async_exception is not None
+                    set_async_exception(self._main, None)
+                    self._has_raised = False
+                self._is_pending = False
+                return
+            except KeyboardInterrupt:
+                continue
+
+    def leave(self) -> None:
+        """A frame of ours is left for the user's code: raise what came meanwhile."""
+        if self._is_pending:
+            self._is_pending = False
+            raise KeyboardInterrupt
+
+    def raise_in(self, item: Any) -> None:
+        """From the control thread: raise in the main thread at its next bytecode, if this item still runs."""
+        if set_async_exception is None:
+            return
+        self._is_raising = True
+        try:
+            # Give up the GIL first: the main thread then waits a whole switch interval before it takes it back, so
+            # what it executes cannot change between the look and the call.
+            sleep(0)
+            if self.running is None or self.running != item:
+                return
+            self.was_caused = True
+            if may_raise_in(_current_frames().get(self._main)):
+                self._has_raised = True
+                set_async_exception(self._main, KeyboardInterrupt)
+            else:
+                self._is_pending = True
+        finally:
+            self._is_raising = False
+
+    def _on_signal(self, signum: int, frame: Optional[FrameType]) -> None:
+        if self.running is None:
+            return
+        self.was_caused = True
+        takes_over = self.takes_over
+        if takes_over is not None and takes_over(frame):
+            return
+        if may_raise_in(frame):
+            raise KeyboardInterrupt
+        self._is_pending = True
+
+
+__all__ = ["Interrupts", "is_own_frame", "may_raise_in", "open_to_interrupts"]
