@@ -28,9 +28,9 @@ if _version_not_supported:
 class ExecuteServiceStub:
     """Sessions and the code that runs in them.
 
-    A session is a Python process that keeps its variables. What is to run in it - executions, and batches of ObjectService -
-    waits its turn, one at a time. An exception in user code is an event and an OK status; an error status means that the
-    gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
+    A session is a Python process that keeps its variables. What is to run in it - executions, and batches of
+    ObjectService - waits its turn, one at a time. An exception in user code is an event and an OK status; an error
+    status means that the gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
 
     Where a session id may be empty, it stands for the caller's default session. Run, Execute and Interact make that
     session in the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
@@ -147,9 +147,9 @@ class ExecuteServiceStub:
 class ExecuteServiceServicer:
     """Sessions and the code that runs in them.
 
-    A session is a Python process that keeps its variables. What is to run in it - executions, and batches of ObjectService -
-    waits its turn, one at a time. An exception in user code is an event and an OK status; an error status means that the
-    gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
+    A session is a Python process that keeps its variables. What is to run in it - executions, and batches of
+    ObjectService - waits its turn, one at a time. An exception in user code is an event and an OK status; an error
+    status means that the gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
 
     Where a session id may be empty, it stands for the caller's default session. Run, Execute and Interact make that
     session in the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
@@ -198,7 +198,8 @@ class ExecuteServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Run(self, request, context):
-        """Runs code and answers with all that came of it. Code that raises, exits or runs into a limit is an answer, not an error.
+        """Runs code and answers with all that came of it. Code that raises, exits or runs into a limit is an answer, not an
+        error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -409,9 +410,9 @@ def add_ExecuteServiceServicer_to_server(servicer, server):
 class ExecuteService:
     """Sessions and the code that runs in them.
 
-    A session is a Python process that keeps its variables. What is to run in it - executions, and batches of ObjectService -
-    waits its turn, one at a time. An exception in user code is an event and an OK status; an error status means that the
-    gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
+    A session is a Python process that keeps its variables. What is to run in it - executions, and batches of
+    ObjectService - waits its turn, one at a time. An exception in user code is an event and an OK status; an error
+    status means that the gateway failed or refused, and its google.rpc.ErrorInfo says why by the name of an ErrorReason.
 
     Where a session id may be empty, it stands for the caller's default session. Run, Execute and Interact make that
     session in the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.

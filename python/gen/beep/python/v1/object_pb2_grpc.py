@@ -29,8 +29,8 @@ class ObjectServiceStub:
     """Live Python objects from outside. Batches wait their turn in the session like executions.
 
     A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
-    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
-    default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
+    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in
+    the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -75,8 +75,8 @@ class ObjectServiceServicer:
     """Live Python objects from outside. Batches wait their turn in the session like executions.
 
     A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
-    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
-    default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
+    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in
+    the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     def Apply(self, request, context):
@@ -166,8 +166,8 @@ class ObjectService:
     """Live Python objects from outside. Batches wait their turn in the session like executions.
 
     A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
-    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
-    default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
+    session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in
+    the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
     """
 
     @staticmethod

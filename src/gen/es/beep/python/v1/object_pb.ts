@@ -550,7 +550,8 @@ export const TargetSchema: GenMessage<Target> = /*@__PURE__*/
   messageDesc(file_beep_python_v1_object, 17);
 
 /**
- * An argument. Containers with live objects or earlier results inside are values whose json has {"$ref": ...} or {"$result": n}.
+ * An argument. Containers with live objects or earlier results inside are values whose json has {"$ref": ...} or
+ * {"$result": n}.
  *
  * @generated from message beep.python.v1.Argument
  */
@@ -1444,8 +1445,8 @@ export const ReadForm = {
   UNSPECIFIED: 0,
 
   /**
-   * By type: arrays as TENSOR, bytes as BYTES, tables as ARROW where pyarrow is there and else as JSON_COLUMNS, everything
-   * that can be iterated as ITEMS.
+   * By type: arrays as TENSOR, bytes as BYTES, tables as ARROW where pyarrow is there and else as JSON_COLUMNS,
+   * everything that can be iterated as ITEMS.
    *
    * @generated from enum value: READ_FORM_AUTO = 1;
    */
@@ -1502,8 +1503,8 @@ export const ReadFormSchema: GenEnum<ReadForm> = /*@__PURE__*/
  * Live Python objects from outside. Batches wait their turn in the session like executions.
  *
  * A handle names a live object of one session; it is good until it is released or the session's process ends. Where a
- * session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in the
- * default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
+ * session id may be empty, it stands for the caller's default session. Apply, Converse and Write make that session in
+ * the default environment if it is not there yet; the other methods answer SESSION_NOT_FOUND.
  *
  * @generated from service beep.python.v1.ObjectService
  */

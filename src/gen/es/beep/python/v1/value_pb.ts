@@ -83,7 +83,8 @@ export type PythonValue = Message<"beep.python.v1.PythonValue"> & {
     case: "binary";
   } | {
     /**
-     * A list, tuple, dict, set or frozenset as JSON text, with tags where plain JSON cannot say it (see the values guide).
+     * A list, tuple, dict, set or frozenset as JSON text, with tags where plain JSON cannot say it (see the values
+     * guide).
      *
      * @generated from field: string json = 8;
      */
@@ -91,7 +92,8 @@ export type PythonValue = Message<"beep.python.v1.PythonValue"> & {
     case: "json";
   } | {
     /**
-     * A scalar with a textual form: complex, Decimal, datetime, date, time, timedelta, UUID, Path, range, slice, Ellipsis ...
+     * A scalar with a textual form: complex, Decimal, datetime, date, time, timedelta, UUID, Path, range, slice,
+     * Ellipsis ...
      *
      * @generated from field: beep.python.v1.Scalar scalar = 9;
      */
@@ -355,15 +357,16 @@ export type ResultPolicy = Message<"beep.python.v1.ResultPolicy"> & {
   maxInlineBytes: number;
 
   /**
-   * Send renderings of these MIME types, such as "text/html"; empty: none, "*\/*": all that the object offers. At most 32.
+   * Send renderings of these MIME types, such as "text/html"; empty: none, "*\/*": all that the object offers. At most
+   * 32.
    *
    * @generated from field: repeated string mime_types = 3;
    */
   mimeTypes: string[];
 
   /**
-   * Allow these lossy conversions: numpy scalars to Python's, subclasses to their base, bytearray and memoryview to bytes.
-   * Each one made is reported: by a notice of an execution, by `notes` of an operation.
+   * Allow these lossy conversions: numpy scalars to Python's, subclasses to their base, bytearray and memoryview to
+   * bytes. Each one made is reported: by a notice of an execution, by `notes` of an operation.
    *
    * @generated from field: bool lenient = 4;
    */
