@@ -1,0 +1,32 @@
+/** ExecuteService: sessions, and the code that runs in them. */
+import type { ServiceImpl } from '../call.ts';
+import type { ExecuteService } from '../gen/es/beep/python/v1/execute_pb.ts';
+import type { SessionDirectory } from '../sessions/directory.ts';
+import { createClaims } from './claims.ts';
+import { createInterrupt } from './interrupt.ts';
+import type { SessionDefaults } from './locate.ts';
+import { createRun } from './run.ts';
+import { createSessions } from './sessions.ts';
+import { createWatch } from './watch.ts';
+import { createLostExecutions } from './worker-loss.ts';
+
+/** What the service needs. */
+export interface ExecuteServiceOptions {
+  readonly directory: SessionDirectory;
+  readonly defaults: SessionDefaults;
+}
+
+/** The service, and `submit`, which is Execute for callers who read the events later. */
+export function createExecuteService({ directory, defaults }: ExecuteServiceOptions) {
+  const claims = createClaims();
+  const lost = createLostExecutions();
+  const { run, execute, submit } = createRun({ directory, defaults, claims, lost });
+  const service = {
+    run,
+    execute,
+    ...createWatch({ directory, claims, lost }),
+    interrupt: createInterrupt(directory),
+    ...createSessions(directory, defaults),
+  } satisfies ServiceImpl<typeof ExecuteService>;
+  return { service, submit };
+}

@@ -1,0 +1,123 @@
+/** Run and Execute: code into a session, and what comes of it back to the caller. */
+import { randomBytes } from 'node:crypto';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
+import { BeepError } from '../errors.ts';
+import {
+  type ExecuteRequest,
+  type ExecuteRequestSchema,
+  ExecutionEventSchema,
+  ExecutionInfoSchema,
+  ExecutionResultSchema,
+} from '../gen/es/beep/python/v1/execute_pb.ts';
+import type { SessionDirectory } from '../sessions/directory.ts';
+import type { WorkerLink } from '../workers/link.ts';
+import type { Claims, Place } from './claims.ts';
+import { defaultSession, describeSession, type SessionDefaults } from './locate.ts';
+import { isWorkerLost, type LostExecutions } from './worker-loss.ts';
+
+/** What running code needs. */
+export interface RunOptions {
+  readonly directory: SessionDirectory;
+  readonly defaults: SessionDefaults;
+  readonly claims: Claims;
+  readonly lost: LostExecutions;
+}
+
+type Request = Incoming<typeof ExecuteRequestSchema>;
+
+/** Makes the two methods. */
+export function createRun({ directory, defaults, claims, lost }: RunOptions) {
+  const locate = async (message: ExecuteRequest, principal: string): Promise<Place> => {
+    if (message.where.case === 'fresh') {
+      const { sessionId, attachment } = directory.openFresh(
+        await describeSession(principal, message.where.value, defaults),
+      );
+      return { attachment, link: directory.link(principal, sessionId) };
+    }
+    const sessionId = message.where.value || (await defaultSession(principal, directory, defaults));
+    return { attachment: directory.attachment(principal, sessionId), link: directory.link(principal, sessionId) };
+  };
+  const place = (id: string, request: Request, call: Call): Promise<Place> => {
+    const { message } = request;
+    if (message.executionId === '') return locate(message, call.principal);
+    return claims.place(call.principal, id, request.toBytes(), () => locate(message, call.principal));
+  };
+  /** An id whose execution never got its place may be used again. */
+  const onFailure = (id: string, request: Request, call: Call, error: unknown) => {
+    const isRefusal = error instanceof BeepError && !keepsItsPlace.has(error.reason);
+    if (isRefusal && request.message.executionId !== '') claims.release(call.principal, id);
+  };
+
+  return {
+    async run(request: Request, call: Call): Promise<Outgoing<typeof ExecutionResultSchema>> {
+      const id = request.message.executionId || newExecutionId();
+      const { attachment, link } = await place(id, request, call);
+      try {
+        if (attachment.hasEnded) return await resultOfPast(link, call, id);
+        const result = await attachment.result({ id, body: request.toBytes() }, call.signal);
+        return new Encoded(ExecutionResultSchema, result);
+      } catch (error) {
+        if (isWorkerLost(error)) return lost.add(call.principal, id, 0n, error).result();
+        onFailure(id, request, call, error);
+        throw error;
+      } finally {
+        if (request.message.where.case === 'fresh') attachment.close();
+      }
+    },
+    async *execute(request: Request, call: Call): AsyncGenerator<Outgoing<typeof ExecutionEventSchema>> {
+      const id = request.message.executionId || newExecutionId();
+      const { attachment, link } = await place(id, request, call);
+      let lastSeq = 0n;
+      try {
+        const events = attachment.hasEnded
+          ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
+          : attachment.events({ id, body: request.toBytes() }, call.signal);
+        for await (const { seq, body } of events) {
+          if (seq > lastSeq) lastSeq = seq;
+          yield new Encoded(ExecutionEventSchema, body);
+        }
+      } catch (error) {
+        // What never had its place can be called again; what had it ends here, once.
+        if (isWorkerLost(error) && lastSeq > 0n) {
+          yield lost.add(call.principal, id, lastSeq, error).event();
+          return;
+        }
+        onFailure(id, request, call, error);
+        throw error;
+      } finally {
+        if (request.message.where.case === 'fresh') attachment.close();
+      }
+    },
+    /** Gives an execution its place and leaves it to itself: what it does is read by its id. */
+    async submit(request: Request, call: Call): Promise<string> {
+      const id = request.message.executionId || newExecutionId();
+      const { attachment } = await place(id, request, call);
+      try {
+        if (!attachment.hasEnded) await attachment.submit({ id, body: request.toBytes() });
+        return id;
+      } catch (error) {
+        onFailure(id, request, call, error);
+        throw error;
+      } finally {
+        if (request.message.where.case === 'fresh') attachment.close();
+      }
+    },
+  };
+}
+
+/** A retry after the end of the execution's own session: its log still has the answer. */
+async function resultOfPast(link: WorkerLink, call: Call, executionId: string) {
+  const waitMs = 2 ** 31 - 1;
+  const info = fromBinary(
+    ExecutionInfoSchema,
+    await link.getExecution({ principal: call.principal, executionId, waitMs }, call.signal),
+  );
+  return info.result ?? create(ExecutionResultSchema, { executionId });
+}
+
+const keepsItsPlace = new Set(['WORKER_LOST', 'CANCELLED', 'DEADLINE_EXCEEDED', 'LOG_EXPIRED', 'EXECUTION_ID_REUSED']);
+
+function newExecutionId(): string {
+  return randomBytes(16).toString('hex');
+}

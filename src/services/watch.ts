@@ -1,0 +1,95 @@
+/** WatchExecution and GetExecution: an execution seen by its id, while it runs and as long as its log is kept. */
+import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
+import { errors } from '../errors.ts';
+import {
+  ExecutionEventSchema,
+  ExecutionInfoSchema,
+  type GetExecutionRequestSchema,
+  type WatchExecutionRequestSchema,
+} from '../gen/es/beep/python/v1/execute_pb.ts';
+import type { SessionDirectory } from '../sessions/directory.ts';
+import type { EventEnvelope } from '../workers/event-queue.ts';
+import type { Claims } from './claims.ts';
+import { millisecondsOf } from './locate.ts';
+import { askWorkers } from './past.ts';
+import { isWorkerLost, type LostExecutions } from './worker-loss.ts';
+
+/** What looking at executions needs. */
+export interface WatchOptions {
+  readonly directory: SessionDirectory;
+  readonly claims: Claims;
+  readonly lost: LostExecutions;
+}
+
+/** Makes the two methods. */
+export function createWatch({ directory, claims, lost }: WatchOptions) {
+  /** An id that was used and that no worker knows any more belongs to a worker that was lost. */
+  const explain = (error: unknown, principal: string, executionId: string): unknown =>
+    isNotFound(error) && claims.has(principal, executionId) ? errors.logExpired(executionId, 'its worker was lost') : error;
+
+  return {
+    async *watchExecution(
+      { message }: Incoming<typeof WatchExecutionRequestSchema>,
+      call: Call,
+    ): AsyncGenerator<Outgoing<typeof ExecutionEventSchema>> {
+      const { executionId } = message;
+      const { principal, signal } = call;
+      let nextSeq = message.fromSeq > 1n ? message.fromSeq : 1n;
+      try {
+        const { first, rest } = await askWorkers(directory, executionId, async (link) => {
+          const events = link.readEvents({ principal, executionId, fromSeq: nextSeq }, signal);
+          return { first: await events.next(), rest: events };
+        });
+        for await (const { seq, body } of joined(first, rest)) {
+          if (seq >= nextSeq) nextSeq = seq + 1n;
+          yield new Encoded(ExecutionEventSchema, body);
+        }
+      } catch (error) {
+        const known = lost.find(principal, executionId);
+        if (known !== undefined && (isNotFound(error) || isWorkerLost(error))) {
+          if (nextSeq <= known.lastSeq + 1n) yield known.event();
+          return;
+        }
+        if (isWorkerLost(error) && nextSeq > 1n) {
+          yield lost.add(principal, executionId, nextSeq - 1n, error).event();
+          return;
+        }
+        throw explain(error, principal, executionId);
+      }
+    },
+    async getExecution(
+      { message }: Incoming<typeof GetExecutionRequestSchema>,
+      call: Call,
+    ): Promise<Outgoing<typeof ExecutionInfoSchema>> {
+      const { executionId, wait } = message;
+      const { principal, signal } = call;
+      const waitMs = wait === undefined ? 0 : Math.min(Math.ceil(millisecondsOf(wait)), 2 ** 31 - 1);
+      try {
+        const info = await askWorkers(directory, executionId, (link) =>
+          link.getExecution({ principal, executionId, waitMs }, signal),
+        );
+        return new Encoded(ExecutionInfoSchema, info);
+      } catch (error) {
+        const known = lost.find(principal, executionId);
+        if (known !== undefined && (isNotFound(error) || isWorkerLost(error))) return known.info();
+        throw explain(error, principal, executionId);
+      }
+    },
+  };
+}
+
+async function* joined(
+  first: IteratorResult<EventEnvelope>,
+  rest: AsyncGenerator<EventEnvelope>,
+): AsyncGenerator<EventEnvelope> {
+  try {
+    if (!first.done) yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'reason' in error && error.reason === 'EXECUTION_NOT_FOUND';
+}

@@ -1,0 +1,81 @@
+/** Executions whose worker was lost: each still gets its one end, made here since nobody else is left to say it. */
+import { create } from '@bufbuild/protobuf';
+import { timestampNow } from '@bufbuild/protobuf/wkt';
+import { BeepError } from '../errors.ts';
+import {
+  type ExecutionEvent,
+  ExecutionEventSchema,
+  type ExecutionInfo,
+  ExecutionInfoSchema,
+  type ExecutionResult,
+  ExecutionResultSchema,
+  ExecutionState,
+  type Finished,
+  FinishedSchema,
+  Outcome,
+} from '../gen/es/beep/python/v1/execute_pb.ts';
+
+/** What is known of executions that were under way when their worker went. */
+export interface LostExecutions {
+  /** Remembers one, and how it ended. `lastSeq` is the last event that its caller got. */
+  add(principal: string, executionId: string, lastSeq: bigint, cause: BeepError): LostExecution;
+  find(principal: string, executionId: string): LostExecution | undefined;
+}
+
+/** One such execution. */
+export interface LostExecution {
+  readonly lastSeq: bigint;
+  event(): ExecutionEvent;
+  result(): ExecutionResult;
+  info(): ExecutionInfo;
+}
+
+const maxKept = 10_000;
+
+/** Whether a call failed since its worker went. */
+export function isWorkerLost(error: unknown): error is BeepError {
+  return error instanceof BeepError && error.reason === 'WORKER_LOST';
+}
+
+/** None yet. */
+export function createLostExecutions(): LostExecutions {
+  const lost = new Map<string, LostExecution>();
+  return {
+    add(principal, executionId, lastSeq, cause) {
+      const known = lost.get(`${principal}\0${executionId}`);
+      if (known !== undefined && known.lastSeq >= lastSeq) return known;
+      const execution = describe(executionId, lastSeq, cause);
+      lost.set(`${principal}\0${executionId}`, execution);
+      if (lost.size > maxKept) lost.delete(lost.keys().next().value as string);
+      return execution;
+    },
+    find: (principal, executionId) => lost.get(`${principal}\0${executionId}`),
+  };
+}
+
+function describe(executionId: string, lastSeq: bigint, cause: BeepError): LostExecution {
+  const time = timestampNow();
+  const seq = lastSeq + 1n;
+  const finished: Finished = create(FinishedSchema, {
+    outcome: Outcome.WORKER_LOST,
+    statePreserved: false,
+    message: cause.message,
+    usage: {},
+  });
+  const result = () => create(ExecutionResultSchema, { executionId, finished, lastSeq: seq });
+  return {
+    lastSeq,
+    result,
+    event: () => create(ExecutionEventSchema, { executionId, seq, time, body: { case: 'finished', value: finished } }),
+    info: () =>
+      create(ExecutionInfoSchema, {
+        executionId,
+        state: ExecutionState.FINISHED,
+        firstSeq: seq,
+        nextSeq: seq + 1n,
+        finishedAt: time,
+        outcome: Outcome.WORKER_LOST,
+        result: result(),
+      }),
+  };
+}
