@@ -14,7 +14,7 @@ export function compare(wanted, current) {
 }
 
 /** Applies one difference. */
-export function copy({ path, source }) {
+export function apply({ path, source }) {
   if (!source) {
     rmSync(path);
     return;

@@ -1,56 +1,56 @@
-// Makes all generated code from proto/: `node scripts/generate/main.js [--check]`. Plain JavaScript, so that any Node runs it.
-import { spawnSync } from 'node:child_process';
+// Makes all generated code from proto/: `node scripts/generate/main.js [--check [--against <folder>]]`.
+// With --check nothing is written: it fails where the code in the repository, or in another folder, is not what would
+// be generated. Plain JavaScript, so that any Node runs it.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { ensureVenv, programsFolder } from './codegen_venv.js';
-import { compare, copy } from './folders.js';
-import { toolEnvironment } from './tools.js';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SetupProblem } from '../setup/problem.js';
+import { apply, compare } from './folders.js';
+import { codegenVenv, root, runBuf } from './tools.js';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const templates = ['buf.gen.yaml', 'scripts/generate/worker.yaml', 'scripts/generate/python.yaml'];
 const outputs = ['src/gen/es', 'src/gen/worker', 'python/gen'];
 
-const checkOnly = process.argv.includes('--check');
-const venv = ensureVenv(root);
-mkdirSync(join(root, '.cache'), { recursive: true });
-// Generated apart and compared, so that the files in place only change where they differ and are never missing meanwhile.
-const fresh = mkdtempSync(join(root, '.cache', 'generated-'));
+const { values } = parseArgs({ options: { check: { type: 'boolean' }, against: { type: 'string', default: root } } });
+
 try {
-  generate();
-  report();
-} finally {
-  rmSync(fresh, { recursive: true, force: true });
-}
-
-function generate() {
-  const env = toolEnvironment(root, programsFolder(venv));
-  for (const template of templates) {
-    const buf = join(root, 'node_modules', '@bufbuild', 'buf', 'bin', 'buf');
-    const { status } = spawnSync(process.execPath, [buf, 'generate', '--template', template, '-o', fresh], {
-      cwd: root,
-      env,
-      stdio: 'inherit',
-    });
-    if (status !== 0) {
-      process.exitCode = 1;
-      throw new Error(`buf generate failed for ${template}`);
-    }
+  const python = await codegenVenv();
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  // Made apart and compared, so that the files in place change only where they differ, and are never missing meanwhile.
+  const fresh = mkdtempSync(join(root, '.cache', 'generated-'));
+  try {
+    process.exitCode = generate(fresh, python) || finish(fresh, resolve(values.against));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
   }
+} catch (problem) {
+  if (!(problem instanceof SetupProblem)) throw problem;
+  console.error(problem.message);
+  process.exitCode = 1;
 }
 
-function report() {
-  const differences = outputs.flatMap((folder) => compare(join(fresh, folder), join(root, folder)));
+/** Exit code of the first template that fails, else 0. */
+function generate(fresh, python) {
+  for (const template of templates) {
+    const status = runBuf(['generate', '--template', template, '--output', fresh], python);
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+/** Tells of every difference under --check, else does away with it. */
+function finish(fresh, target) {
+  const differences = outputs.flatMap((folder) => compare(join(fresh, folder), join(target, folder)));
   if (differences.length === 0) {
     console.log('generated code is fresh');
-    return;
+    return 0;
   }
-  if (checkOnly) {
-    for (const { path, change } of differences) console.error(`${change}: ${path}`);
-    console.error('generated code is stale; run: node scripts/generate/main.js');
-    process.exitCode = 1;
-    return;
+  if (!values.check) {
+    for (const difference of differences) apply(difference);
+    console.log(`generated code: ${differences.length} files changed`);
+    return 0;
   }
-  for (const difference of differences) copy(difference);
-  console.log(`generated code changed in ${differences.length} files`);
+  for (const { change, path } of differences) console.error(`${change}: ${relative(target, path)}`);
+  console.error('generated code is stale; run: node scripts/generate/main.js');
+  return 1;
 }
