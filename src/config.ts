@@ -2,7 +2,6 @@
  * The one table of settings. The parser, `--help` and the reference are made from it, so a setting that is not here does
  * not exist. Precedence: flags, then environment variables, then defaults. (A file of settings will come between the last two.)
  */
-import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -145,8 +144,7 @@ export function readConfig(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): Conf
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith('127.');
-  return host === '::1' || host === 'localhost';
+  return /^127(\.[0-9]{1,3}){3}$/.test(host) || host === '::1' || host === 'localhost';
 }
 
 function refuseUnknown(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): void {
