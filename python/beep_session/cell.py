@@ -59,14 +59,14 @@ def remember_source(source: str, filename: str) -> None:
     _sources[filename] = (len(source), None, source.splitlines(True), filename)
 
 
-def forget_source(cell: Cell) -> None:
+def forget_source(filename: str, cell: Optional[Cell]) -> None:
     """Let a cell's lines go where no code of it can be left: it defined no function, class or comprehension."""
-    for code in (cell.body, cell.result):
+    for code in (cell.body, cell.result) if cell is not None else ():
         if code is not None:
             for constant in code.co_consts:
                 if type(constant) is CodeType:
                     return
-    _sources.pop(cell.filename, None)
+    _sources.pop(filename, None)
 
 
 @open_to_interrupts
@@ -88,3 +88,19 @@ async def run_awaiting(cell: Cell, namespace: Dict[str, Any]) -> Any:
             if code.co_flags & _COROUTINE:
                 result = await result
     return result if cell.result is not None else None
+
+
+def hint_for(source: str) -> str:
+    """One sentence for source that did not compile, or nothing."""
+    for line in source.splitlines():
+        line = line.strip()
+        if line.startswith(("!pip", "%pip", "! pip", "!uv ", "%uv ", "%conda", "!conda")):
+            return (
+                "packages are installed into the environment, not from code: "
+                "use the gateway's package operations (VenvService), then open a new session"
+            )
+        if line.startswith("!"):
+            return f"shell commands are no Python: use subprocess.run({line[1:].strip()[:80]!r}, shell=True)"
+        if line.startswith("%"):
+            return "magic commands belong to IPython and are not known here: use Python instead"
+    return ""

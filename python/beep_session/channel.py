@@ -5,7 +5,7 @@ from __future__ import annotations
 import _socket
 import select
 from _thread import allocate_lock, get_ident
-from typing import Any, Optional, Sequence
+from typing import Optional, Sequence
 
 from beep_session.frames import Frame, FrameError, FrameReader, Header, pack
 from beep_session.interrupts import Interrupts, open_to_interrupts
@@ -50,6 +50,18 @@ class Channel:
             self._is_entered = False
         return True
 
+    def send_while_running(self, header: Header, blobs: Sequence[bytes]) -> None:
+        """Send what belongs to the running item; without one it is dropped."""
+        if get_ident() == self._main:
+            if self._interrupts.running is not None:
+                self.send(header, blobs)
+            return
+        data = pack(header, blobs)
+        # The item's end takes the same lock after it has stopped running: nothing of it follows its end.
+        with self._lock:
+            if self._interrupts.running is not None and not self.is_closed:
+                self._send(data)
+
     def receive(self) -> Optional[Frame]:
         """The worker's next frame; None when it is gone."""
         while True:
@@ -87,9 +99,9 @@ class Channel:
         # The wait is apart from the read: raised here, the exception loses no bytes.
         self._readable.poll()
 
-    def ask(self, prompt: str, password: bool) -> Any:
-        """Where interactive input will be asked for."""
-        raise EOFError("this execution has no input: input() and getpass() have nothing to read")
+    def ask(self, prompt: str, password: bool) -> str:
+        """Where interactive input will be asked for; an execution has none yet."""
+        raise EOFError(f"{'getpass' if password else 'input'}() has nothing to read: this execution has no input")
 
     def close(self) -> None:
         """Close the socket, in a child of the user's."""

@@ -7,11 +7,11 @@ import sys
 from _thread import get_ident
 from time import sleep
 from types import CodeType, FrameType
-from typing import Any, Callable, Optional, Set
+from typing import Any, Callable, Optional, Set, TypeVar
 
 from beep_session.native import set_async_exception
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.own import is_ours, is_own_frame
+from beep_session.own import is_ours
 
 _set_signal = _signal.signal
 _set_mask = _signal.pthread_sigmask
@@ -24,10 +24,18 @@ _current_frames = sys._current_frames
 _open_code: Set[CodeType] = set()
 
 
-def open_to_interrupts(function: Any) -> Any:
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def open_to_interrupts(function: _Function) -> _Function:
     """Mark a function of ours in which KeyboardInterrupt may be raised anywhere."""
     _open_code.add(function.__code__)
     return function
+
+
+def is_open_to_interrupts(frame: FrameType) -> bool:
+    """Whether the frame runs a function marked with `open_to_interrupts`."""
+    return frame.f_code in _open_code
 
 
 def may_raise_in(frame: Optional[FrameType]) -> bool:
@@ -51,6 +59,8 @@ class Interrupts:
         self._has_raised = False
         # Takes the interrupt instead while the event loop waits; answers whether it did.
         self.takes_over: Optional[Callable[[Optional[FrameType]], bool]] = None
+        # Makes a waiting event loop execute bytecode, so that an exception raised by the control thread lands.
+        self.wakes: Optional[Callable[[], None]] = None
 
     def begin(self, item: Any) -> None:
         """An item starts: the handler is ours again, whatever the one before made of it."""
@@ -97,6 +107,8 @@ class Interrupts:
             if may_raise_in(_current_frames().get(self._main)):
                 self._has_raised = True
                 set_async_exception(self._main, KeyboardInterrupt)
+                if self.wakes is not None:
+                    self.wakes()
             else:
                 self._is_pending = True
         finally:
@@ -112,6 +124,3 @@ class Interrupts:
         if may_raise_in(frame):
             raise KeyboardInterrupt
         self._is_pending = True
-
-
-__all__ = ["Interrupts", "is_own_frame", "may_raise_in", "open_to_interrupts"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os.path
-from types import CodeType, FrameType
-from typing import Optional
+from types import CodeType
 
 # Every module of this package starts with `from beep_session.own import BUILTINS as __builtins__`: functions take the
 # builtins of the globals they are made in, so `builtins.len = None` in a cell does not reach ours.
@@ -17,8 +16,3 @@ FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 def is_ours(code: CodeType) -> bool:
     """Whether the code belongs to this package."""
     return code.co_filename.startswith(FOLDER)
-
-
-def is_own_frame(frame: Optional[FrameType]) -> bool:
-    """Whether the frame runs code of this package."""
-    return frame is not None and frame.f_code.co_filename.startswith(FOLDER)

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import os
 import sys
+import threading
 from typing import Any, Dict, List, Optional
 
 from beep_session import cell as cells
-from beep_session import guard
+from beep_session import display, guard, stdin
 from beep_session.birth import Birth, settle
 from beep_session.channel import Channel
 from beep_session.control import Control
+from beep_session.display import Displays
 from beep_session.errors import describe, describe_plainly
 from beep_session.frames import Frame, FrameError
-from beep_session.hints import hint_for
 from beep_session.interrupts import Interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.result import report
 from beep_session.streams import Streams
-from beep_session.text import plain, safe_repr, type_name
-from beep_session.values import NoValue, to_value
+from beep_session.tasks import Tasks
+from beep_session.text import plain, safe_repr
 
-DEFAULT_MAX_INLINE_BYTES = 65536
-
-_getpid = os.getpid
+_exit, _getpid = os._exit, os.getpid
+_join_threads = threading._shutdown  # type: ignore[attr-defined]
+_run_exit_functions = atexit._run_exitfuncs
+_get_recursion_limit, _set_recursion_limit = sys.getrecursionlimit, sys.setrecursionlimit
+_modules = sys.modules
 _real_builtins = vars(builtins)
+
+# What our own frames need above those of a cell.
+_LEAST_RECURSION_LIMIT = 400
 
 
 def run(birth: Birth) -> None:
-    """Be a session until the worker closes its end."""
+    """Be a session until the worker closes its end; never returns."""
     main = settle(birth)
     session = Session(birth, vars(main))
     session.serve()
+    session.leave()
 
 
 class Session:
@@ -44,93 +53,130 @@ class Session:
         self._interrupts = Interrupts()
         self._channel = Channel(birth.work, self._interrupts)
         self._streams = Streams(self._channel, self._interrupts)
+        self._displays = Displays(self._channel, self._interrupts, self._streams)
+        self._displays.install()
+        self._tasks = Tasks(self._interrupts)
         self._control = Control(birth.control, self._interrupts, self._streams)
+        stdin.install(self._channel.ask)
+        # Beside `print`, where every module of the user's finds them and none of their own names is hidden.
+        _real_builtins.update(
+            input=stdin.ask_line,
+            display=display.display,
+            update_display=display.update_display,
+            clear_output=display.clear_output,
+        )
         self._control.start()
         guard.on_fork(self._streams.flush, self._in_child)
 
     def serve(self) -> None:
         """Run items until the worker is gone."""
+        channel, tasks = self._channel, self._tasks
         while True:
             try:
-                frame = self._channel.receive()
+                if tasks.are_pending and not channel.has_held:
+                    tasks.wait_readable(channel.fd)
+                    self._leave_if_child(None)
+                frame = channel.receive()
+                if frame is None or frame.header["op"] != "run":
+                    break
+                self._run_item(frame)
             except (FrameError, OSError):
-                return
-            if frame is None:
-                return
-            if frame.header["op"] != "run":
-                return
-            self._run_item(frame)
+                break
+            except KeyboardInterrupt:
+                continue
+
+    def leave(self) -> None:
+        """End as a Python program does, but for the interpreter's own end.
+
+        That one would touch, and so copy, every page shared with the template, while our threads are still there.
+        """
+        for last in (self._tasks.close, _join_threads, _run_exit_functions, self._streams.flush):
+            try:
+                last()
+            except BaseException:
+                pass  # each has said what it had to say
+        _exit(0)
 
     def _in_child(self) -> None:
         self._channel.close()
         self._control.close()
         self._streams.in_child()
 
+    def _leave_if_child(self, error: Optional[BaseException]) -> None:
+        if _getpid() != self._pid:
+            guard.leave_child(error, self._streams.flush)
+
     def _run_item(self, frame: Frame) -> None:
         header = frame.header
-        interrupts = self._interrupts
+        filename = f"<cell {header['count']}>"
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         blobs: List[bytes] = []
         self._streams.begin()
-        interrupts.begin(header["id"])
+        self._displays.begin(header.get("display_bytes"))
+        self._interrupts.begin(header["id"])
         try:
             try:
-                self._run_cell(header, frame.blobs[0], end, blobs)
+                self._run_cell(header, frame.blobs[0], filename, end, blobs)
                 self._streams.flush()
             except BaseException as error:
-                if _getpid() != self._pid:
-                    guard.leave_child(error, self._streams.flush)
+                self._leave_if_child(error)
+                if _get_recursion_limit() < _LEAST_RECURSION_LIMIT:
+                    _set_recursion_limit(_LEAST_RECURSION_LIMIT)
                 self._fail(end, error, blobs)
+                self._show_figures(end["outcome"] != "interrupted")
                 self._streams.flush()
         except BaseException as error:
             # The user's code while the failure was described, or an interrupt of that.
-            end["outcome"] = "interrupted" if interrupts.was_caused else "error"
+            self._leave_if_child(error)
+            del blobs[:]
+            for name in ("value", "text", "bundle"):
+                end.pop(name, None)
+            end["outcome"] = "interrupted" if self._interrupts.was_caused else "error"
             end["error"] = describe_plainly(error)
         while True:
             try:
-                interrupts.settle()
+                self._interrupts.settle()
                 break
             except KeyboardInterrupt:
                 continue
-        if _getpid() != self._pid:
-            guard.leave_child(None, self._streams.flush)
+        self._leave_if_child(None)
         self._streams.end(end["outcome"] == "interrupted")
+        if self._displays.notices:
+            end["notices"] = [plain(text) for text in self._displays.notices]
         self._channel.send(end, blobs)
 
-    def _run_cell(self, header: Dict[str, Any], source: bytes, end: Dict[str, Any], blobs: List[bytes]) -> None:
+    def _run_cell(
+        self, header: Dict[str, Any], source: bytes, filename: str, end: Dict[str, Any], blobs: List[bytes]
+    ) -> None:
         namespace = self._namespace
         if "__builtins__" not in namespace:
             namespace["__builtins__"] = builtins  # or `eval` would put ours there
         text = str(source, "utf-8")
-        filename = f"<cell {header['count']}>"
         cells.remember_source(text, filename)
+        cell = None
         try:
             cell = self._compiler.compile(text, filename)
         except SyntaxError:
-            hint = hint_for(text)
+            hint = cells.hint_for(text)
             if hint:
-                end["notices"] = [hint]
+                self._displays.note(hint)
             raise
-        try:
-            value = cells.run(cell, namespace)
-        finally:
-            cells.forget_source(cell)
+        value = self._tasks.run(cells.run_awaiting(cell, namespace)) if cell.awaits else cells.run(cell, namespace)
+        if value is not None:
+            _real_builtins["_"] = value
         if cell.result is not None:
-            if value is not None:
-                _real_builtins["_"] = value
-            self._report(value, header.get("result") or {}, end, blobs)
+            report(value, header.get("result") or {}, end, blobs, self._displays)
+        self._show_figures(True)
+        cells.forget_source(filename, cell)
 
-    def _report(self, value: Any, policy: Dict[str, Any], end: Dict[str, Any], blobs: List[bytes]) -> None:
-        if policy.get("form") == "none":
+    def _show_figures(self, is_wanted: bool) -> None:
+        backend = _modules.get("beep_session.mpl_backend")
+        if backend is None:
             return
         try:
-            converted = to_value(value, policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES)
-        except NoValue as reason:
-            end.setdefault("notices", []).append(plain(f"no value for this {type_name(type(value))}: {reason}"))
-        else:
-            end["value"] = converted.in_frame(blobs)
-        if value is not None:
-            end["text"] = safe_repr(value)
+            backend.show_figures(is_wanted)
+        except Exception as error:
+            self._displays.note(f"figures were not shown: {safe_repr(error, 500)}")
 
     def _fail(self, end: Dict[str, Any], error: BaseException, blobs: List[bytes]) -> None:
         del blobs[:]
@@ -149,7 +195,7 @@ class Session:
             end["exit_code"] = int(code or 0)
             return
         end["exit_code"] = 1
-        end["exit_text"] = safe_repr(code) if type(code) is not str else plain(code)
+        end["exit_text"] = plain(code) if type(code) is str else safe_repr(code)
         try:
             print(code, file=sys.stderr)
         except Exception:

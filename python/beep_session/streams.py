@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 import sys
 from _thread import get_ident, start_new_thread
-from io import BufferedWriter, FileIO, TextIOWrapper
+from io import BufferedReader, BufferedWriter, FileIO, TextIOWrapper
 from os import read
 from typing import Any, Callable, Optional
 
@@ -44,11 +44,14 @@ class Streams:
         self.err, self._hook_err = self._make(2, "<stderr>")
         sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]
+        sys.stdin = sys.__stdin__ = self.stdin = TextIOWrapper(  # type: ignore[misc]
+            BufferedReader(FileIO(0, "r", closefd=False)), "utf-8", "surrogateescape"
+        )
         self._arm()
 
     def begin(self) -> None:
-        """An item starts: streams that the one before closed are there again."""
-        if self.out.closed or self.err.closed:
+        """An item starts: streams that the one before closed (`exit()` closes stdin) are there again."""
+        if self.out.closed or self.err.closed or self.stdin.closed:
             self._open()
 
     @open_to_interrupts

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any, Dict, List, Optional, Set
 
 from beep_session import birth as births
-from beep_session import session
+from beep_session import guard, hooks, session
 from beep_session.birth import Birth
 from beep_session.frames import Frame, FrameReader, pack
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -25,7 +25,7 @@ _CLOEXEC = getattr(_socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 def main(fd: int) -> None:
-    """Serve the worker on this socket; returns at the end of a session's life, never at a template's."""
+    """Serve the worker on this socket; never returns."""
     template = Template(_socket.socket(fileno=fd))
     birth = template.serve()
     if birth is None:
@@ -40,6 +40,8 @@ class Template:
     def __init__(self, sock: _socket.socket) -> None:
         self._sock = sock
         os.set_inheritable(sock.fileno(), False)
+        self._pid = os.getpid()
+        self._woken = -1
         self._descriptors: List[int] = []
         self._frames = FrameReader(self._receive)
         # Children that may be reaped; the others are still to be seen by the worker.
@@ -48,6 +50,8 @@ class Template:
     def serve(self) -> Optional[Birth]:
         """Answer frames until the worker closes its end (None), or this process is a session (its birth)."""
         births.claim_path()
+        guard.silence_fork_warning()
+        hooks.install()
         frame = self._frames.read()
         if frame is None or frame.header["op"] != "init":
             return None
@@ -108,7 +112,6 @@ class Template:
                     os.close(fd)
 
     def _fork(self, request: Any, birth: Birth) -> Optional[Birth]:
-        self._pid = os.getpid()
         reason = _why_no_fork()
         if reason:
             self._send({"op": "refused", "id": request, "message": reason})
@@ -148,7 +151,10 @@ class Template:
             os._exit(0)  # the worker is gone; its sessions go on
 
     def _receive(self, size: int) -> bytes:
-        data, ancillary, _, _ = self._sock.recvmsg(size, _ROOM, _CLOEXEC)
+        try:
+            data, ancillary, _, _ = self._sock.recvmsg(size, _ROOM, _CLOEXEC)
+        except ConnectionError:
+            return b""
         for level, kind, content in ancillary:
             if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
                 fds = array.array("i")

@@ -1,0 +1,153 @@
+"""display(), update_display() and clear_output(), with or without IPython."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Optional
+from uuid import uuid4
+
+from beep_session.channel import Channel
+from beep_session.interrupts import Interrupts
+from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.renderings import Bundle, Renderer
+from beep_session.streams import Streams
+from beep_session.text import plain
+
+_MAX_NOTICES = 16
+_DEFAULT_BYTES = 8 << 20
+
+_to_json = json.dumps
+_shown_by: Optional["Displays"] = None
+
+
+class Displays:
+    """What the running item shows, up to its budget."""
+
+    def __init__(self, channel: Channel, interrupts: Interrupts, streams: Streams) -> None:
+        self._channel = channel
+        self._interrupts = interrupts
+        self._streams = streams
+        self._left_bytes = 0
+        self.notices: List[str] = []
+        self.renderer = Renderer(self.note)
+
+    def install(self) -> None:
+        """Let the functions of this module show here."""
+        global _shown_by
+        _shown_by = self
+
+    def begin(self, max_bytes: Optional[int]) -> None:
+        """An item starts."""
+        self._left_bytes = max_bytes or _DEFAULT_BYTES
+        if self.notices:
+            self.notices = []
+
+    def note(self, text: str) -> None:
+        """Tell it with the item's end."""
+        if len(self.notices) < _MAX_NOTICES:
+            self.notices.append(text)
+
+    def show(self, bundle: Bundle, metadata: Any, display_id: str, update: bool) -> None:
+        """Send renderings, in their place between what was printed before and after."""
+        size = sum(len(part) for part in bundle.values())
+        if not bundle:
+            return
+        if size > self._left_bytes:
+            self.note(f"a display of {size} bytes was left out: {self._left_bytes} bytes are left for this execution's")
+            return
+        self._left_bytes -= size
+        blobs: List[bytes] = []
+        header = {
+            "op": "display",
+            "bundle": encode_bundle(bundle, metadata, blobs),
+            "display_id": plain(display_id),
+            "update": update,
+        }
+        self._send(header, blobs)
+
+    def clear(self, wait: bool) -> None:
+        """Ask that what was shown be cleared."""
+        self._send({"op": "clear", "wait": wait}, [])
+
+    def _send(self, header: Dict[str, Any], blobs: List[bytes]) -> None:
+        if self._interrupts.running is None:
+            self.note("a display between executions was not shown")
+            return
+        self._streams.flush()
+        self._channel.sync()
+        self._channel.send_while_running(header, blobs)
+        self._interrupts.leave()
+
+
+def encode_bundle(bundle: Bundle, metadata: Any, blobs: List[bytes]) -> Dict[str, Any]:
+    """A bundle for a frame's header; its parts are added to `blobs`."""
+    header: Dict[str, Any] = {}
+    for mime, part in bundle.items():
+        is_text = isinstance(part, str)
+        data = part.encode("utf-8") if isinstance(part, str) else part
+        header[mime] = {"blob": len(blobs), "text": is_text, "size": len(data)}
+        blobs.append(data)
+    if metadata:
+        try:
+            header["metadata"] = plain(_to_json(metadata))
+        except (TypeError, ValueError, RecursionError):
+            pass
+    return header
+
+
+class DisplayHandle:
+    """A place where something is shown, to be updated."""
+
+    def __init__(self, display_id: Optional[str] = None) -> None:
+        self.display_id = display_id or uuid4().hex
+
+    def display(self, obj: Any, **options: Any) -> None:
+        """Show it under this handle's id."""
+        display(obj, display_id=self.display_id, **options)
+
+    def update(self, obj: Any, **options: Any) -> None:
+        """Replace what is shown under this handle's id."""
+        update_display(obj, display_id=self.display_id, **options)
+
+
+def display(
+    *objs: Any,
+    metadata: Optional[Dict[str, Any]] = None,
+    display_id: Any = None,
+    raw: bool = False,
+    clear: bool = False,
+    update: bool = False,
+    **_: Any,
+) -> Optional[DisplayHandle]:
+    """Show objects by their renderings. With `display_id` (True: a new one) answers a handle to update them by.
+
+    `raw`: the objects are dicts of renderings by MIME type themselves. Other options that IPython knows are ignored.
+    """
+    handle = None
+    if display_id is not None:
+        handle = DisplayHandle(None if display_id is True else str(display_id))
+    shown_by = _shown_by
+    if shown_by is None:
+        return handle
+    if clear:
+        shown_by.clear(True)
+    for obj in objs:
+        if raw:
+            bundle, made = shown_by.renderer.encode(dict(obj), "dict"), {}
+        else:
+            bundle, made = shown_by.renderer.render(obj)
+        made.update(metadata or {})
+        shown_by.show(bundle, made, handle.display_id if handle else "", update)
+    return handle
+
+
+def update_display(obj: Any, *, display_id: str, **options: Any) -> None:
+    """Replace what was shown under this id."""
+    options["update"] = True
+    display(obj, display_id=display_id, **options)
+
+
+def clear_output(wait: bool = False) -> None:
+    """Clear what was shown; with `wait`, not before something new is."""
+    if _shown_by is not None:
+        _shown_by.clear(bool(wait))
