@@ -35,6 +35,10 @@ export interface Call {
   principal: string;
   /** The one request of a unary or server-streaming call. */
   readonly request: Incoming<DescMessage> | undefined;
+  /** Bytes of messages, counted by transports that see them go by. */
+  readonly traffic?: { received: number; sent: number };
+  /** Ends the call early: aborts its signal for this reason. Only the first reason counts. */
+  abort(reason: Error): void;
   /** Set by the validate interceptor: what a transport calls for each message of a client stream. Throws BeepError. */
   checkMessage?: (message: MessageShape<DescMessage>) => void;
 }

@@ -120,6 +120,8 @@ export interface BeepErrorOptions {
   metadata?: Record<string, string>;
   retryAfterMs?: number;
   cause?: unknown;
+  /** Only where another protocol prescribes its own, as grpc.health.v1 does. */
+  code?: number;
 }
 
 /** Thrown wherever this gateway refuses or fails. */
@@ -137,7 +139,7 @@ export class BeepError extends Error {
     super(cut(message, maxErrorMessageBytes), options.cause === undefined ? undefined : { cause: options.cause });
     const { code, httpStatus, retryable } = reasons[reason];
     this.reason = reason;
-    this.code = code;
+    this.code = options.code ?? code;
     this.httpStatus = httpStatus;
     this.retryable = retryable;
     this.metadata = boundedMetadata(options.metadata ?? {});

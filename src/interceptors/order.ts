@@ -1,0 +1,38 @@
+/** The order in which every call, on every port, passes the interceptors. */
+import type { Interceptor } from '../call.ts';
+import type { AuthenticateOptions } from './authenticate.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createDeadline } from './deadline.ts';
+import type { ObserveOptions } from './observe.ts';
+import { createObserve } from './observe.ts';
+import { createQuota } from './quota.ts';
+import type { ValidateOptions } from './validate.ts';
+import { createValidate } from './validate.ts';
+
+/** Interceptors in two halves: refusals that need no message come before anything of the message has been read. */
+export interface InterceptorChain {
+  readonly onHeaders: readonly Interceptor[];
+  /** With `call.request`, for methods that have one. */
+  readonly onRequest: readonly Interceptor[];
+}
+
+/** What the interceptors need. */
+export interface InterceptorOptions extends ObserveOptions, AuthenticateOptions, ValidateOptions {
+  /** Longer timeouts are refused. Default: 24 days; a longer timer fires at once. */
+  maxTimeoutMs?: number;
+  /** Calls under way at once for each principal; kept below `maxConcurrentStreams`, where calls just hang. */
+  maxConcurrentCallsPerPrincipal: number;
+}
+
+/** Observe, authenticate, quota, deadline; then the request; then validate. */
+export function createInterceptors(options: InterceptorOptions): InterceptorChain {
+  return {
+    onHeaders: [
+      createObserve(options),
+      createAuthenticate(options),
+      createQuota(options.maxConcurrentCallsPerPrincipal),
+      createDeadline(options.maxTimeoutMs),
+    ],
+    onRequest: [createValidate(options)],
+  };
+}

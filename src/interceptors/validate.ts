@@ -1,0 +1,54 @@
+/** The rules that stand in the proto files, checked on every request. */
+import { create, createRegistry, type DescFile, type DescMessage, type DescService, type MessageShape } from '@bufbuild/protobuf';
+import { createValidator, type Violation } from '@bufbuild/protovalidate';
+import type { Interceptor } from '../call.ts';
+import { errors } from '../errors.ts';
+
+/** What is validated. */
+export interface ValidateOptions {
+  /** Services whose rules are compiled at start rather than by the first caller. */
+  services?: readonly DescService[];
+}
+
+const shownViolations = 5;
+
+/** Makes the interceptor; throws if a rule in the proto files is wrong. */
+export function createValidate({ services = [] }: ValidateOptions): Interceptor {
+  // Rules that the proto files define for themselves are extensions, found by way of a registry.
+  const validator = createValidator({ registry: createRegistry(...filesOf(services)) });
+  for (const { methods } of services) {
+    for (const { input } of methods) {
+      const { kind, error } = validator.validate(input, create(input));
+      if (kind === 'error') throw new Error(`a rule of ${input.typeName} cannot be compiled`, { cause: error });
+    }
+  }
+  const check = (schema: DescMessage, message: MessageShape<DescMessage>) => {
+    const result = validator.validate(schema, message);
+    if (result.kind === 'invalid') throw refused(result.violations);
+    if (result.kind === 'error') throw result.error;
+  };
+  return (call, next) => {
+    const { method, request } = call;
+    if (method === undefined) return next();
+    if (request !== undefined) check(method.input, request.message);
+    else call.checkMessage = (message) => check(method.input, message);
+    return next();
+  };
+}
+
+function filesOf(services: readonly DescService[]): Set<DescFile> {
+  const files = new Set<DescFile>();
+  const add = (file: DescFile) => {
+    if (files.has(file)) return;
+    files.add(file);
+    file.dependencies.forEach(add);
+  };
+  for (const { file } of services) add(file);
+  return files;
+}
+
+function refused(violations: Violation[]) {
+  const texts = violations.slice(0, shownViolations).map((violation) => violation.toString());
+  const more = violations.length > shownViolations ? `; and ${violations.length - shownViolations} more` : '';
+  return errors.invalidArgument(`${texts.join('; ')}${more}`, { field: violations[0]?.toString().split(':')[0] ?? '' });
+}

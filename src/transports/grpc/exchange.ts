@@ -1,0 +1,175 @@
+/** One gRPC call on an HTTP/2 stream, as an Exchange. */
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { DescMessage, DescMethod } from '@bufbuild/protobuf';
+import { encoded, type Incoming, incomingBytes, type Outgoing } from '../../call.ts';
+import { type BeepError, errors } from '../../errors.ts';
+import type { Exchange } from '../dispatch.ts';
+import type { IncomingCall } from '../incoming-call.ts';
+import { compressedFlag, FrameSplitter, framed, inflated } from '../frames.ts';
+import { MessageQueue } from './message-queue.ts';
+import { errorTrailers, okTrailers } from './status.ts';
+
+/** How a stream is treated. */
+export interface GrpcExchangeOptions {
+  maxMessageBytes: number;
+  /** A caller that stops in the middle of its one request, or of a message, is not waited for longer. */
+  bodyIdleTimeoutMs: number;
+}
+
+/** So many messages may wait for a handler before the caller is told to wait. */
+const maxWaitingMessages = 16;
+/** A caller that goes on sending after its answer is cut off after this time. */
+const lingerMs = 1000;
+
+/** See `createGrpcHandler`. */
+export class GrpcExchange implements Exchange {
+  readonly #stream: ServerHttp2Stream;
+  readonly #call: IncomingCall;
+  readonly #method: DescMethod;
+  readonly #options: GrpcExchangeOptions;
+  #hasResponded = false;
+  #trailers: Record<string, string> = okTrailers;
+
+  constructor(stream: ServerHttp2Stream, call: IncomingCall, method: DescMethod, options: GrpcExchangeOptions) {
+    this.#stream = stream;
+    this.#call = call;
+    this.#method = method;
+    this.#options = options;
+  }
+
+  receive(): Promise<Incoming<DescMessage>> {
+    return new Promise((resolve, reject) => {
+      let isDone = false;
+      const done = (settle: () => void) => {
+        if (isDone) return;
+        isDone = true;
+        this.#stream.setTimeout(0);
+        settle();
+      };
+      this.#read(
+        (message) => done(() => resolve(message)),
+        (error) => done(() => reject(error ?? errors.invalidArgument('the call has no request message'))),
+      );
+      this.#stream.once('close', () => done(() => reject(errors.cancelled())));
+      this.#stream.setTimeout(this.#options.bodyIdleTimeoutMs, () => done(() => reject(errors.deadlineExceeded(this.#options.bodyIdleTimeoutMs))));
+    });
+  }
+
+  messages(): AsyncIterable<Incoming<DescMessage>> {
+    const stream = this.#stream;
+    const queue = new MessageQueue<Incoming<DescMessage>>(() => stream.resume());
+    this.#read(
+      (message) => {
+        queue.push(message);
+        if (queue.length >= maxWaitingMessages) stream.pause();
+      },
+      (error) => queue.end(error),
+    );
+    const { signal } = this.#call;
+    signal.addEventListener('abort', () => queue.end(signal.reason), { once: true });
+    return queue;
+  }
+
+  send(answer: Outgoing<DescMessage>): Promise<void> | undefined {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) throw errors.cancelled();
+    const message = encoded(this.#method.output, answer);
+    if (message.length > this.#options.maxMessageBytes) throw errors.messageTooLarge(this.#options.maxMessageBytes, message.length);
+    this.#call.traffic.sent += message.length;
+    this.#respond();
+    const pieces = framed(message);
+    let hasRoom = true;
+    if (pieces.length > 1) stream.cork();
+    for (const piece of pieces) hasRoom = stream.write(piece);
+    if (pieces.length > 1) stream.uncork();
+    return hasRoom ? undefined : roomIn(stream);
+  }
+
+  /** Ends the call on the wire. */
+  finish(error?: BeepError): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    if (error !== undefined) this.#trailers = errorTrailers(error, this.#call.requestId);
+    if (this.#hasResponded || error === undefined) {
+      this.#respond();
+      stream.end();
+    } else {
+      stream.respond({ ...this.#headers(), ...this.#trailers }, { endStream: true });
+    }
+    if (!stream.readableEnded) this.#discardRest();
+  }
+
+  #respond(): void {
+    if (this.#hasResponded) return;
+    this.#hasResponded = true;
+    this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(this.#trailers));
+    this.#stream.respond(this.#headers(), { waitForTrailers: true });
+  }
+
+  #headers(): Record<string, string | number> {
+    return {
+      ':status': 200,
+      'content-type': 'application/grpc+proto',
+      'grpc-accept-encoding': 'identity,gzip',
+      'x-request-id': this.#call.requestId,
+    };
+  }
+
+  #read(onMessage: (message: Incoming<DescMessage> | Promise<Incoming<DescMessage>>) => void, onEnd: (error?: unknown) => void): void {
+    const stream = this.#stream;
+    const splitter = new FrameSplitter(this.#options.maxMessageBytes);
+    const call = this.#call;
+    const decode = (bytes: Buffer) => {
+      const message = decodeMessage(this.#method.input, bytes);
+      call.checkMessage?.(message.message);
+      return message;
+    };
+    const onFrame = (bytes: Buffer, flags: number) => {
+      call.traffic.received += bytes.length;
+      if ((flags & compressedFlag) === 0) return onMessage(decode(bytes));
+      onMessage(inflated(bytes, call.headers.get('grpc-encoding'), this.#options.maxMessageBytes).then(decode));
+    };
+    let hasFailed = false;
+    stream.on('data', (chunk: Buffer) => {
+      if (hasFailed) return;
+      try {
+        splitter.push(chunk, onFrame);
+      } catch (error) {
+        hasFailed = true;
+        onEnd(error);
+      }
+    });
+    stream.on('end', () => onEnd(splitter.isInside ? errors.invalidArgument('the call ends in the middle of a message') : undefined));
+  }
+
+  #discardRest(): void {
+    const stream = this.#stream;
+    stream.resume();
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
+    stream.once('close', () => clearTimeout(timer));
+  }
+}
+
+function decodeMessage(schema: DescMessage, bytes: Buffer): Incoming<DescMessage> {
+  try {
+    return incomingBytes(schema, bytes);
+  } catch (cause) {
+    throw errors.invalidArgument(`request is not a ${schema.typeName}: its bytes cannot be decoded`);
+  }
+}
+
+/** Resolves when a stream takes more; rejects when it will not. */
+function roomIn(stream: ServerHttp2Stream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onDrain = () => {
+      stream.off('close', onClose);
+      resolve();
+    };
+    const onClose = () => {
+      stream.off('drain', onDrain);
+      reject(errors.cancelled());
+    };
+    stream.once('drain', onDrain);
+    stream.once('close', onClose);
+  });
+}

@@ -1,0 +1,60 @@
+/** What comes in on a plain route, read only when the handler asks for it. */
+import { errors } from '../../errors.ts';
+import { type BodyLimits, bodyChunks, type HttpRequest, readBody } from '../http/message.ts';
+import type { IncomingCall } from '../incoming-call.ts';
+import { guardDepth } from '../json-guard.ts';
+import type { JsonBody, RestRequest } from './route.ts';
+
+/** Makes the request that a handler sees. */
+export function restRequest(
+  request: HttpRequest,
+  call: IncomingCall,
+  params: Record<string, string>,
+  query: string,
+  limits: BodyLimits,
+): RestRequest {
+  return {
+    call,
+    params,
+    query: new URLSearchParams(query),
+    headers: call.headers,
+    async json() {
+      const contentType = call.headers.get('content-type') ?? '';
+      const body = await readBody(request, limits);
+      call.traffic.received += body.length;
+      if (body.length === 0) return { value: {}, text: '{}' };
+      checkContentType(contentType, ['application/json']);
+      guardDepth(body);
+      return parseJson(body);
+    },
+    async *bytes(...contentTypes) {
+      checkContentType(call.headers.get('content-type') ?? '', contentTypes);
+      for await (const chunk of bodyChunks(request, limits.idleTimeoutMs)) {
+        call.traffic.received += chunk.length;
+        yield chunk;
+      }
+    },
+  };
+}
+
+function checkContentType(given: string, accepted: readonly string[]): void {
+  const bare = (given.split(';', 1)[0] as string).trim().toLowerCase();
+  if (!accepted.includes(bare)) throw errors.contentTypeRefused(given, accepted);
+}
+
+function parseJson(body: Buffer): JsonBody {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw errors.invalidArgument('body is not UTF-8');
+  }
+  try {
+    return { value: JSON.parse(text), text };
+  } catch (error) {
+    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
+    const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
+    const where = `line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
+    throw errors.invalidArgument(`body is not valid JSON: ${where}`, { position: position ?? String(text.length) });
+  }
+}

@@ -1,0 +1,108 @@
+/** Finds the plain route of a request and writes what its handler answers. */
+import { errors, toBeepError } from '../../errors.ts';
+import type { Dispatcher } from '../dispatch.ts';
+import { type BodyLimits, endAnswer, type HttpRequest, type HttpResponse, isGone, write } from '../http/message.ts';
+import { IncomingCall, type IncomingCallOptions, unknownProcedure } from '../incoming-call.ts';
+import { errorAnswer } from './error-json.ts';
+import { restRequest } from './request.ts';
+import type { RestAnswer, Route } from './route.ts';
+import { matchTemplate, moreLiteralFirst, parseTemplate } from './template.ts';
+
+/** Answers one request; headers that are to go with every answer are set on `response` already. */
+export type RestHandler = (
+  request: HttpRequest,
+  response: HttpResponse,
+  path: string,
+  query: string,
+  call: Pick<IncomingCallOptions, 'headers' | 'peer'>,
+) => void;
+
+/** The name of a route in logs, metrics and the list of what is open. */
+export function procedureOf(route: Route): string {
+  return `${route.method} ${route.path}`;
+}
+
+/** Makes the handler of all plain routes. */
+export function createRestHandler(dispatcher: Dispatcher, routes: readonly Route[], limits: BodyLimits): RestHandler {
+  const table = routes
+    .map((route) => ({ route, template: parseTemplate(route.path) }))
+    .sort((a, b) => moreLiteralFirst(a.template, b.template));
+
+  function find(method: string, path: string): { route?: Route; params: Record<string, string>; allowed: string[] } {
+    const segments = path.split('/').slice(1);
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const allowed: string[] = [];
+    for (const { route, template } of table) {
+      const params = matchTemplate(template, segments);
+      if (params === undefined) continue;
+      if (route.method === wanted) return { route, params, allowed };
+      allowed.push(route.method);
+    }
+    return { params: {}, allowed };
+  }
+
+  return (request, response, path, query, { headers, peer }) => {
+    const method = request.method ?? 'GET';
+    let found: ReturnType<typeof find> = { params: {}, allowed: [] };
+    let refusal: unknown;
+    try {
+      found = find(method, path);
+    } catch (error) {
+      refusal = error;
+    }
+    const { route, params, allowed } = found;
+    const call = new IncomingCall({ procedure: route ? procedureOf(route) : unknownProcedure, protocol: 'http', headers, peer });
+    response.setHeader('x-request-id', call.requestId);
+    response.once('close', () => call.abort(errors.cancelled('the caller went away')));
+    const running = dispatcher.runPlain(call, async () => {
+      if (refusal !== undefined) throw refusal;
+      if (route === undefined) throw allowed.length > 0 ? errors.methodNotAllowed(method, allowed) : errors.routeNotFound(path);
+      const answer = await route.handler(restRequest(request, call, params, query, limits));
+      await writeAnswer(request, response, call, method === 'HEAD' ? await withoutBody(answer) : answer);
+    });
+    running.catch((error) => {
+      if (!response.headersSent) void writeAnswer(request, response, call, errorAnswer(error, call.requestId));
+      else if (!isGone(response)) response.destroy();
+    });
+  };
+}
+
+/** Writes an answer to its end. A stream that breaks says why as its last words, and the call counts as failed. */
+async function writeAnswer(request: HttpRequest, response: HttpResponse, call: IncomingCall, answer: RestAnswer): Promise<void> {
+  if (isGone(response)) return;
+  const { body } = answer;
+  const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  if (isWhole) {
+    const bytes = body === undefined ? 0 : Buffer.byteLength(body);
+    if (body !== undefined && !response.hasHeader('content-length')) response.setHeader('content-length', bytes);
+    call.traffic.sent += bytes;
+    return endAnswer(request, response, body);
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: both classes have it; the types of one forget it
+  (response as any).flushHeaders();
+  let broken: unknown;
+  try {
+    for await (const piece of body) {
+      call.traffic.sent += piece.length;
+      const room = write(response, piece);
+      if (room !== undefined) await room;
+    }
+  } catch (error) {
+    broken = error;
+  }
+  if (broken === undefined) return endAnswer(request, response);
+  if (answer.lastWords !== undefined) endAnswer(request, response, answer.lastWords(broken, call.requestId));
+  else response.destroy();
+  throw toBeepError(broken);
+}
+
+async function withoutBody(answer: RestAnswer): Promise<RestAnswer> {
+  const { body } = answer;
+  const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  if (!isWhole) await body[Symbol.asyncIterator]().return?.();
+  const headers: Record<string, string> = { ...answer.headers };
+  if (isWhole && body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
+  return { ...answer, headers, body: undefined };
+}

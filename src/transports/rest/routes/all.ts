@@ -1,0 +1,11 @@
+import type { Route } from '../route.ts';
+import { executeRoutes } from './execute.ts';
+import { executionRoutes } from './executions.ts';
+import type { PlainHandlers } from './handlers.ts';
+import { routesToCome } from './not-yet.ts';
+import { sessionRoutes } from './sessions.ts';
+
+/** The table of plain routes. */
+export function plainRoutes(handlers: PlainHandlers): Route[] {
+  return [...executeRoutes(handlers), ...executionRoutes(handlers), ...sessionRoutes(handlers), ...routesToCome()];
+}

@@ -1,0 +1,53 @@
+/** `POST /execute`: runs code and answers with all that came of it, or with the events as they happen. */
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { decoded } from '../../../call.ts';
+import { errors } from '../../../errors.ts';
+import { ExecuteRequestSchema, InputMode, OnDisconnect } from '../../../gen/es/beep/python/v1/execute_pb.ts';
+import { json } from '../answers.ts';
+import type { RestRequest, Route } from '../route.ts';
+import { eventAnswer, wantedStream } from './event-stream.ts';
+import { type Fields, fieldsOf } from './fields.ts';
+import { checkedRequest, type PlainHandlers } from './handlers.ts';
+import { resultJson } from './result-json.ts';
+
+/** The route. */
+export function executeRoutes(handlers: PlainHandlers): Route[] {
+  const handler = async (request: RestRequest) => {
+    const { call } = request;
+    const fields = fieldsOf((await request.json()).value);
+    const execute = checkedRequest(handlers, ExecuteRequestSchema, executeInit(fields));
+    if (fields.flag('detach')) {
+      const executionId = await handlers.submit(execute, call);
+      return json({ executionId, sessionId: fields.text('sessionId') ?? '' }, 202);
+    }
+    const stream = wantedStream(request.headers.get('accept'));
+    if (stream !== undefined) return eventAnswer(handlers.execute.execute(execute, call), stream);
+    return json(resultJson(decoded(await handlers.execute.run(execute, call))));
+  };
+  return [{ method: 'POST', path: '/execute', handler }];
+}
+
+function executeInit(fields: Fields): MessageInitShape<typeof ExecuteRequestSchema> {
+  const code = fields.text('code');
+  if (code === undefined) throw errors.invalidArgument('code is missing; send {"code": "print(1)"}', { field: 'code' });
+  const stdin = fields.text('stdin');
+  return {
+    where: where(fields),
+    executionId: fields.text('executionId'),
+    source: { case: 'code', value: code },
+    env: fields.texts('env'),
+    cwd: fields.text('cwd'),
+    timeout: fields.duration('timeout'),
+    stdin: stdin === undefined ? undefined : new TextEncoder().encode(stdin),
+    inputMode: fields.flag('interactive') ? InputMode.INTERACTIVE : InputMode.UNSPECIFIED,
+    onDisconnect: fields.flag('detach') ? OnDisconnect.DETACH : OnDisconnect.UNSPECIFIED,
+  };
+}
+
+/** A session, a fresh one in the environment named, or the default session. */
+function where(fields: Fields): MessageInitShape<typeof ExecuteRequestSchema>['where'] {
+  const sessionId = fields.text('sessionId');
+  if (sessionId !== undefined) return { case: 'sessionId', value: sessionId };
+  const venv = fields.text('venv');
+  return venv === undefined ? undefined : { case: 'fresh', value: { venv } };
+}

@@ -1,0 +1,85 @@
+/** Fields of a JSON body, each checked for its type. Null counts as absent; unknown fields are left alone. */
+import { create } from '@bufbuild/protobuf';
+import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
+import { errors } from '../../../errors.ts';
+
+/** The fields of one object. Every reader throws INVALID_ARGUMENT for a value of another type. */
+export interface Fields {
+  text(name: string): string | undefined;
+  flag(name: string): boolean | undefined;
+  /** A whole number that is not negative and fits 53 bits. */
+  count(name: string): number | undefined;
+  /** Seconds that are not negative. */
+  duration(name: string): Duration | undefined;
+  texts(name: string): Record<string, string>;
+  list(name: string): string[];
+  object(name: string): Fields | undefined;
+}
+
+/** The fields of a body. */
+export function fieldsOf(value: unknown, path = ''): Fields {
+  if (!isObject(value)) throw errors.invalidArgument(`${path || 'body'} must be a JSON object`);
+  const object = value;
+  const at = (name: string) => `${path}${name}`;
+  const read = <T>(name: string, what: string, is: (value: unknown) => value is T): T | undefined => {
+    const given = Object.hasOwn(object, name) ? object[name] : undefined;
+    if (given === undefined || given === null) return undefined;
+    if (is(given)) return given;
+    throw errors.invalidArgument(`${at(name)} must be ${what}`, { field: at(name) });
+  };
+  return {
+    text: (name) => read(name, 'a text', isText),
+    flag: (name) => read(name, 'true or false', (given) => typeof given === 'boolean'),
+    count: (name) =>
+      read(name, 'a whole number that is not negative', (given): given is number => Number.isSafeInteger(given) && (given as number) >= 0),
+    duration(name) {
+      const seconds = read(name, 'a number of seconds that is not negative', isSeconds);
+      return seconds === undefined ? undefined : secondsToDuration(seconds);
+    },
+    texts: (name) =>
+      read(name, 'an object of texts', (given): given is Record<string, string> => isObject(given) && Object.values(given).every(isText)) ?? {},
+    list: (name) =>
+      read(name, 'a list of texts', (given): given is string[] => Array.isArray(given) && given.every(isText)) ?? [],
+    object(name) {
+      const given = read(name, 'an object', isObject);
+      return given === undefined ? undefined : fieldsOf(given, `${at(name)}.`);
+    },
+  };
+}
+
+/** A number from a query, such as `?wait=2.5`. Throws INVALID_ARGUMENT. */
+export function secondsFromQuery(query: URLSearchParams, name: string): Duration | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const seconds = Number(text);
+  if (text.trim() === '' || !isSeconds(seconds)) {
+    throw errors.invalidArgument(`${name} must be a number of seconds that is not negative`, { field: name });
+  }
+  return secondsToDuration(seconds);
+}
+
+/** A sequence number from a query or a header. Throws INVALID_ARGUMENT. */
+export function seqFrom(text: string | null | undefined, name: string): bigint | undefined {
+  if (text === null || text === undefined || text === '') return undefined;
+  if (!/^\d{1,18}$/.test(text)) throw errors.invalidArgument(`${name} must be a sequence number, such as 1`, { field: name });
+  return BigInt(text);
+}
+
+const longestSeconds = 315_576_000_000; // what google.protobuf.Duration can say
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= longestSeconds;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function secondsToDuration(seconds: number): Duration {
+  const whole = Math.floor(seconds);
+  return create(DurationSchema, { seconds: BigInt(whole), nanos: Math.floor((seconds - whole) * 1e9) });
+}

@@ -1,0 +1,38 @@
+/** What the plain routes call: the same handlers as every other transport. */
+import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
+import { type Call, type Incoming, incomingMessage, type ServiceImpl } from '../../../call.ts';
+import type { ExecuteRequestSchema, ExecuteService } from '../../../gen/es/beep/python/v1/execute_pb.ts';
+
+/** Handed in by the composition root. */
+export interface PlainHandlers {
+  readonly execute: Required<
+    Pick<
+      ServiceImpl<typeof ExecuteService>,
+      | 'run'
+      | 'execute'
+      | 'watchExecution'
+      | 'getExecution'
+      | 'interrupt'
+      | 'createSession'
+      | 'getSession'
+      | 'listSessions'
+      | 'closeSession'
+    >
+  >;
+  /** Gives an execution its place and leaves it to itself; its id. */
+  readonly submit: (request: Incoming<typeof ExecuteRequestSchema>, call: Call) => Promise<string>;
+  /** The rules of the proto files. Throws INVALID_ARGUMENT. */
+  readonly check: (schema: DescMessage, message: MessageShape<DescMessage>) => void;
+}
+
+/** A request that has passed the rules of the proto files, like one that came in as protobuf. */
+export function checkedRequest<D extends DescMessage>(
+  { check }: PlainHandlers,
+  schema: D,
+  init: MessageInitShape<D>,
+): Incoming<D> {
+  const message = create(schema, init);
+  check(schema, message);
+  return incomingMessage(schema, message);
+}

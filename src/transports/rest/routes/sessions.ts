@@ -1,0 +1,105 @@
+/** `/sessions`: create, look at, list, close. */
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { decoded } from '../../../call.ts';
+import { errors } from '../../../errors.ts';
+import {
+  CloseSessionRequestSchema,
+  CreateSessionRequestSchema,
+  GetSessionRequestSchema,
+  ListSessionsRequestSchema,
+} from '../../../gen/es/beep/python/v1/execute_pb.ts';
+import { IsolationLevel } from '../../../gen/es/beep/python/v1/host_pb.ts';
+import { json } from '../answers.ts';
+import type { Route } from '../route.ts';
+import { type Fields, fieldsOf } from './fields.ts';
+import { checkedRequest, type PlainHandlers } from './handlers.ts';
+import { sessionJson } from './session-json.ts';
+
+/** The routes. */
+export function sessionRoutes(handlers: PlainHandlers): Route[] {
+  const { execute } = handlers;
+  return [
+    {
+      method: 'POST',
+      path: '/sessions',
+      async handler({ call, json: body }) {
+        const request = checkedRequest(handlers, CreateSessionRequestSchema, createInit(fieldsOf((await body()).value)));
+        return json(sessionJson(decoded(await execute.createSession(request, call))), 201);
+      },
+    },
+    {
+      method: 'GET',
+      path: '/sessions',
+      async handler({ call, query }) {
+        const request = checkedRequest(handlers, ListSessionsRequestSchema, {
+          venv: query.get('venv') ?? '',
+          includeClosed: query.get('includeClosed') === 'true',
+          pageToken: query.get('pageToken') ?? '',
+        });
+        const { sessions, nextPageToken } = decoded(await execute.listSessions(request, call));
+        return json({ sessions: sessions.map(sessionJson), nextPageToken });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/sessions/{id}',
+      async handler({ call, params }) {
+        const request = checkedRequest(handlers, GetSessionRequestSchema, { sessionId: params.id });
+        return json(sessionJson(decoded(await execute.getSession(request, call))));
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/sessions/{id}',
+      async handler({ call, params }) {
+        const request = checkedRequest(handlers, CloseSessionRequestSchema, { sessionId: params.id });
+        return json(sessionJson(decoded(await execute.closeSession(request, call))));
+      },
+    },
+  ];
+}
+
+function createInit(fields: Fields): MessageInitShape<typeof CreateSessionRequestSchema> {
+  const limits = fields.object('limits');
+  return {
+    idempotencyKey: fields.text('key'),
+    spec: {
+      venv: fields.text('venv'),
+      preload: fields.list('preload'),
+      env: fields.texts('env'),
+      cwd: fields.text('cwd'),
+      idleTimeout: fields.duration('idleTimeout'),
+      labels: fields.texts('labels'),
+      closeOnDeath: fields.flag('closeOnDeath'),
+      isolation: isolationOf(fields.text('isolation')),
+      limits: limits && {
+        memoryBytes: bigintOf(limits.count('memoryBytes')),
+        cpuTime: limits.duration('cpuSeconds'),
+        processes: limits.count('processes'),
+        openFiles: limits.count('openFiles'),
+        fileBytes: bigintOf(limits.count('fileBytes')),
+        outputBytes: bigintOf(limits.count('outputBytes')),
+      },
+    },
+  };
+}
+
+const levels: Readonly<Record<string, IsolationLevel>> = {
+  none: IsolationLevel.NONE,
+  limits: IsolationLevel.LIMITS,
+  sandboxed: IsolationLevel.SANDBOXED,
+  strong: IsolationLevel.STRONG,
+};
+
+function isolationOf(name: string | undefined): IsolationLevel {
+  if (name === undefined) return IsolationLevel.UNSPECIFIED;
+  const level = levels[name.toLowerCase()];
+  if (level === undefined) {
+    throw errors.invalidArgument(`isolation must be one of ${Object.keys(levels).join(', ')}`, { field: 'isolation' });
+  }
+  return level;
+}
+
+function bigintOf(value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(value);
+}
