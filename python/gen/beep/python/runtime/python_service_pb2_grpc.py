@@ -28,11 +28,11 @@ if _version_not_supported:
 class PythonServiceStub:
     """The service of the original program, kept field for field, so that its callers work unchanged.
 
-    New programs use the services of beep.python.v1, which do more and say more precisely what they do. Values travel here
-    as JSON text: `args_json` is a JSON array, `kwargs_json` and `locals_json` are JSON objects, `value_json` is any JSON.
-    An empty string stands for no arguments or None. A handle names a Python object that lives in the caller's session,
-    until it is disposed of or the session ends; one that is not known is refused with NOT_FOUND. What Python code raises
-    is the error status INTERNAL, with the traceback in its message.
+    New programs use the services of beep.python.v1, which do more and say more precisely what they do. Values travel
+    here as JSON text: `args_json` is a JSON array, `kwargs_json` and `locals_json` are JSON objects, `value_json` is any
+    JSON. An empty string stands for no arguments or None. A handle names a Python object that lives in the caller's
+    session, until it is disposed of or the session ends; one that is not known is refused with NOT_FOUND. What Python
+    code raises is the error status INTERNAL, with the traceback in its message.
     """
 
     def __init__(self, channel):
@@ -106,11 +106,11 @@ class PythonServiceStub:
 class PythonServiceServicer:
     """The service of the original program, kept field for field, so that its callers work unchanged.
 
-    New programs use the services of beep.python.v1, which do more and say more precisely what they do. Values travel here
-    as JSON text: `args_json` is a JSON array, `kwargs_json` and `locals_json` are JSON objects, `value_json` is any JSON.
-    An empty string stands for no arguments or None. A handle names a Python object that lives in the caller's session,
-    until it is disposed of or the session ends; one that is not known is refused with NOT_FOUND. What Python code raises
-    is the error status INTERNAL, with the traceback in its message.
+    New programs use the services of beep.python.v1, which do more and say more precisely what they do. Values travel
+    here as JSON text: `args_json` is a JSON array, `kwargs_json` and `locals_json` are JSON objects, `value_json` is any
+    JSON. An empty string stands for no arguments or None. A handle names a Python object that lives in the caller's
+    session, until it is disposed of or the session ends; one that is not known is refused with NOT_FOUND. What Python
+    code raises is the error status INTERNAL, with the traceback in its message.
     """
 
     def Health(self, request, context):
@@ -271,11 +271,11 @@ def add_PythonServiceServicer_to_server(servicer, server):
 class PythonService:
     """The service of the original program, kept field for field, so that its callers work unchanged.
 
-    New programs use the services of beep.python.v1, which do more and say more precisely what they do. Values travel here
-    as JSON text: `args_json` is a JSON array, `kwargs_json` and `locals_json` are JSON objects, `value_json` is any JSON.
-    An empty string stands for no arguments or None. A handle names a Python object that lives in the caller's session,
-    until it is disposed of or the session ends; one that is not known is refused with NOT_FOUND. What Python code raises
-    is the error status INTERNAL, with the traceback in its message.
+    New programs use the services of beep.python.v1, which do more and say more precisely what they do. Values travel
+    here as JSON text: `args_json` is a JSON array, `kwargs_json` and `locals_json` are JSON objects, `value_json` is any
+    JSON. An empty string stands for no arguments or None. A handle names a Python object that lives in the caller's
+    session, until it is disposed of or the session ends; one that is not known is refused with NOT_FOUND. What Python
+    code raises is the error status INTERNAL, with the traceback in its message.
     """
 
     @staticmethod

@@ -1,0 +1,36 @@
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root, runScript } from './program.ts';
+
+// The first run may build the environment that has grpcio-tools.
+const timeout = 300_000;
+let copy: string;
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'beep-generated-'));
+  for (const folder of ['src/gen', 'python/gen']) cpSync(join(root, folder), join(copy, folder), { recursive: true });
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+test('the generated code in the repository is what the proto files make', { timeout }, async () => {
+  expect(await runScript('main.js', ['--check'])).toEqual({ code: 0, output: 'generated code is fresh\n' });
+});
+
+test('generated code that was edited, added or removed by hand is named', { timeout }, async () => {
+  appendFileSync(join(copy, 'src/gen/es/beep/python/v1/host_pb.ts'), '\n');
+  writeFileSync(join(copy, 'src/gen/worker/more.ts'), '');
+  rmSync(join(copy, 'python/gen/beep/python/v1/venv_pb2.py'));
+
+  const { code, output } = await runScript('main.js', ['--check', '--against', copy]);
+
+  expect(code).toBe(1);
+  expect(output.trim().split('\n')).toEqual([
+    'differs: src/gen/es/beep/python/v1/host_pb.ts',
+    'not generated any more: src/gen/worker/more.ts',
+    'missing: python/gen/beep/python/v1/venv_pb2.py',
+    'generated code is stale; run: node scripts/generate/main.js',
+  ]);
+});
