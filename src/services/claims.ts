@@ -6,6 +6,7 @@ import type { WorkerLink } from '../workers/link.ts';
 
 /** Where an execution went. */
 export interface Place {
+  readonly sessionId: string;
   readonly attachment: Attachment;
   readonly link: WorkerLink;
 }

@@ -24,6 +24,12 @@ export interface RunOptions {
   readonly lost: LostExecutions;
 }
 
+/** An execution that was left to itself. */
+export interface Submitted {
+  readonly executionId: string;
+  readonly sessionId: string;
+}
+
 type Request = Incoming<typeof ExecuteRequestSchema>;
 
 /** Makes the two methods. */
@@ -33,10 +39,14 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       const { sessionId, attachment } = directory.openFresh(
         await describeSession(principal, message.where.value, defaults),
       );
-      return { attachment, link: directory.link(principal, sessionId) };
+      return { sessionId, attachment, link: directory.link(principal, sessionId) };
     }
     const sessionId = message.where.value || (await defaultSession(principal, directory, defaults));
-    return { attachment: directory.attachment(principal, sessionId), link: directory.link(principal, sessionId) };
+    return {
+      sessionId,
+      attachment: directory.attachment(principal, sessionId),
+      link: directory.link(principal, sessionId),
+    };
   };
   const place = (id: string, request: Request, call: Call): Promise<Place> => {
     const { message } = request;
@@ -90,12 +100,12 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       }
     },
     /** Gives an execution its place and leaves it to itself: what it does is read by its id. */
-    async submit(request: Request, call: Call): Promise<string> {
+    async submit(request: Request, call: Call): Promise<Submitted> {
       const id = request.message.executionId || newExecutionId();
-      const { attachment } = await place(id, request, call);
+      const { sessionId, attachment } = await place(id, request, call);
       try {
         if (!attachment.hasEnded) await attachment.submit({ id, body: request.toBytes() });
-        return id;
+        return { executionId: id, sessionId };
       } catch (error) {
         onFailure(id, request, call, error);
         throw error;

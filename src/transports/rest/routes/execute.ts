@@ -16,10 +16,7 @@ export function executeRoutes(handlers: PlainHandlers): Route[] {
     const { call } = request;
     const fields = fieldsOf((await request.json()).value);
     const execute = checkedRequest(handlers, ExecuteRequestSchema, executeInit(fields));
-    if (fields.flag('detach')) {
-      const executionId = await handlers.submit(execute, call);
-      return json({ executionId, sessionId: fields.text('sessionId') ?? '' }, 202);
-    }
+    if (fields.flag('detach')) return json(await handlers.submit(execute, call), 202);
     const stream = wantedStream(request.headers.get('accept'));
     if (stream !== undefined) return eventAnswer(handlers.execute.execute(execute, call), stream);
     return json(resultJson(decoded(await handlers.execute.run(execute, call))));

@@ -31,13 +31,21 @@ export function fieldsOf(value: unknown, path = ''): Fields {
     text: (name) => read(name, 'a text', isText),
     flag: (name) => read(name, 'true or false', (given) => typeof given === 'boolean'),
     count: (name) =>
-      read(name, 'a whole number that is not negative', (given): given is number => Number.isSafeInteger(given) && (given as number) >= 0),
+      read(
+        name,
+        'a whole number that is not negative',
+        (given): given is number => Number.isSafeInteger(given) && (given as number) >= 0,
+      ),
     duration(name) {
       const seconds = read(name, 'a number of seconds that is not negative', isSeconds);
       return seconds === undefined ? undefined : secondsToDuration(seconds);
     },
     texts: (name) =>
-      read(name, 'an object of texts', (given): given is Record<string, string> => isObject(given) && Object.values(given).every(isText)) ?? {},
+      read(
+        name,
+        'an object of texts',
+        (given): given is Record<string, string> => isObject(given) && Object.values(given).every(isText),
+      ) ?? {},
     list: (name) =>
       read(name, 'a list of texts', (given): given is string[] => Array.isArray(given) && given.every(isText)) ?? [],
     object(name) {
@@ -61,7 +69,8 @@ export function secondsFromQuery(query: URLSearchParams, name: string): Duration
 /** A sequence number from a query or a header. Throws INVALID_ARGUMENT. */
 export function seqFrom(text: string | null | undefined, name: string): bigint | undefined {
   if (text === null || text === undefined || text === '') return undefined;
-  if (!/^\d{1,18}$/.test(text)) throw errors.invalidArgument(`${name} must be a sequence number, such as 1`, { field: name });
+  if (!/^\d{1,18}$/.test(text))
+    throw errors.invalidArgument(`${name} must be a sequence number, such as 1`, { field: name });
   return BigInt(text);
 }
 

@@ -20,8 +20,11 @@ export interface PlainHandlers {
       | 'closeSession'
     >
   >;
-  /** Gives an execution its place and leaves it to itself; its id. */
-  readonly submit: (request: Incoming<typeof ExecuteRequestSchema>, call: Call) => Promise<string>;
+  /** Gives an execution its place and leaves it to itself. */
+  readonly submit: (
+    request: Incoming<typeof ExecuteRequestSchema>,
+    call: Call,
+  ) => Promise<{ executionId: string; sessionId: string }>;
   /** The rules of the proto files. Throws INVALID_ARGUMENT. */
   readonly check: (schema: DescMessage, message: MessageShape<DescMessage>) => void;
 }

@@ -1,11 +1,12 @@
 /** What came of an execution, as plain JSON. */
+
+import type { PythonError } from '../../../gen/es/beep/python/v1/error_pb.ts';
 import {
   type ExecutionResult,
   type Finished,
   OutcomeSchema,
   StopRungSchema,
 } from '../../../gen/es/beep/python/v1/execute_pb.ts';
-import type { PythonError } from '../../../gen/es/beep/python/v1/error_pb.ts';
 import type { MimeBundle } from '../../../gen/es/beep/python/v1/value_pb.ts';
 import { rawJson } from '../json.ts';
 import { enumName } from './enum-name.ts';

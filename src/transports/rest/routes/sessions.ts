@@ -23,7 +23,11 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
       method: 'POST',
       path: '/sessions',
       async handler({ call, json: body }) {
-        const request = checkedRequest(handlers, CreateSessionRequestSchema, createInit(fieldsOf((await body()).value)));
+        const request = checkedRequest(
+          handlers,
+          CreateSessionRequestSchema,
+          createInit(fieldsOf((await body()).value)),
+        );
         return json(sessionJson(decoded(await execute.createSession(request, call))), 201);
       },
     },
