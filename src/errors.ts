@@ -335,9 +335,13 @@ export const errors = {
       metadata: { executionId },
     }),
   isolationUnavailable: (level: string, mechanism: string) =>
-    new BeepError('ISOLATION_UNAVAILABLE', `isolation ${level} cannot be had here: ${mechanism}; ask for another level`, {
-      metadata: { level, mechanism },
-    }),
+    new BeepError(
+      'ISOLATION_UNAVAILABLE',
+      `isolation ${level} cannot be had here: ${mechanism}; ask for another level`,
+      {
+        metadata: { level, mechanism },
+      },
+    ),
   workerLost: (why: string, options: { retryAfterMs?: number; cause?: unknown } = {}) =>
     new BeepError('WORKER_LOST', `the worker was lost: ${why}; call again`, { retryAfterMs: 200, ...options }),
   startFailed: (what: string, why: string, cause?: unknown) =>

@@ -37,10 +37,13 @@ export function createAuthenticate(options: AuthenticateOptions): Interceptor {
   const isAllowedOrigin = createOriginCheck(options.allowOrigin ?? []);
   const isOpen = options.isOpen ?? (() => false);
   const ourUid = options.ourUid ?? process.getuid?.() ?? -1;
-  const identify = { token: createByToken(options), 'same-user': createBySameUser(options, ourUid), none: byNone }[options.auth];
+  const identify = { token: createByToken(options), 'same-user': createBySameUser(options, ourUid), none: byNone }[
+    options.auth
+  ];
 
   function byNone(call: Call): string {
-    if (!isLoopback(call.peer.remoteAddress)) throw errors.unauthenticated('without a token only this machine may call');
+    if (!isLoopback(call.peer.remoteAddress))
+      throw errors.unauthenticated('without a token only this machine may call');
     return `uid:${ourUid}`;
   }
 
@@ -82,10 +85,13 @@ function createBySameUser(options: AuthenticateOptions, ourUid: number): (call: 
     if (call.headers.has('authorization')) return byToken(call);
     for (const name of call.headers.keys()) {
       if (foreignHeaders.includes(name) || foreignPrefixes.some((prefix) => name.startsWith(prefix))) {
-        throw errors.unauthenticated(`no token, and the header ${name} says that this comes from elsewhere; ${whereTheTokenIs}`);
+        throw errors.unauthenticated(
+          `no token, and the header ${name} says that this comes from elsewhere; ${whereTheTokenIs}`,
+        );
       }
     }
-    if (!isLoopback(call.peer.remoteAddress)) throw errors.unauthenticated(`no token, from another machine; ${whereTheTokenIs}`);
+    if (!isLoopback(call.peer.remoteAddress))
+      throw errors.unauthenticated(`no token, from another machine; ${whereTheTokenIs}`);
     let owner = owners.get(call.peer);
     if (owner === undefined) {
       owner = ownerOf(call.peer);
@@ -93,7 +99,10 @@ function createBySameUser(options: AuthenticateOptions, ourUid: number): (call: 
     }
     const uid = await owner;
     if (uid !== ourUid) {
-      const whose = uid === undefined ? 'the system does not say whose the connection is' : 'the connection belongs to another user';
+      const whose =
+        uid === undefined
+          ? 'the system does not say whose the connection is'
+          : 'the connection belongs to another user';
       throw errors.unauthenticated(`no token, and ${whose}; ${whereTheTokenIs}`);
     }
     return `uid:${ourUid}`;

@@ -14,11 +14,14 @@ export function createDeadline(maxTimeoutMs = 24 * 24 * 3_600_000): Interceptor 
     if (timeoutMs > boundMs) throw errors.deadlineTooLong(Math.round(timeoutMs), boundMs);
     let timer: NodeJS.Timeout | undefined;
     const passed = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = errors.deadlineExceeded(timeoutMs);
-        call.abort(error);
-        reject(error);
-      }, Math.max(0, timeoutMs));
+      timer = setTimeout(
+        () => {
+          const error = errors.deadlineExceeded(timeoutMs);
+          call.abort(error);
+          reject(error);
+        },
+        Math.max(0, timeoutMs),
+      );
     });
     try {
       await Promise.race([next(), passed]);

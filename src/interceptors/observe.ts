@@ -1,6 +1,6 @@
 /** Outermost: one log line and one measurement for each call, and no foreign error beyond this point. */
 import type { Call, Interceptor } from '../call.ts';
-import { BeepError, toBeepError } from '../errors.ts';
+import { BeepError, GrpcCode, toBeepError } from '../errors.ts';
 
 /** The part of a logger that calls need. */
 export interface CallLog {
@@ -61,9 +61,13 @@ function write(log: CallLog, call: Call, error: BeepError | undefined, durationM
     if (received > 0) facts.bytesIn = received;
     if (sent > 0) facts.bytesOut = sent;
   }
-  if (error === undefined) return log.info(facts, 'call');
+  if (error === undefined) {
+    log.info(facts, 'call');
+    return;
+  }
   facts.error = error.message;
-  if (error.reason === 'INTERNAL') return log.error({ ...facts, err: error.cause ?? error }, 'call');
-  if (error.reason === 'UNAUTHENTICATED' || error.code === 7) return log.warn(facts, 'call');
-  log.info(facts, 'call');
+  if (error.reason === 'INTERNAL') log.error({ ...facts, err: error.cause ?? error }, 'call');
+  else if (error.code === GrpcCode.UNAUTHENTICATED || error.code === GrpcCode.PERMISSION_DENIED)
+    log.warn(facts, 'call');
+  else log.info(facts, 'call');
 }

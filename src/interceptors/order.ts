@@ -22,6 +22,8 @@ export interface InterceptorOptions extends ObserveOptions, AuthenticateOptions,
   maxTimeoutMs?: number;
   /** Calls under way at once for each principal; kept below `maxConcurrentStreams`, where calls just hang. */
   maxConcurrentCallsPerPrincipal: number;
+  /** Names that the ports answer to by themselves, beside those of `allowHost`. */
+  ownHosts?: readonly string[];
 }
 
 /** Observe, authenticate, quota, deadline; then the request; then validate. */
@@ -29,7 +31,7 @@ export function createInterceptors(options: InterceptorOptions): InterceptorChai
   return {
     onHeaders: [
       createObserve(options),
-      createAuthenticate(options),
+      createAuthenticate({ ...options, allowHost: [...(options.allowHost ?? []), ...(options.ownHosts ?? [])] }),
       createQuota(options.maxConcurrentCallsPerPrincipal),
       createDeadline(options.maxTimeoutMs),
     ],

@@ -1,5 +1,12 @@
 /** The rules that stand in the proto files, checked on every request. */
-import { create, createRegistry, type DescFile, type DescMessage, type DescService, type MessageShape } from '@bufbuild/protobuf';
+import {
+  create,
+  createRegistry,
+  type DescFile,
+  type DescMessage,
+  type DescService,
+  type MessageShape,
+} from '@bufbuild/protobuf';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import type { Interceptor } from '../call.ts';
 import { errors } from '../errors.ts';
@@ -12,8 +19,11 @@ export interface ValidateOptions {
 
 const shownViolations = 5;
 
-/** Makes the interceptor; throws if a rule in the proto files is wrong. */
-export function createValidate({ services = [] }: ValidateOptions): Interceptor {
+/** Throws INVALID_ARGUMENT for a message that breaks a rule. */
+export type Check = (schema: DescMessage, message: MessageShape<DescMessage>) => void;
+
+/** Makes the check; throws if a rule in the proto files is wrong. */
+export function createCheck({ services = [] }: ValidateOptions): Check {
   // Rules that the proto files define for themselves are extensions, found by way of a registry.
   const validator = createValidator({ registry: createRegistry(...filesOf(services)) });
   for (const { methods } of services) {
@@ -22,11 +32,16 @@ export function createValidate({ services = [] }: ValidateOptions): Interceptor 
       if (kind === 'error') throw new Error(`a rule of ${input.typeName} cannot be compiled`, { cause: error });
     }
   }
-  const check = (schema: DescMessage, message: MessageShape<DescMessage>) => {
+  return (schema, message) => {
     const result = validator.validate(schema, message);
     if (result.kind === 'invalid') throw refused(result.violations);
     if (result.kind === 'error') throw result.error;
   };
+}
+
+/** Makes the interceptor; throws if a rule in the proto files is wrong. */
+export function createValidate(options: ValidateOptions): Interceptor {
+  const check = createCheck(options);
   return (call, next) => {
     const { method, request } = call;
     if (method === undefined) return next();

@@ -6,9 +6,9 @@ import { BeepError, GrpcCode, quoted } from '../errors.ts';
 import {
   Health,
   type HealthCheckResponse,
-  HealthCheckResponse_ServingStatus as ServingStatus,
   HealthCheckResponseSchema,
   HealthListResponseSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../gen/es/grpc/health/v1/health_pb.ts';
 
 /** What the service tells of. */

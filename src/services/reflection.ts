@@ -48,7 +48,11 @@ export function createReflectionServices(services: readonly DescService[]): Moun
   ];
 }
 
-function answer({ messageRequest: asked }: ServerReflectionRequest, index: DescriptorIndex, names: readonly string[]): Answer {
+function answer(
+  { messageRequest: asked }: ServerReflectionRequest,
+  index: DescriptorIndex,
+  names: readonly string[],
+): Answer {
   switch (asked.case) {
     case 'listServices':
       return { case: 'listServicesResponse', value: { service: names.map((name) => ({ name })) } };
@@ -66,14 +70,22 @@ function answer({ messageRequest: asked }: ServerReflectionRequest, index: Descr
       return { case: 'allExtensionNumbersResponse', value: { baseTypeName: asked.value, extensionNumber } };
     }
     default:
-      return { case: 'errorResponse', value: { errorCode: GrpcCode.INVALID_ARGUMENT, errorMessage: 'nothing was asked' } };
+      return {
+        case: 'errorResponse',
+        value: { errorCode: GrpcCode.INVALID_ARGUMENT, errorMessage: 'nothing was asked' },
+      };
   }
 }
 
 function files(fileDescriptorProto: Uint8Array[] | undefined, asked: string): Answer {
-  return fileDescriptorProto === undefined ? notFound(asked) : { case: 'fileDescriptorResponse', value: { fileDescriptorProto } };
+  return fileDescriptorProto === undefined
+    ? notFound(asked)
+    : { case: 'fileDescriptorResponse', value: { fileDescriptorProto } };
 }
 
 function notFound(asked: string): Answer {
-  return { case: 'errorResponse', value: { errorCode: GrpcCode.NOT_FOUND, errorMessage: `there is no ${quoted(asked)}` } };
+  return {
+    case: 'errorResponse',
+    value: { errorCode: GrpcCode.NOT_FOUND, errorMessage: `there is no ${quoted(asked)}` },
+  };
 }

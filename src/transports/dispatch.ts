@@ -76,7 +76,10 @@ async function accept(endpoint: Endpoint, call: IncomingCall, exchange: Exchange
 
 const answers: Record<DescMethod['methodKind'], (handler: unknown, call: Call, exchange: Exchange) => Promise<void>> = {
   async unary(handler, call, exchange) {
-    const answer = await (handler as UnaryHandler<DescMessage, DescMessage>)(call.request as Incoming<DescMessage>, call);
+    const answer = await (handler as UnaryHandler<DescMessage, DescMessage>)(
+      call.request as Incoming<DescMessage>,
+      call,
+    );
     await exchange.send(answer);
   },
   async server_streaming(handler, call, exchange) {

@@ -9,7 +9,11 @@ const maxMetadataBytes = 1200;
 
 /** The details as packed messages. */
 export function errorDetails(error: BeepError, requestId: string): Any[] {
-  const info = create(ErrorInfoSchema, { reason: error.reason, domain: errorDomain, metadata: bounded(error.metadata) });
+  const info = create(ErrorInfoSchema, {
+    reason: error.reason,
+    domain: errorDomain,
+    metadata: bounded(error.metadata),
+  });
   const details = [anyPack(ErrorInfoSchema, info)];
   if (error.retryAfterMs !== undefined) {
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: duration(error.retryAfterMs) })));

@@ -44,7 +44,9 @@ function checkInteger(bytes: Uint8Array): void {
   const digits = Buffer.from(bytes).toString('latin1');
   if (!/^\d+$/.test(digits)) return; // a fraction or an exponent: a float anyway
   if (digits.length === largestSafe.length && digits <= largestSafe) return;
-  throw errors.invalidArgument(`JSON number ${digits.slice(0, 40)} is beyond 2^53 and would be rounded; send it as a string`);
+  throw errors.invalidArgument(
+    `JSON number ${digits.slice(0, 40)} is beyond 2^53 and would be rounded; send it as a string`,
+  );
 }
 
 function isDigit(byte: number): boolean {

@@ -10,9 +10,9 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
-import { errors } from '../errors.ts';
+import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import type { Peer } from '../call.ts';
+import { errors } from '../errors.ts';
 import { type GrpcHandler, isGrpc } from './grpc/handler.ts';
 import type { HttpHandler } from './http/handler.ts';
 import { peerOf } from './incoming-call.ts';
@@ -78,16 +78,19 @@ export function createListener(options: ListenerOptions): Listener {
     options.onHttp(request, response, connection.peer);
   });
 
-  const server = createNetServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs }, (socket) => {
-    const connection: Connection = { peer: peerOf(socket, options.name), answering: 0, session: undefined };
-    sockets.set(socket, connection);
-    socket.on('error', () => {}); // 'close' follows
-    socket.once('close', () => sockets.delete(socket));
-    sniff(socket, options.firstByteTimeoutMs, (isHttp2) => {
-      if (isClosing && !isHttp2) return socket.destroy();
-      (isHttp2 ? http2 : http1).emit('connection', socket);
-    });
-  });
+  const server = createNetServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs },
+    (socket) => {
+      const connection: Connection = { peer: peerOf(socket, options.name), answering: 0, session: undefined };
+      sockets.set(socket, connection);
+      socket.on('error', () => {}); // 'close' follows
+      socket.once('close', () => sockets.delete(socket));
+      sniff(socket, options.firstByteTimeoutMs, (isHttp2) => {
+        if (isClosing && !isHttp2) return socket.destroy();
+        (isHttp2 ? http2 : http1).emit('connection', socket);
+      });
+    },
+  );
   server.maxConnections = options.maxConnections;
 
   return {
@@ -179,7 +182,11 @@ function createHttp1(options: ListenerOptions): Http1Server {
   return server;
 }
 
-const reasonPhrases: Record<number, string> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
+const reasonPhrases: Record<number, string> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
 const malformedTexts: Record<number, string> = {
   400: 'request is not well-formed HTTP',
   408: 'request took too long to arrive',
@@ -217,12 +224,15 @@ function createHttp2(options: ListenerOptions, sockets: Map<Socket, Connection>)
     watch(session, options.pingIntervalMs);
   });
   server.on('sessionError', () => {});
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, rawHeaders: string[]) => {
-    const connection = connectionOf(stream.session as ServerHttp2Session);
-    if (connection === undefined) return stream.close();
-    if (isGrpc(headers['content-type'])) options.onGrpc(stream, headers, connection.peer);
-    else compatible.emit('stream', stream, headers, flags, rawHeaders);
-  });
+  server.on(
+    'stream',
+    (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, rawHeaders: string[]) => {
+      const connection = connectionOf(stream.session as ServerHttp2Session);
+      if (connection === undefined) return stream.close();
+      if (isGrpc(headers['content-type'])) options.onGrpc(stream, headers, connection.peer);
+      else compatible.emit('stream', stream, headers, flags, rawHeaders);
+    },
+  );
   return server;
 }
 
@@ -231,9 +241,11 @@ function watch(session: ServerHttp2Session, intervalMs: number): void {
   const timer = setInterval(() => {
     if (!isAnswered) return session.destroy();
     isAnswered = false;
-    const isSent = !session.closed && session.ping(() => {
-      isAnswered = true;
-    });
+    const isSent =
+      !session.closed &&
+      session.ping(() => {
+        isAnswered = true;
+      });
     if (!isSent) isAnswered = true;
   }, intervalMs).unref();
   session.once('close', () => clearInterval(timer));

@@ -1,9 +1,9 @@
 /** The gateway's two ports, from its services and routes: every protocol on the HTTP port, native gRPC on the RPC port. */
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import type { DescService } from '@bufbuild/protobuf';
 import type { MountedService } from '../call.ts';
-import type { InterceptorOptions } from '../interceptors/order.ts';
-import { createInterceptors } from '../interceptors/order.ts';
+import type { InterceptorChain } from '../interceptors/order.ts';
+import type { OriginCheck } from '../interceptors/origin.ts';
 import { createConnectHandler } from './connect/handler.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
 import { createGrpcHandler } from './grpc/handler.ts';
@@ -14,8 +14,21 @@ import { healthRoute, ownRoutes, preflightRoute } from './rest/own-routes.ts';
 import type { Route } from './rest/route.ts';
 import { createRestHandler, procedureOf } from './rest/router.ts';
 
+/** What the interceptors are told of all that there is to call. */
+export interface Callable {
+  services: readonly DescService[];
+  /** Whether a procedure needs no token on loopback. */
+  isOpen: (procedure: string) => boolean;
+  /** Names that the ports answer to by themselves. */
+  ownHosts: readonly string[];
+}
+
 /** Settings of the ports. Times and caps have defaults that need no thought. */
-export interface ListenersOptions extends Omit<InterceptorOptions, 'isOpen' | 'services' | 'metrics'> {
+export interface ListenersOptions {
+  /** Makes the one chain of interceptors for all ports, by `createInterceptors`. */
+  intercept: (callable: Callable) => InterceptorChain;
+  /** For the answers to pages of other origins; the gate has the same. */
+  isAllowedOrigin: OriginCheck;
   host: string;
   /** Undefined: no such port; 0: any free one. */
   httpPort?: number;
@@ -29,10 +42,16 @@ export interface ListenersOptions extends Omit<InterceptorOptions, 'isOpen' | 's
   maxMessageBytes: number;
   maxConcurrentStreams: number;
   maxConnections?: number;
-  metrics?: InterceptorOptions['metrics'] & { readonly registry?: Registry };
+  /** What `/metrics` shows. */
+  metrics?: { readonly contentType: string; metrics(): Promise<string> };
   isReady?: () => boolean;
   /** See ListenerOptions; a caller that stops in the middle of a body is cut off after `bodyIdleTimeoutMs`. */
-  timeouts?: Partial<Pick<ListenerOptions, 'firstByteTimeoutMs' | 'headersTimeoutMs' | 'requestTimeoutMs' | 'idleTimeoutMs' | 'pingIntervalMs'>> & {
+  timeouts?: Partial<
+    Pick<
+      ListenerOptions,
+      'firstByteTimeoutMs' | 'headersTimeoutMs' | 'requestTimeoutMs' | 'idleTimeoutMs' | 'pingIntervalMs'
+    >
+  > & {
     bodyIdleTimeoutMs?: number;
   };
 }
@@ -57,13 +76,21 @@ const defaultTimeouts = {
 };
 
 /** Services that need no token on loopback. */
-const openServices = ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
+const openServices = [
+  'grpc.health.v1.Health',
+  'grpc.reflection.v1.ServerReflection',
+  'grpc.reflection.v1alpha.ServerReflection',
+];
 
 /** Makes the ports. */
 export function createListeners(options: ListenersOptions): Listeners {
   const { bodyIdleTimeoutMs, ...timeouts } = { ...defaultTimeouts, ...options.timeouts };
   const { maxMessageBytes, services, maxConcurrentStreams } = options;
-  const routes = [...ownRoutes({ isReady: options.isReady, metrics: options.metrics?.registry }), preflightRoute, ...(options.routes ?? [])];
+  const routes = [
+    ...ownRoutes({ isReady: options.isReady, metrics: options.metrics }),
+    preflightRoute,
+    ...(options.routes ?? []),
+  ];
   const rpcRoutes = [healthRoute, preflightRoute, ...(options.rpcRoutes ?? [])];
   const open = new Set([
     ...[...routes, ...rpcRoutes].filter((route) => route.open).map(procedureOf),
@@ -71,24 +98,30 @@ export function createListeners(options: ListenersOptions): Listeners {
       .filter(({ service }) => openServices.includes(service.typeName))
       .flatMap(({ service }) => service.methods.map((method) => `/${service.typeName}/${method.name}`)),
   ]);
-  const chain = createInterceptors({
-    ...options,
-    allowHost: [...(options.allowHost ?? []), ...(isWildcard(options.host) ? [] : [options.host])],
+  const chain = options.intercept({
     services: services.map(({ service }) => service),
     isOpen: (procedure) => open.has(procedure),
+    ownHosts: isWildcard(options.host) ? [] : [options.host],
   });
   const dispatcher = createDispatcher(services, chain);
   const limits = { maxBytes: maxMessageBytes, idleTimeoutMs: bodyIdleTimeoutMs };
-  const cors = createCors(options.allowOrigin ?? []);
+  const cors = createCors(options.isAllowedOrigin);
   const onGrpc = createGrpcHandler(dispatcher, { maxMessageBytes, bodyIdleTimeoutMs });
-  const common = { host: options.host, maxConcurrentStreams, maxConnections: options.maxConnections ?? 2000, onGrpc, ...timeouts };
+  const common = {
+    host: options.host,
+    maxConcurrentStreams,
+    maxConnections: options.maxConnections ?? 2000,
+    onGrpc,
+    ...timeouts,
+  };
 
   const connect = createConnectHandler(dispatcher, limits);
   const onHttp = createHttpHandler({ rest: createRestHandler(dispatcher, routes, limits), connect, cors });
   const onRpcHttp = createHttpHandler({ rest: createRestHandler(dispatcher, rpcRoutes, limits), cors });
   const { httpPort, rpcPort } = options;
   const http = httpPort === undefined ? undefined : createListener({ ...common, name: 'http', port: httpPort, onHttp });
-  const rpc = rpcPort === undefined ? undefined : createListener({ ...common, name: 'rpc', port: rpcPort, onHttp: onRpcHttp });
+  const rpc =
+    rpcPort === undefined ? undefined : createListener({ ...common, name: 'rpc', port: rpcPort, onHttp: onRpcHttp });
   const opened: Listener[] = [];
 
   async function close(graceMs: number): Promise<void> {

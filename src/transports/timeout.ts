@@ -7,7 +7,8 @@ const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1,
 export function parseGrpcTimeout(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const match = /^(\d{1,8})([HMSmun])$/.exec(value);
-  if (match === null) throw errors.invalidArgument('grpc-timeout is malformed; it is up to 8 digits and one of H M S m u n');
+  if (match === null)
+    throw errors.invalidArgument('grpc-timeout is malformed; it is up to 8 digits and one of H M S m u n');
   return Number(match[1]) * (unitMs[match[2] as string] as number);
 }
 

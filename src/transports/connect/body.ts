@@ -9,7 +9,12 @@ import type { IncomingCall } from '../incoming-call.ts';
 import { guardJson } from '../json-guard.ts';
 
 /** The body of a unary Connect call, in one piece and without compression. */
-export async function* unaryBody(request: HttpRequest, call: IncomingCall, isJson: boolean, limits: BodyLimits): AsyncGenerator<Uint8Array> {
+export async function* unaryBody(
+  request: HttpRequest,
+  call: IncomingCall,
+  isJson: boolean,
+  limits: BodyLimits,
+): AsyncGenerator<Uint8Array> {
   let body = await readBody(request, limits);
   call.traffic.received += body.length;
   const encoding = call.headers.get('content-encoding') ?? 'identity';

@@ -28,5 +28,9 @@ export function wireFormat(httpMethod: string, contentType: string, query: strin
   if (grpcWebTypes.includes(bare)) return { protocol: 'grpc-web', isJson, isEnveloped: true };
   const connectTypes = isUnary ? unaryTypes : streamTypes;
   if (connectTypes.includes(bare)) return { protocol: 'connect', isJson, isEnveloped: !isUnary };
-  throw errors.contentTypeRefused(contentType, [...connectTypes, 'application/grpc-web+proto', 'application/grpc+proto']);
+  throw errors.contentTypeRefused(contentType, [
+    ...connectTypes,
+    'application/grpc-web+proto',
+    'application/grpc+proto',
+  ]);
 }

@@ -1,9 +1,10 @@
 /** Errors between our table and Connect's library. */
-import { Code, ConnectError } from '@connectrpc/connect';
+
+import { type Any, anyUnpack } from '@bufbuild/protobuf/wkt';
+import { type Code, ConnectError } from '@connectrpc/connect';
 import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect';
 import { BeepError, cut, GrpcCode, type Reason, toBeepError } from '../../errors.ts';
 import { ErrorInfoSchema, RequestInfoSchema, RetryInfoSchema } from '../../gen/es/google/rpc/error_details_pb.ts';
-import { anyUnpack, type Any } from '@bufbuild/protobuf/wkt';
 import { errorDetails } from '../error-details.ts';
 import { errorHeaders } from '../rest/error-json.ts';
 

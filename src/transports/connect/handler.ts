@@ -4,21 +4,21 @@
  * whatever is wrong with a message comes by us and gets its details; timeouts are ours.
  */
 import type { DescMethod } from '@bufbuild/protobuf';
-import { createContextKey, createContextValues, createConnectRouter } from '@connectrpc/connect';
-import { compressionGzip } from '@connectrpc/connect-node';
+import { createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { codeFromString, errorToJson } from '@connectrpc/connect/protocol-connect';
+import { compressionGzip } from '@connectrpc/connect-node';
 import { type BeepError, errors, toBeepError } from '../../errors.ts';
 import type { Dispatcher, Endpoint } from '../dispatch.ts';
 import { type BodyLimits, endAnswer, type HttpRequest, type HttpResponse, isGone, write } from '../http/message.ts';
 import { IncomingCall, type IncomingCallOptions, unknownProcedure } from '../incoming-call.ts';
+import { guardJson } from '../json-guard.ts';
 import { errorHeaders } from '../rest/error-json.ts';
 import { parseConnectTimeout, parseGrpcTimeout } from '../timeout.ts';
 import { envelopedBody, unaryBody } from './body.ts';
 import { type WireFormat, wireFormat } from './content-type.ts';
 import { fromCode, fromConnectError, toConnectError, unaryHttpStatus } from './error.ts';
 import { ConnectExchange } from './exchange.ts';
-import { guardJson } from '../json-guard.ts';
 
 /** Answers one call on a path `/package.Service/Method`. */
 export type ConnectHandler = (
@@ -57,7 +57,9 @@ export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits)
     response.setHeader('cache-control', 'no-store');
     response.once('close', () => call.abort(errors.cancelled('the caller went away')));
     if (endpoint === undefined || prepared.format === undefined) {
-      dispatcher.runPlain(call, () => Promise.reject(prepared.refusal)).catch((error) => writeUnaryError(request, response, call, toBeepError(error)));
+      dispatcher
+        .runPlain(call, () => Promise.reject(prepared.refusal))
+        .catch((error) => writeUnaryError(request, response, call, toBeepError(error)));
       return;
     }
     const { format } = prepared;
@@ -78,10 +80,12 @@ export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits)
       method: request.method ?? '',
       url: `http://gateway${path}?${query}`,
       header: libraryHeaders(headers),
-      body: isGet ? nothing() : noting(bodyOf(request, call, format, limits), (error) => {
-        bodyError = error;
-        return toConnectError(error, call.requestId);
-      }),
+      body: isGet
+        ? nothing()
+        : noting(bodyOf(request, call, format, limits), (error) => {
+            bodyError = error;
+            return toConnectError(error, call.requestId);
+          }),
       signal: call.signal,
       contextValues: createContextValues().set(exchangeKey, exchange),
     })
@@ -107,7 +111,13 @@ interface Prepared {
   refusal?: unknown;
 }
 
-function prepare(request: HttpRequest, headers: ReadonlyMap<string, string>, query: string, path: string, endpoint: Endpoint | undefined): Prepared {
+function prepare(
+  request: HttpRequest,
+  headers: ReadonlyMap<string, string>,
+  query: string,
+  path: string,
+  endpoint: Endpoint | undefined,
+): Prepared {
   if (endpoint === undefined) return { refusal: errors.routeNotFound(path) };
   const prepared: Prepared = {};
   try {
@@ -130,7 +140,10 @@ function guardQuery(query: string): void {
 
 function unaryHandler({ method }: Endpoint, limits: BodyLimits): UniversalHandler {
   const router = createConnectRouter({ ...libraryOptions(limits), grpc: false, grpcWeb: false });
-  router.rpc(method as DescMethod & { methodKind: 'unary' }, (message, context) => exchangeOf(context).unary(message) as never);
+  router.rpc(
+    method as DescMethod & { methodKind: 'unary' },
+    (message, context) => exchangeOf(context).unary(message) as never,
+  );
   return router.handlers[0] as UniversalHandler;
 }
 
@@ -153,15 +166,24 @@ function libraryOptions(limits: BodyLimits) {
     acceptCompression: [compressionGzip],
     // Ours apply; a longer one would fire after a millisecond.
     maxTimeoutMs: 2 ** 31 - 1,
-    requestGate: (context: { values: { get(key: typeof exchangeKey): ConnectExchange | undefined } }) => exchangeOf(context).wanted,
+    requestGate: (context: { values: { get(key: typeof exchangeKey): ConnectExchange | undefined } }) =>
+      exchangeOf(context).wanted,
   };
 }
 
-function exchangeOf(context: { values: { get(key: typeof exchangeKey): ConnectExchange | undefined } }): ConnectExchange {
+function exchangeOf(context: {
+  values: { get(key: typeof exchangeKey): ConnectExchange | undefined };
+}): ConnectExchange {
   return context.values.get(exchangeKey) as ConnectExchange;
 }
 
-const headersOfOurs = ['connect-timeout-ms', 'grpc-timeout', 'content-encoding', 'connect-content-encoding', 'grpc-encoding'];
+const headersOfOurs = [
+  'connect-timeout-ms',
+  'grpc-timeout',
+  'content-encoding',
+  'connect-content-encoding',
+  'grpc-encoding',
+];
 
 function libraryHeaders(headers: ReadonlyMap<string, string>): Headers {
   const result = new Headers();
@@ -169,7 +191,12 @@ function libraryHeaders(headers: ReadonlyMap<string, string>): Headers {
   return result;
 }
 
-function bodyOf(request: HttpRequest, call: IncomingCall, format: WireFormat, limits: BodyLimits): AsyncIterable<Uint8Array> {
+function bodyOf(
+  request: HttpRequest,
+  call: IncomingCall,
+  format: WireFormat,
+  limits: BodyLimits,
+): AsyncIterable<Uint8Array> {
   if (!format.isEnveloped) return unaryBody(request, call, format.isJson, limits);
   const encoding = call.headers.get(format.protocol === 'connect' ? 'connect-content-encoding' : 'grpc-encoding');
   return envelopedBody(request, call, format.isJson, encoding, limits);
@@ -177,7 +204,10 @@ function bodyOf(request: HttpRequest, call: IncomingCall, format: WireFormat, li
 
 async function* nothing(): AsyncIterable<Uint8Array> {}
 
-async function* noting(body: AsyncIterable<Uint8Array>, onError: (error: unknown) => unknown): AsyncIterable<Uint8Array> {
+async function* noting(
+  body: AsyncIterable<Uint8Array>,
+  onError: (error: unknown) => unknown,
+): AsyncIterable<Uint8Array> {
   try {
     yield* body;
   } catch (error) {
@@ -185,10 +215,15 @@ async function* noting(body: AsyncIterable<Uint8Array>, onError: (error: unknown
   }
 }
 
-async function writeAnswer(request: HttpRequest, response: HttpResponse, call: IncomingCall, answer: UniversalServerResponse): Promise<void> {
+async function writeAnswer(
+  request: HttpRequest,
+  response: HttpResponse,
+  call: IncomingCall,
+  answer: UniversalServerResponse,
+): Promise<void> {
   if (isGone(response)) return;
   response.statusCode = answer.status;
-  answer.header?.forEach((value, name) => response.setHeader(name, value));
+  for (const [name, value] of answer.header ?? []) response.setHeader(name, value);
   if (call.method?.methodKind === 'unary' && answer.status >= 400) return writeWhole(request, response, call, answer);
   for await (const chunk of answer.body ?? nothing()) {
     call.traffic.sent += chunk.length;
@@ -198,7 +233,12 @@ async function writeAnswer(request: HttpRequest, response: HttpResponse, call: I
   endAnswer(request, response);
 }
 
-async function writeWhole(request: HttpRequest, response: HttpResponse, call: IncomingCall, answer: UniversalServerResponse): Promise<void> {
+async function writeWhole(
+  request: HttpRequest,
+  response: HttpResponse,
+  call: IncomingCall,
+  answer: UniversalServerResponse,
+): Promise<void> {
   const body = await wholeOf(answer);
   call.traffic.sent += body.length;
   endAnswer(request, response, body);
@@ -228,4 +268,3 @@ async function wholeOf(answer: UniversalServerResponse): Promise<Buffer> {
   for await (const chunk of answer.body ?? nothing()) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
-

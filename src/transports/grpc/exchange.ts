@@ -1,11 +1,11 @@
 /** One gRPC call on an HTTP/2 stream, as an Exchange. */
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from 'node:http2';
 import type { DescMessage, DescMethod } from '@bufbuild/protobuf';
 import { encoded, type Incoming, incomingBytes, type Outgoing } from '../../call.ts';
 import { type BeepError, errors } from '../../errors.ts';
 import type { Exchange } from '../dispatch.ts';
-import type { IncomingCall } from '../incoming-call.ts';
 import { compressedFlag, FrameSplitter, framed, inflated } from '../frames.ts';
+import type { IncomingCall } from '../incoming-call.ts';
 import { MessageQueue } from './message-queue.ts';
 import { errorTrailers, okTrailers } from './status.ts';
 
@@ -51,7 +51,9 @@ export class GrpcExchange implements Exchange {
         (error) => done(() => reject(error ?? errors.invalidArgument('the call has no request message'))),
       );
       this.#stream.once('close', () => done(() => reject(errors.cancelled())));
-      this.#stream.setTimeout(this.#options.bodyIdleTimeoutMs, () => done(() => reject(errors.deadlineExceeded(this.#options.bodyIdleTimeoutMs))));
+      this.#stream.setTimeout(this.#options.bodyIdleTimeoutMs, () =>
+        done(() => reject(errors.deadlineExceeded(this.#options.bodyIdleTimeoutMs))),
+      );
     });
   }
 
@@ -74,7 +76,8 @@ export class GrpcExchange implements Exchange {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) throw errors.cancelled();
     const message = encoded(this.#method.output, answer);
-    if (message.length > this.#options.maxMessageBytes) throw errors.messageTooLarge(this.#options.maxMessageBytes, message.length);
+    if (message.length > this.#options.maxMessageBytes)
+      throw errors.messageTooLarge(this.#options.maxMessageBytes, message.length);
     this.#call.traffic.sent += message.length;
     this.#respond();
     const pieces = framed(message);
@@ -94,7 +97,10 @@ export class GrpcExchange implements Exchange {
       this.#respond();
       stream.end();
     } else {
-      stream.respond({ ...this.#headers(), ...this.#trailers }, { endStream: true });
+      stream.respond({ ...this.#headers(), ...this.#trailers }, {
+        endStream: true,
+        sendDate: false,
+      } as ServerStreamResponseOptions);
     }
     if (!stream.readableEnded) this.#discardRest();
   }
@@ -103,7 +109,7 @@ export class GrpcExchange implements Exchange {
     if (this.#hasResponded) return;
     this.#hasResponded = true;
     this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(this.#trailers));
-    this.#stream.respond(this.#headers(), { waitForTrailers: true });
+    this.#stream.respond(this.#headers(), { waitForTrailers: true, sendDate: false } as ServerStreamResponseOptions);
   }
 
   #headers(): Record<string, string | number> {
@@ -115,7 +121,10 @@ export class GrpcExchange implements Exchange {
     };
   }
 
-  #read(onMessage: (message: Incoming<DescMessage> | Promise<Incoming<DescMessage>>) => void, onEnd: (error?: unknown) => void): void {
+  #read(
+    onMessage: (message: Incoming<DescMessage> | Promise<Incoming<DescMessage>>) => void,
+    onEnd: (error?: unknown) => void,
+  ): void {
     const stream = this.#stream;
     const splitter = new FrameSplitter(this.#options.maxMessageBytes);
     const call = this.#call;
@@ -139,7 +148,9 @@ export class GrpcExchange implements Exchange {
         onEnd(error);
       }
     });
-    stream.on('end', () => onEnd(splitter.isInside ? errors.invalidArgument('the call ends in the middle of a message') : undefined));
+    stream.on('end', () =>
+      onEnd(splitter.isInside ? errors.invalidArgument('the call ends in the middle of a message') : undefined),
+    );
   }
 
   #discardRest(): void {
@@ -153,7 +164,7 @@ export class GrpcExchange implements Exchange {
 function decodeMessage(schema: DescMessage, bytes: Buffer): Incoming<DescMessage> {
   try {
     return incomingBytes(schema, bytes);
-  } catch (cause) {
+  } catch {
     throw errors.invalidArgument(`request is not a ${schema.typeName}: its bytes cannot be decoded`);
   }
 }

@@ -54,5 +54,7 @@ export function createGrpcHandler(dispatcher: Dispatcher, options: GrpcExchangeO
 }
 
 function refusal(headers: IncomingHttpHeaders, path: string): Error {
-  return headers[':method'] === 'POST' ? errors.routeNotFound(path) : errors.methodNotAllowed(headers[':method'] ?? '', ['POST']);
+  return headers[':method'] === 'POST'
+    ? errors.routeNotFound(path)
+    : errors.methodNotAllowed(headers[':method'] ?? '', ['POST']);
 }

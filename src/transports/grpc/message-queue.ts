@@ -4,7 +4,9 @@
 export class MessageQueue<T> implements AsyncIterableIterator<T> {
   readonly #waiting: (T | Promise<T>)[] = [];
   readonly #onEmpty: () => void;
-  #reader: { resolve: (result: IteratorResult<T> | Promise<IteratorResult<T>>) => void; reject: (error: unknown) => void } | undefined;
+  #reader:
+    | { resolve: (result: IteratorResult<T> | Promise<IteratorResult<T>>) => void; reject: (error: unknown) => void }
+    | undefined;
   #end: { error: unknown } | undefined;
 
   /** `onEmpty` is called when the reader has taken all that there was. */
@@ -47,7 +49,9 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
       return Promise.resolve(item).then((value) => ({ value, done: false }));
     }
     if (this.#end !== undefined) {
-      return this.#end.error === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(this.#end.error);
+      return this.#end.error === undefined
+        ? Promise.resolve({ value: undefined, done: true })
+        : Promise.reject(this.#end.error);
     }
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
@@ -65,7 +69,10 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
   }
 }
 
-function settle<T>(item: T | Promise<T>, reader: { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void }) {
+function settle<T>(
+  item: T | Promise<T>,
+  reader: { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void },
+) {
   if (item instanceof Promise) item.then((value) => reader.resolve({ value, done: false }), reader.reject);
   else reader.resolve({ value: item, done: false });
 }

@@ -1,6 +1,6 @@
 /** The end of a gRPC call: `grpc-status`, `grpc-message`, and the error's details as google.rpc.Status. */
 import { create, toBinary } from '@bufbuild/protobuf';
-import { cut, type BeepError } from '../../errors.ts';
+import { type BeepError, cut } from '../../errors.ts';
 import { StatusSchema } from '../../gen/es/google/rpc/status_pb.ts';
 import { errorDetails } from '../error-details.ts';
 
@@ -28,11 +28,18 @@ export const okTrailers: Readonly<Record<string, string>> = { 'grpc-status': '0'
 function percentEncoded(text: string): string {
   return /^[\x20-\x24\x26-\x7e]*$/.test(text)
     ? text
-    : [...Buffer.from(text)].map((byte) => (byte < 0x20 || byte > 0x7e || byte === 0x25 ? `%${byte.toString(16).padStart(2, '0').toUpperCase()}` : String.fromCharCode(byte))).join('');
+    : [...Buffer.from(text)]
+        .map((byte) =>
+          byte < 0x20 || byte > 0x7e || byte === 0x25
+            ? `%${byte.toString(16).padStart(2, '0').toUpperCase()}`
+            : String.fromCharCode(byte),
+        )
+        .join('');
 }
 
 function cutEncoded(text: string): string {
   let message = cut(text, maxMessageBytes);
-  while (percentEncoded(message).length > maxMessageBytes) message = cut(message, Math.floor(Buffer.byteLength(message) * 0.7));
+  while (percentEncoded(message).length > maxMessageBytes)
+    message = cut(message, Math.floor(Buffer.byteLength(message) * 0.7));
   return message;
 }

@@ -1,5 +1,5 @@
 /** What browsers need to be told so that pages of other, allowed origins may call. https://fetch.spec.whatwg.org/ */
-import { createOriginCheck, type OriginCheck } from '../../interceptors/origin.ts';
+import type { OriginCheck } from '../../interceptors/origin.ts';
 import type { HttpResponse } from './message.ts';
 
 const allowedMethods = 'GET, POST, PUT, DELETE, PATCH, HEAD';
@@ -39,9 +39,8 @@ export interface Cors {
   markPreflight(headers: ReadonlyMap<string, string>, response: HttpResponse): void;
 }
 
-/** Makes it for the origins of `--allow-origin`, and our own. */
-export function createCors(allowOrigin: readonly string[]): Cors {
-  const isAllowed: OriginCheck = createOriginCheck(allowOrigin);
+/** Makes it for the origins that the check allows. */
+export function createCors(isAllowed: OriginCheck): Cors {
   return {
     mark(headers, localPort, response) {
       const origin = headers.get('origin');

@@ -1,5 +1,4 @@
 /** The routes that the gateway itself has: whether it is alive and ready, its measurements, and browsers' preflights. */
-import type { Registry } from 'prom-client';
 import { empty, json, text } from './answers.ts';
 import type { Route } from './route.ts';
 
@@ -7,7 +6,7 @@ import type { Route } from './route.ts';
 export interface OwnRoutesOptions {
   /** Undefined: always. */
   isReady?: () => boolean;
-  metrics?: Registry;
+  metrics?: { readonly contentType: string; metrics(): Promise<string> };
 }
 
 /** `/health`, as the original has it; also on the RPC port. */
@@ -18,10 +17,19 @@ export function ownRoutes({ isReady = () => true, metrics }: OwnRoutesOptions): 
   const routes: Route[] = [
     healthRoute,
     { method: 'GET', path: '/healthz', open: true, handler: () => text('ok\n') },
-    { method: 'GET', path: '/readyz', open: true, handler: () => (isReady() ? text('ok\n') : text('not ready\n', undefined, 503)) },
+    {
+      method: 'GET',
+      path: '/readyz',
+      open: true,
+      handler: () => (isReady() ? text('ok\n') : text('not ready\n', undefined, 503)),
+    },
   ];
   if (metrics !== undefined) {
-    routes.push({ method: 'GET', path: '/metrics', handler: async () => text(await metrics.metrics(), metrics.contentType) });
+    routes.push({
+      method: 'GET',
+      path: '/metrics',
+      handler: async () => text(await metrics.metrics(), metrics.contentType),
+    });
   }
   return routes;
 }

@@ -29,12 +29,16 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 /** Routes for `index.html` at `/` and for the files of `assets/`; other kinds of files are left out. */
 export async function pageRoutes(folder: string): Promise<Route[]> {
   const assets = await readdir(join(folder, 'assets'), { withFileTypes: true }).catch(() => []);
-  const files = assets.filter((entry) => entry.isFile() && extname(entry.name) in contentTypes).map(({ name }) => `assets/${name}`);
+  const files = assets
+    .filter((entry) => entry.isFile() && extname(entry.name) in contentTypes)
+    .map(({ name }) => `assets/${name}`);
   const index = await readFile(join(folder, 'index.html'));
   return [
     pageRoute('/', 'text/html; charset=utf-8', index),
     ...(await Promise.all(
-      files.map(async (file) => pageRoute(`/${file}`, contentTypes[extname(file)] as string, await readFile(join(folder, file)))),
+      files.map(async (file) =>
+        pageRoute(`/${file}`, contentTypes[extname(file)] as string, await readFile(join(folder, file))),
+      ),
     )),
   ];
 }
@@ -47,6 +51,8 @@ function pageRoute(path: string, contentType: string, body: Uint8Array): Route {
     path,
     open: true,
     handler: (request) =>
-      request.headers.get('if-none-match') === etag ? { status: 304, headers: { etag }, body: undefined } : { status: 200, headers, body },
+      request.headers.get('if-none-match') === etag
+        ? { status: 304, headers: { etag }, body: undefined }
+        : { status: 200, headers, body },
   };
 }

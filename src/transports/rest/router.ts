@@ -51,12 +51,18 @@ export function createRestHandler(dispatcher: Dispatcher, routes: readonly Route
       refusal = error;
     }
     const { route, params, allowed } = found;
-    const call = new IncomingCall({ procedure: route ? procedureOf(route) : unknownProcedure, protocol: 'http', headers, peer });
+    const call = new IncomingCall({
+      procedure: route ? procedureOf(route) : unknownProcedure,
+      protocol: 'http',
+      headers,
+      peer,
+    });
     response.setHeader('x-request-id', call.requestId);
     response.once('close', () => call.abort(errors.cancelled('the caller went away')));
     const running = dispatcher.runPlain(call, async () => {
       if (refusal !== undefined) throw refusal;
-      if (route === undefined) throw allowed.length > 0 ? errors.methodNotAllowed(method, allowed) : errors.routeNotFound(path);
+      if (route === undefined)
+        throw allowed.length > 0 ? errors.methodNotAllowed(method, allowed) : errors.routeNotFound(path);
       const answer = await route.handler(restRequest(request, call, params, query, limits));
       await writeAnswer(request, response, call, method === 'HEAD' ? await withoutBody(answer) : answer);
     });
@@ -68,7 +74,12 @@ export function createRestHandler(dispatcher: Dispatcher, routes: readonly Route
 }
 
 /** Writes an answer to its end. A stream that breaks says why as its last words, and the call counts as failed. */
-async function writeAnswer(request: HttpRequest, response: HttpResponse, call: IncomingCall, answer: RestAnswer): Promise<void> {
+async function writeAnswer(
+  request: HttpRequest,
+  response: HttpResponse,
+  call: IncomingCall,
+  answer: RestAnswer,
+): Promise<void> {
   if (isGone(response)) return;
   const { body } = answer;
   const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
