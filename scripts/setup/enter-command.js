@@ -9,7 +9,7 @@ import { isVenvReady, venvPlan } from './venv-stamp.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Makes sure that everything is there that the command needs, then runs it. */
+/** Makes sure that everything is there that the command needs, then runs it; `setup` is the first half alone. */
 export async function enterCommand(args) {
   try {
     const isTest = args[0] === 'test';
@@ -17,6 +17,7 @@ export async function enterCommand(args) {
     const venvs = [venvPlan('admin', root, join(home, 'admin'))];
     if (isTest) venvs.push(venvPlan('test', root, join(root, '.cache', 'test-venv')));
     await setUp(venvs);
+    if (args[0] === 'setup') return;
     if (isTest) {
       process.env.BEEP_PYTHON_HOME = home;
       await handOver(chooseNode(root), join(root, 'scripts', 'test', 'main.ts'), args.slice(1));

@@ -1,5 +1,6 @@
 /** The command line: which commands there are. What a command needs is loaded when it runs. */
 import { Command, CommanderError } from 'commander';
+import { BeepError } from '../errors.ts';
 import { SettingError } from '../setting.ts';
 import { version } from '../version.ts';
 import { CliFailure, usageExitCode } from './failure.ts';
@@ -10,7 +11,9 @@ export async function runCli(args: readonly string[]): Promise<void> {
   try {
     await createProgram(args).parseAsync(args, { from: 'user' });
   } catch (problem) {
-    process.exitCode = report(problem);
+    const exitCode = report(problem);
+    // A start that failed half-way may have left something that would keep the process alive.
+    if (exitCode !== 0) process.exit(exitCode);
   }
 }
 
@@ -42,6 +45,20 @@ function report(problem: unknown): number {
     console.error(`beep-python: ${problem.message}`);
     return problem instanceof CliFailure ? problem.exitCode : usageExitCode;
   }
-  console.error(problem);
+  if (problem instanceof BeepError && problem.reason !== 'INTERNAL') {
+    console.error(`beep-python: ${problem.message}`);
+    return 1;
+  }
+  const refused = addressProblem(problem);
+  console.error(refused === undefined ? problem : `beep-python: ${refused}`);
   return 1;
+}
+
+function addressProblem(problem: unknown): string | undefined {
+  const { code, address, port } = problem as { code?: string; address?: string; port?: number };
+  const place = `${address}:${port}`;
+  if (code === 'EADDRINUSE') return `another program listens on ${place}; take another port, or 0 for any free one`;
+  if (code === 'EADDRNOTAVAIL') return `${address} is no address of this machine; see --host`;
+  if (code === 'EACCES' && port !== undefined) return `this user may not listen on ${place}; take a port above 1023`;
+  return undefined;
 }
