@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeProgram, root, testPython } from './places.ts';
 
@@ -12,7 +12,7 @@ export interface Check {
 /** Format, lint and types of both languages. */
 export function checks(): Check[] {
   const python = ['beep_session', 'beep_worker', 'beep_python_client', 'tests'].map((name) => `python/${name}`);
-  const packages = python.filter((folder) => existsSync(join(root, folder)));
+  const packages = python.filter(holdsPython);
   const ofNode = (name: string, path: string, ...args: string[]): Check => ({
     name,
     command: process.execPath,
@@ -26,4 +26,12 @@ export function checks(): Check[] {
     ofPython('ruff format', 'ruff', 'format', '--check', '--quiet', 'python'),
     ofPython('mypy', 'mypy', '--no-error-summary', ...packages),
   ];
+}
+
+/** mypy takes a folder without any Python for a mistake. */
+function holdsPython(folder: string): boolean {
+  const path = join(root, folder);
+  return (
+    existsSync(path) && readdirSync(path, { recursive: true, encoding: 'utf8' }).some((file) => file.endsWith('.py'))
+  );
 }
