@@ -1,25 +1,27 @@
-"""What a process does to become a session of its own, after it was forked (or started) for one."""
+"""What a process does to become a session of its own, after it was forked (or started) for one.
+
+Whatever can be is prepared in the template: what a fresh process touches first, it has to copy, page by page.
+"""
 
 from __future__ import annotations
 
 import _signal
-import fcntl
 import gc
 import os
 import sys
 import time
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, Dict, List, Sequence
 
-from beep_session.native import become_subreaper
+from beep_session.native import become_subreaper, close_range
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER
 
-# Ours stay clear of the low numbers that careless code closes.
-_FIRST_OWN_DESCRIPTOR = 64
+# Where a session has its sockets: clear of the low numbers that careless code closes, and within the 64 descriptors
+# that the kernel gives a process without another allocation.
+WORK_FD, CONTROL_FD = 62, 63
 
-_path: List[str] = []
+_MAX_FD = (1 << 31) - 1
 
 
 @dataclass
@@ -39,112 +41,89 @@ class Birth:
     def of(cls, session: Dict[str, Any], descriptors: Sequence[int]) -> "Birth":
         """From the `session` of a frame and the descriptors that came with it."""
         work, control, stdout, stderr = descriptors
-        return cls(
-            work,
-            control,
-            stdout,
-            stderr,
-            session["env"],
-            session["cwd"],
-            session.get("tmp", ""),
-            session.get("argv") or [""],
-        )
+        env, tmp = session["env"], session.get("tmp") or ""
+        if tmp:
+            env.setdefault("TMPDIR", tmp)
+        return cls(work, control, stdout, stderr, env, session["cwd"], tmp, session.get("argv") or [""])
+
+
+class Delivery:
+    """Cuts a process's ties to its template; made in the template, after everything was imported."""
+
+    def __init__(self) -> None:
+        self._env = dict(os.environ)
+        self._path = list(sys.path)
+        as_python_starts = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None))
+        self._signals = [
+            number
+            for number in range(1, _signal.NSIG)
+            if _signal.getsignal(number) not in (None, _signal.SIG_DFL) and number not in as_python_starts
+        ]
+        self._tempfile = sys.modules.get("tempfile")
+        self._numpy_random = sys.modules.get("numpy.random")
+
+    def settle(self, birth: Birth) -> None:
+        """Give the process what is the session's, and nothing of the template's."""
+        try:
+            os.setsid()
+        except PermissionError:
+            pass  # a spawned session may lead its group already
+        become_subreaper()
+        self._reset_signals()
+        _take_descriptors(birth)
+        os.umask(0o077)
+        self._set_environment(birth.env)
+        os.chdir(birth.cwd)
+        sys.argv = list(birth.argv)
+        sys.path[:] = ["", *self._path]
+        if self._tempfile is not None:
+            self._tempfile.tempdir = None
+        # `random` reseeds itself after a fork; numpy's global generator does not.
+        if self._numpy_random is not None:
+            try:
+                self._numpy_random.seed()
+            except Exception:
+                pass
+        gc.enable()
+
+    def _reset_signals(self) -> None:
+        _signal.set_wakeup_fd(-1)
+        for number in self._signals:
+            try:
+                _signal.signal(number, _signal.SIG_DFL)
+            except (OSError, ValueError):
+                pass  # kept by the C library for itself
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+
+    def _set_environment(self, env: Dict[str, str]) -> None:
+        before = self._env
+        for name in before:
+            if name not in env:
+                del os.environ[name]
+        for name, value in env.items():
+            if before.get(name) != value:
+                os.environ[name] = value
+        if env.get("TZ") != before.get("TZ"):
+            time.tzset()
 
 
 def claim_path() -> None:
     """Take our own folder off `sys.path`: all of ours is imported, and the user's modules may have any name."""
     folder = os.path.dirname(FOLDER.rstrip(os.sep))
     sys.path[:] = [entry for entry in sys.path if entry != folder]
-    _path[:] = sys.path
-
-
-def settle(birth: Birth) -> ModuleType:
-    """Cut every tie to the template and answer the fresh `__main__`."""
-    try:
-        os.setsid()
-    except PermissionError:
-        pass  # a spawned session may lead its group already
-    become_subreaper()
-    _reset_signals()
-    _take_descriptors(birth)
-    os.umask(0o077)
-    _set_environment(birth.env, birth.tmp)
-    os.chdir(birth.cwd)
-    _reset_modules(birth)
-    gc.enable()
-    return _fresh_main()
-
-
-def _reset_signals() -> None:
-    _signal.set_wakeup_fd(-1)
-    ignored = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None))  # as Python itself starts
-    for number in range(1, _signal.NSIG):
-        handler = _signal.getsignal(number)
-        if handler is None or handler == _signal.SIG_DFL or number in ignored:
-            continue
-        try:
-            _signal.signal(number, _signal.SIG_DFL)
-        except (OSError, ValueError):
-            pass  # kept by the C library for itself
-    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
 
 
 def _take_descriptors(birth: Birth) -> None:
-    birth.work = _move_up(birth.work)
-    birth.control = _move_up(birth.control)
     null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
     os.dup2(birth.stdout, 1)
     os.dup2(birth.stderr, 2)
-    os.dup2(null, 0)
-    birth.stdout, birth.stderr = 1, 2
-    keep = (0, 1, 2, birth.work, birth.control)
-    folder = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
-    for name in os.listdir(folder):
-        if int(name) not in keep:
-            try:
-                os.close(int(name))
-            except OSError:
-                pass  # the listing's own
-
-
-def _move_up(fd: int) -> int:
-    try:
-        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST_OWN_DESCRIPTOR)
-    except OSError:
-        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
-
-
-def _set_environment(env: Dict[str, str], tmp: str) -> None:
-    zone = os.environ.get("TZ")
-    if tmp:
-        env.setdefault("TMPDIR", tmp)
-    for name in [name for name in os.environ if name not in env]:
-        del os.environ[name]
-    for name, value in env.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value
-    if env.get("TZ") != zone:
-        time.tzset()
-
-
-def _reset_modules(birth: Birth) -> None:
-    modules = sys.modules
-    sys.argv = list(birth.argv)
-    sys.path[:] = ["", *_path]
-    sys.path_importer_cache.pop("", None)
-    if "tempfile" in modules:
-        modules["tempfile"].tempdir = None
-    # `random` reseeds itself after a fork; numpy's global generator does not.
-    numpy_random = modules.get("numpy.random")
-    if numpy_random is not None:
-        try:
-            numpy_random.seed()
-        except Exception:
-            pass
-
-
-def _fresh_main() -> ModuleType:
-    main = ModuleType("__main__")
-    main.__dict__["__builtins__"] = sys.modules["builtins"]
-    sys.modules["__main__"] = main
-    return main
+    os.dup2(birth.work, WORK_FD, False)
+    os.dup2(birth.control, CONTROL_FD, False)
+    if not (close_range(3, WORK_FD - 1) and close_range(CONTROL_FD + 1, _MAX_FD)):
+        for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
+            if int(name) > 2 and int(name) not in (WORK_FD, CONTROL_FD):
+                try:
+                    os.close(int(name))
+                except OSError:
+                    pass  # the listing's own

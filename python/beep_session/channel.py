@@ -16,7 +16,7 @@ class Channel:
     """Read by the main thread alone; written by any, a frame at a time."""
 
     def __init__(self, fd: int, interrupts: Interrupts) -> None:
-        self._sock = _socket.socket(fileno=fd)
+        self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self.fd = fd
         self._interrupts = interrupts
         self._send = self._sock.sendall

@@ -19,14 +19,15 @@ class Control:
     """Started after the fork; a bare thread, so that `threading` does not list it and nothing waits for its end."""
 
     def __init__(self, fd: int, interrupts: Interrupts, streams: Streams) -> None:
-        self._sock = _socket.socket(fileno=fd)
+        self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self._fd = fd
         self._interrupts = interrupts
         self._streams = streams
+        self._signals = tuple(_signal.valid_signals())
 
     def start(self) -> None:
         """Start the thread, with all signals blocked: they are the main thread's."""
-        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, self._signals)
         try:
             start_new_thread(self._run, ())
         finally:

@@ -10,7 +10,6 @@ from typing import Any, Callable
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
-_getpid = os.getpid
 _exit = os._exit
 
 
@@ -21,13 +20,9 @@ def silence_fork_warning() -> None:
     )
 
 
-def on_fork(before: Callable[[], Any], in_child: Callable[[], Any]) -> None:
-    """Call these around a fork of the user's code, in the session's process and in its children."""
-    pid = _getpid()
-    os.register_at_fork(
-        before=lambda: before() if _getpid() == pid else None,
-        after_in_child=lambda: in_child() if os.getppid() == pid or _getpid() != pid else None,
-    )
+def on_fork(before: Callable[[], None], in_child: Callable[[], None]) -> None:
+    """Call these around a fork, wherever it comes from; they cannot be taken back."""
+    os.register_at_fork(before=before, after_in_child=in_child)
 
 
 def leave_child(error: Any, flush: Callable[[], None]) -> None:

@@ -7,11 +7,12 @@ import builtins
 import os
 import sys
 import threading
+from types import ModuleType
 from typing import Any, Dict, List, Optional
 
 from beep_session import cell as cells
 from beep_session import display, guard, stdin
-from beep_session.birth import Birth, settle
+from beep_session.birth import CONTROL_FD, WORK_FD
 from beep_session.channel import Channel
 from beep_session.control import Control
 from beep_session.display import Displays
@@ -35,28 +36,23 @@ _real_builtins = vars(builtins)
 _LEAST_RECURSION_LIMIT = 400
 
 
-def run(birth: Birth) -> None:
-    """Be a session until the worker closes its end; never returns."""
-    main = settle(birth)
-    session = Session(birth, vars(main))
-    session.serve()
-    session.leave()
-
-
 class Session:
-    """One session's parts and its loop."""
+    """One session's parts and its loop. Made in the template, started in a process of its own."""
 
-    def __init__(self, birth: Birth, namespace: Dict[str, Any]) -> None:
+    def __init__(self) -> None:
         self._pid = _getpid()
-        self._namespace = namespace
+        self._is_started = False
+        self._main = ModuleType("__main__")
+        self._namespace = vars(self._main)
+        self._namespace["__builtins__"] = builtins
         self._compiler = cells.Compiler()
         self._interrupts = Interrupts()
-        self._channel = Channel(birth.work, self._interrupts)
+        self._channel = Channel(WORK_FD, self._interrupts)
         self._streams = Streams(self._channel, self._interrupts)
         self._displays = Displays(self._channel, self._interrupts, self._streams)
         self._displays.install()
         self._tasks = Tasks(self._interrupts)
-        self._control = Control(birth.control, self._interrupts, self._streams)
+        self._control = Control(CONTROL_FD, self._interrupts, self._streams)
         stdin.install(self._channel.ask)
         # Beside `print`, where every module of the user's finds them and none of their own names is hidden.
         _real_builtins.update(
@@ -65,25 +61,41 @@ class Session:
             update_display=display.update_display,
             clear_output=display.clear_output,
         )
-        self._control.start()
-        guard.on_fork(self._streams.flush, self._in_child)
+        guard.on_fork(self._before_fork, self._in_child)
 
-    def serve(self) -> None:
-        """Run items until the worker is gone."""
+    def start(self) -> None:
+        """Run items until the worker is gone; never returns."""
+        self._pid = _getpid()
+        self._is_started = True
+        _modules["__main__"] = self._main
+        self._streams.install()
+        self._control.start()
+        while self.serve_one():
+            pass
+        self.leave()
+
+    def serve_one(self) -> bool:
+        """Wait for an item and run it; False when the worker is gone."""
         channel, tasks = self._channel, self._tasks
-        while True:
-            try:
-                if tasks.are_pending and not channel.has_held:
-                    tasks.wait_readable(channel.fd)
-                    self._leave_if_child(None)
-                frame = channel.receive()
-                if frame is None or frame.header["op"] != "run":
-                    break
-                self._run_item(frame)
-            except (FrameError, OSError):
-                break
-            except KeyboardInterrupt:
-                continue
+        try:
+            if tasks.are_pending and not channel.has_held:
+                tasks.wait_readable(channel.fd)
+                self._leave_if_child(None)
+            frame = channel.receive()
+            if frame is None or frame.header["op"] != "run":
+                return False
+            self._run_item(frame)
+        except (FrameError, OSError):
+            return False
+        except KeyboardInterrupt:
+            pass
+        return True
+
+    def forget_rehearsal(self) -> None:
+        """Leave no trace of the item that ran in the template."""
+        self._namespace.clear()
+        self._namespace.update(vars(ModuleType("__main__")), __builtins__=builtins)
+        _real_builtins.pop("_", None)
 
     def leave(self) -> None:
         """End as a Python program does, but for the interpreter's own end.
@@ -97,7 +109,13 @@ class Session:
                 pass  # each has said what it had to say
         _exit(0)
 
+    def _before_fork(self) -> None:
+        if self._is_started and _getpid() == self._pid:
+            self._streams.flush()  # or both processes would write what waits
+
     def _in_child(self) -> None:
+        if not self._is_started:
+            return  # the template's own fork
         self._channel.close()
         self._control.close()
         self._streams.in_child()

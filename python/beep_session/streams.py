@@ -32,27 +32,33 @@ class Streams:
         self._channel = channel
         self._interrupts = interrupts
         self._main = get_ident()
-        self._timer: Optional[Timer] = make_timer(_PARTIAL_LINE_MS)
+        self._timer: Optional[Timer] = None
         self._is_timing = False
         self._has_flusher = False
         # The stream that this item's code wrote to last.
         self._last: Optional[TextIOWrapper] = None
-        self._open()
+        self._make_all()
 
-    def _open(self) -> None:
+    def _make_all(self) -> None:
         self.out, self._hook_out = self._make(1, "<stdout>")
         self.err, self._hook_err = self._make(2, "<stderr>")
+        stdin = BufferedReader(FileIO(0, "r", closefd=False))
+        self.stdin = TextIOWrapper(stdin, "utf-8", "surrogateescape")
+        self._arm()
+
+    def install(self) -> None:
+        """Be the process's streams."""
+        if self._timer is None:
+            self._timer = make_timer(_PARTIAL_LINE_MS)
+        sys.stdin = sys.__stdin__ = self.stdin  # type: ignore[misc]
         sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]
-        sys.stdin = sys.__stdin__ = self.stdin = TextIOWrapper(  # type: ignore[misc]
-            BufferedReader(FileIO(0, "r", closefd=False)), "utf-8", "surrogateescape"
-        )
-        self._arm()
 
     def begin(self) -> None:
         """An item starts: streams that the one before closed (`exit()` closes stdin) are there again."""
         if self.out.closed or self.err.closed or self.stdin.closed:
-            self._open()
+            self._make_all()
+            self.install()
 
     @open_to_interrupts
     def flush(self) -> None:

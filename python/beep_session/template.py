@@ -14,10 +14,12 @@ from importlib import import_module
 from typing import Any, Dict, List, Optional, Set
 
 from beep_session import birth as births
-from beep_session import guard, hooks, session
-from beep_session.birth import Birth
+from beep_session import guard, hooks
+from beep_session.birth import Birth, Delivery
 from beep_session.frames import Frame, FrameReader, pack
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.rehearsal import rehearse, reserve_descriptors
+from beep_session.session import Session
 
 _DESCRIPTORS = 4
 _ROOM = _socket.CMSG_SPACE(16 * 4)
@@ -30,8 +32,8 @@ def main(fd: int) -> None:
     birth = template.serve()
     if birth is None:
         os._exit(0)
-    del template
-    session.run(birth)
+    template.delivery.settle(birth)
+    template.session.start()
 
 
 class Template:
@@ -50,13 +52,16 @@ class Template:
     def serve(self) -> Optional[Birth]:
         """Answer frames until the worker closes its end (None), or this process is a session (its birth)."""
         births.claim_path()
+        reserve_descriptors()
         guard.silence_fork_warning()
         hooks.install()
         frame = self._frames.read()
         if frame is None or frame.header["op"] != "init":
             return None
         failed = _preload(frame.header.get("preload", ()))
+        self.session = rehearse(Session)
         self._woken = _wake_on_child()
+        self.delivery = Delivery()
         spawn_reason = _why_no_fork()
         self._send({
             "op": "ready",

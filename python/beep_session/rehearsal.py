@@ -1,0 +1,45 @@
+"""A first item, run in the template by the session that its forks will be: what it touches, they need not copy."""
+
+from __future__ import annotations
+
+import _socket
+import os
+from typing import Callable
+
+from beep_session.birth import CONTROL_FD, WORK_FD
+from beep_session.frames import pack
+from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.session import Session
+
+
+def reserve_descriptors() -> None:
+    """Take the numbers of a session's sockets before a preloaded module gets them."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (WORK_FD, CONTROL_FD):
+        os.dup2(null, number, False)
+    os.close(null)
+
+
+def rehearse(make: Callable[[], Session]) -> Session:
+    """Make a session on dummies of its sockets and pipes, and let it run one item."""
+    worker, work = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    _, control = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    saved = [os.dup(1), os.dup(2)]
+    readable, writable = os.pipe()
+    os.dup2(work.fileno(), WORK_FD, False)
+    os.dup2(control.fileno(), CONTROL_FD, False)
+    os.dup2(writable, 1)
+    os.dup2(writable, 2)
+    try:
+        session = make()
+        header = {"op": "run", "id": "0" * 32, "count": 0, "kind": "cell", "result": {"form": "auto"}}
+        worker.sendall(pack(header, [b"1+1"]))
+        session.serve_one()
+        session.forget_rehearsal()
+        return session
+    finally:
+        for number, fd in zip((1, 2), saved):
+            os.dup2(fd, number)
+            os.close(fd)
+        os.close(readable)
+        os.close(writable)
