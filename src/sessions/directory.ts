@@ -29,6 +29,8 @@ export interface SessionDirectory extends PoolListener {
   openDefault(principal: string, describe: () => Promise<NewSession>): Promise<string>;
   /** Id of the principal's default session, where there is one. */
   findDefault(principal: string): string | undefined;
+  /** Has the template ready that sessions of a kind are forked from. */
+  prepare(kind: Omit<NewSession, 'spec'>): Promise<void>;
   /** Where items for a session go. */
   attachment(principal: string, sessionId: string): Attachment;
   /** The worker that has, or had, a session. */
@@ -86,7 +88,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     if (ended.size > maxEnded) ended.delete(ended.keys().next().value as string);
   };
   /** Sessions of one kind live on one worker, since its template does; another one takes them while that is not there. */
-  const pick = (request: NewSession): WorkerSlot => {
+  const pick = (request: Omit<NewSession, 'spec'>): WorkerSlot => {
     const { principal, environment, preload } = request;
     const key = [principal, environment.name, environment.generation, ...preload].join('\0');
     const first = hash(key) % pool.slots.length;
@@ -100,11 +102,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   const toRequest = (request: NewSession, sessionId: string, ephemeral: boolean, generation: number): OpenSessionRequest => ({
     sessionId,
     principal: request.principal,
-    environment: {
-      name: request.environment.name,
-      generation: request.environment.generation,
-      pythonPath: request.environment.pythonPath,
-    },
+    environment: toEnvironment(request.environment),
     spec: request.spec,
     workspace: join(options.workspaces, sessionId),
     ephemeral,
@@ -155,6 +153,10 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       const known = defaults.get(principal);
       return known !== undefined && open.has(known.sessionId) ? known.sessionId : undefined;
     },
+    async prepare({ principal, environment, preload }) {
+      const link = pick({ principal, environment, preload }).link();
+      await link.prepareTemplate({ principal, environment: toEnvironment(environment), preload: [...preload] });
+    },
     attachment(principal, sessionId) {
       const past = ended.get(sessionId);
       if (past?.entry.principal === principal) throw errors.sessionClosed(sessionId, past.why);
@@ -190,6 +192,11 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       if (change.change === SessionChange.SESSION_CHANGE_ENDED) remove(entry, 'it has ended');
     },
   };
+}
+
+/** No more of an environment than a worker needs. */
+function toEnvironment({ name, generation, pythonPath }: NewSession['environment']): NewSession['environment'] {
+  return { name, generation, pythonPath };
 }
 
 function newSessionId(): string {
