@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stampNodeModules } from './node-modules-stamp.js';
 import { SetupProblem } from './problem.js';
-import { lastLines, run } from './run.js';
+import { firstLines, run } from './run.js';
 
 // Everything in the lock, whatever the machine's settings leave out: the tests need the development packages, and the
 // Node that we run on is an optional one. No install script of a package runs.
@@ -30,7 +30,7 @@ export async function installNodeModules(root, [command, ...args], lock) {
   const { code, output } = await run(command, [...args, 'ci', ...options], { cwd: root, fd: lock.fd });
   if (code !== 0)
     throw new SetupProblem(
-      `npm could not install the packages in ${join(root, 'package-lock.json')}:\n${lastLines(output)}`,
+      `npm could not install the packages in ${join(root, 'package-lock.json')}:\n${firstLines(output)}`,
     );
   stampNodeModules(root);
 }

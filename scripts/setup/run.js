@@ -44,7 +44,17 @@ function endWithUs(child) {
 }
 
 /** The last lines of a text, indented, to be shown below a sentence that says what failed. */
-export function lastLines(text, count = 15) {
-  const lines = text.trimEnd().split('\n').slice(-count);
+export function lastLines(text) {
+  return indented(text.trimEnd().split('\n').slice(-shownLines));
+}
+
+/** The first lines of a text, for programs that give the reason first and advice after it. */
+export function firstLines(text) {
+  return indented(text.trimEnd().split('\n').slice(0, shownLines));
+}
+
+const shownLines = 15;
+
+function indented(lines) {
   return lines.map((line) => `  ${line}`).join('\n');
 }
