@@ -1,4 +1,4 @@
-"""One `Attach` stream: items into a session, events and results out of it, several in one message where several wait."""
+"""One `Attach` stream: items into a session, events and results out of it; what waits goes together."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 
-from beep.python.v1 import execute_pb2
-from beep.python.worker.v1 import worker_pb2
 from google.protobuf.message import DecodeError
 
+from beep.python.v1 import execute_pb2
+from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution, State
 from beep_worker.executions import Executions
 from beep_worker.refusal import Refusal
@@ -161,9 +161,7 @@ class Attachment:
         self._subscriptions.pop(number, None)
 
     def _refuse(self, number: int, refusal: Refusal) -> None:
-        self._outbox.put(
-            worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(number=number, refusal=refusal.to_message()))
-        )
+        self._outbox.put(worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(number=number, refusal=refusal.to_message())))
 
 
 def _upward(number: int, kind: worker_pb2.EnvelopeKind, body: bytes) -> worker_pb2.Upward:

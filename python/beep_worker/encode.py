@@ -87,6 +87,28 @@ def mime_bundle(header: dict[str, Any], blobs: list[bytes]) -> value_pb2.MimeBun
     return bundle
 
 
+def cell_result(header: dict[str, Any], blobs: list[bytes]) -> execute_pb2.CellResult | None:
+    """The result in an `end` frame; None where it has none."""
+    text = header.get("text")
+    if text is None and "value" not in header:
+        return None
+    result = execute_pb2.CellResult(text=text or "")
+    if "value" in header:
+        result.value.CopyFrom(python_value(header["value"], blobs))
+    if header.get("bundle"):
+        result.bundle.CopyFrom(mime_bundle(header["bundle"], blobs))
+    return result
+
+
+def display(header: dict[str, Any], blobs: list[bytes]) -> execute_pb2.Display:
+    """A `display` frame."""
+    return execute_pb2.Display(
+        bundle=mime_bundle(header["bundle"], blobs),
+        display_id=header.get("display_id") or "",
+        update=bool(header.get("update")),
+    )
+
+
 def warning(message: Any) -> execute_pb2.Notice:
     """A notice that something was not as it should be."""
     return execute_pb2.Notice(kind=execute_pb2.NOTICE_KIND_WARNING, message=message)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from beep.python.v1 import error_pb2, execute_pb2, value_pb2
-
+from beep_worker.ending import Ending
 from beep_worker.ladder import Ladder
 from beep_worker.log import MAX_KEPT_BYTES, RECORD_BYTES, EventLog, duration, timestamp
 from beep_worker.process import STDOUT
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What an ExecutionResult holds of each stream.
 MAX_COLLECTED_BYTES = 1024 * 1024
+
+MAX_COLLECTED_NOTICES = 100
 
 # What ExecutionInfo holds of the source.
 MAX_SOURCE_CHARS = 64 * 1024
@@ -82,6 +84,7 @@ class Execution:
         self._cpu_at_start = CpuTime(0.0, 0.0)
         self._stdout = Collected()
         self._stderr = Collected()
+        self._notices: list[execute_pb2.Notice] = []
         self._displays: list[value_pb2.MimeBundle] = []
         self._result: execute_pb2.CellResult | None = None
         self._error: error_pb2.PythonError | None = None
@@ -104,9 +107,7 @@ class Execution:
         """It has its place."""
         self.log.append(
             "accepted",
-            execute_pb2.Accepted(
-                session_id=self.session_id, generation=generation, queue_position=queue_position
-            ),
+            execute_pb2.Accepted(session_id=self.session_id, generation=generation, queue_position=queue_position),
         )
 
     def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
@@ -143,6 +144,8 @@ class Execution:
 
     def notice(self, notice: execute_pb2.Notice) -> None:
         """Something worth knowing."""
+        if len(self._notices) < MAX_COLLECTED_NOTICES:
+            self._notices.append(notice)
         self.log.append("notice", notice)
 
     def display(self, display: execute_pb2.Display) -> None:
@@ -168,13 +171,10 @@ class Execution:
 
     def finish(
         self,
-        outcome: execute_pb2.Outcome,
+        how: Ending,
         *,
         state_preserved: bool,
         generation: int,
-        exit_code: int | None = None,
-        signal: int | None = None,
-        message: str = "",
         cpu: CpuTime | None = None,
         peak_resident_bytes: int = 0,
     ) -> None:
@@ -182,7 +182,7 @@ class Execution:
         used = cpu.since(self._cpu_at_start) if cpu else CpuTime(0.0, 0.0)
         now_ns = time.monotonic_ns()
         finished = execute_pb2.Finished(
-            outcome=outcome,
+            outcome=how.outcome,
             state_preserved=state_preserved,
             generation=generation,
             stopped_by=self.ladder.rung if self.ladder else execute_pb2.STOP_RUNG_UNSPECIFIED,
@@ -194,16 +194,14 @@ class Execution:
                 stdout_bytes=self._stdout.total,
                 stderr_bytes=self._stderr.total,
             ),
-            message=message,
+            message=how.message,
+            exit_code=how.exit_code,
+            signal=how.signal,
         )
-        if exit_code is not None:
-            finished.exit_code = exit_code
-        if signal is not None:
-            finished.signal = signal
         if self.ladder is not None:
             self.ladder.cancel()
         self._finished = finished
-        self.outcome = outcome
+        self.outcome = how.outcome
         self.state = State.FINISHED
         self.finished_at_ns = time.time_ns()
         self.log.append("finished", finished)
@@ -240,6 +238,7 @@ class Execution:
             stderr=stderr.text() if stderr.total else "",
             truncated_bytes=stdout.total - stdout.kept + stderr.total - stderr.kept,
             displays=self._displays,
+            notices=self._notices,
             error=self._error,
             finished=self._finished,
             last_seq=self.log.next_seq - 1,

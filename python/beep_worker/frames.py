@@ -1,4 +1,4 @@
-"""Frames between the worker and its templates and sessions, from the worker's side (`docs/internals/session-protocol.md`)."""
+"""Frames between the worker and its templates and sessions (`docs/internals/session-protocol.md`)."""
 
 from __future__ import annotations
 

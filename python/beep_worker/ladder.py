@@ -7,7 +7,6 @@ import enum
 from collections.abc import Callable
 
 from beep.python.v1 import execute_pb2
-
 from beep_worker.process import SessionProcess
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from beep.python.v1 import execute_pb2
 from google.protobuf import duration_pb2, timestamp_pb2
+
+from beep.python.v1 import execute_pb2
 
 # What one execution's log keeps; the oldest output beyond it goes.
 MAX_KEPT_BYTES = 16 * 1024 * 1024

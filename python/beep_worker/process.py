@@ -79,7 +79,7 @@ class SessionProcess:
     async def start(
         cls, template: TemplateProcess, spec: ProcessSpec, listener: ProcessListener, reaper: Reaper
     ) -> SessionProcess:
-        """Forks a session from a template, or makes the template into one where it cannot fork. Raises TemplateError."""
+        """Forks a session from a template, or makes a template that cannot fork into one. Raises TemplateError."""
         work, their_work = socket.socketpair()
         control, their_control = socket.socketpair()
         stdout, their_stdout = os.pipe()

@@ -1,6 +1,6 @@
 """Reaps the worker's own children: templates, spawned sessions, and what dead sessions left behind.
 
-One reaper for each process: a session forked by a template is the template's to reap, for as long as the template lives.
+One reaper for each process: a session forked by a template is the template's to reap, while that lives.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Reaper:
         self._loop.add_signal_handler(signal.SIGCHLD, self._reap)
 
     def expect(self, pid: int, listener: StatusListener) -> None:
-        """A process that is, or may become, the worker's child. Called once with its wait status, if it is reaped here."""
+        """A process that is, or may become, the worker's child; called with its wait status if it is reaped here."""
         self._owners[pid] = listener
 
     def forget(self, pid: int) -> None:

@@ -22,7 +22,9 @@ class Refusal(Exception):
 
 
 def session_not_found(session_id: str) -> Refusal:
-    return Refusal("SESSION_NOT_FOUND", f"there is no session {session_id}; open one or name none", session_id=session_id)
+    return Refusal(
+        "SESSION_NOT_FOUND", f"there is no session {session_id}; open one or name none", session_id=session_id
+    )
 
 
 def session_closed(session_id: str, why: str) -> Refusal:

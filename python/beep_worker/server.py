@@ -17,13 +17,13 @@ from typing import Any
 # Forking is the templates' business; gRPC's own support for it costs on every call.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
-import grpc  # noqa: E402
-from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc  # noqa: E402
+import grpc
 
-from beep_worker.service import WorkerServicer  # noqa: E402
-from beep_worker.session import SessionSettings  # noqa: E402
-from beep_worker.tree import become_subreaper, be_undumpable, die_with_parent  # noqa: E402
-from beep_worker.worker import Worker  # noqa: E402
+from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
+from beep_worker.identity import SessionSettings
+from beep_worker.service import WorkerServicer
+from beep_worker.tree import be_undumpable, become_subreaper, die_with_parent
+from beep_worker.worker import Worker
 
 TOKEN_KEY = "beep-worker-token"
 
@@ -47,23 +47,23 @@ class Configuration:
     interrupt_grace_ms: int
 
 
-class TokenCheck(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+class TokenCheck(grpc.aio.ServerInterceptor):
     """Refuses whoever does not know this boot's token."""
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._refuse = grpc.unary_unary_rpc_method_handler(_refuse)
+        self._refuse: grpc.RpcMethodHandler[Any, Any] = grpc.unary_unary_rpc_method_handler(_refuse)
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], details: grpc.HandlerCallDetails
     ) -> Any:
-        given = dict(details.invocation_metadata).get(TOKEN_KEY, "")
+        given = str(dict(details.invocation_metadata).get(TOKEN_KEY, ""))
         if hmac.compare_digest(given, self._token):
             return await continuation(details)
         return self._refuse
 
 
-async def _refuse(_: Any, context: grpc.aio.ServicerContext) -> None:
+async def _refuse(_: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
     await context.abort(grpc.StatusCode.UNAUTHENTICATED, "this worker belongs to another gateway")
 
 
@@ -99,7 +99,9 @@ async def serve(configuration: Configuration) -> None:
             ("grpc.so_reuseport", 0),
         ],
     )
-    worker_pb2_grpc.add_WorkerServiceServicer_to_server(WorkerServicer(worker, hello), server)
+    worker_pb2_grpc.add_WorkerServiceServicer_to_server(  # type: ignore[no-untyped-call]
+        WorkerServicer(worker, hello), server
+    )
     server.add_insecure_port(f"unix:{configuration.socket}")
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import grpc
+
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
-
 from beep_worker.attachment import Attachment, Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.subscription import HEARTBEAT_S, heartbeat
@@ -20,7 +20,7 @@ REFUSAL_KEY = "beep-refusal-bin"
 _BATCH_BYTES = 256 * 1024
 
 T = TypeVar("T")
-Context = grpc.aio.ServicerContext
+Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
@@ -73,9 +73,7 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
         ]
         if request.include_closed:
             sessions.extend(
-                message
-                for message, principal in self._worker.ended.values()
-                if request.principal in ("", principal)
+                message for message, principal in self._worker.ended.values() if request.principal in ("", principal)
             )
         return worker_pb2.ListSessionsResponse(sessions=[session.SerializeToString() for session in sessions])
 
@@ -83,7 +81,7 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
         self, request: worker_pb2.CloseSessionRequest, context: Context
     ) -> worker_pb2.SessionResponse:
         async def close() -> worker_pb2.SessionResponse:
-            reason = execute_pb2.CloseReason.Value(f"CLOSE_REASON_{request.reason or 'RELEASED'}")
+            reason: Any = execute_pb2.CloseReason.Value(f"CLOSE_REASON_{request.reason or 'RELEASED'}")
             session = self._worker.session(request.session_id)
             await session.close(reason, request.message or "it was closed")
             return _session_response(session.to_message())

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import shutil
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from signal import Signals
-from typing import Any
 
 from beep.python.v1 import execute_pb2, host_pb2, value_pb2
-
-from beep_worker import encode
+from beep_worker import encode, ending
 from beep_worker.environment import needs_own_process, session_environment
 from beep_worker.execution import Execution
 from beep_worker.frames import Frame, FrameError
+from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.ladder import Cause, Ladder
+from beep_worker.lease import Lease
 from beep_worker.log import duration, timestamp
 from beep_worker.process import ProcessSpec, SessionProcess
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed
 from beep_worker.spec import check_session, working_folder
-from beep_worker.template import ExitStatus, TemplateError, TemplateKey
+from beep_worker.template import ExitStatus, TemplateError
 from beep_worker.templates import Templates
 from beep_worker.tree import descendants_of
 from beep_worker.usage import CpuTime, cpu_time, exact_cpu_s, peak_resident_bytes, resident_bytes
@@ -40,28 +37,6 @@ _RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NON
 _ISOLATION_DETAILS = ("own process group", "environment from an allow-list", "private work and temp folders")
 _DEFAULT_INLINE_BYTES = 65536
 _DISPLAY_BYTES = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class SessionSettings:
-    """The host's bounds and defaults."""
-
-    max_queued_items: int = 64
-    interrupt_grace_s: float = 2.0
-    max_output_bytes: int = 1 << 30
-    worker_id: str = ""
-
-
-@dataclass(frozen=True)
-class SessionIdentity:
-    """Who a session is, for as long as it lives."""
-
-    id: str
-    key: TemplateKey
-    spec: execute_pb2.SessionSpec
-    workspace: str
-    is_ephemeral: bool
-    first_generation: int = 1
 
 
 class Session:
@@ -78,12 +53,11 @@ class Session:
     ) -> None:
         self.identity = identity
         self.generation = identity.first_generation
-        self.state = execute_pb2.SESSION_STATE_STARTING
+        self.state: execute_pb2.SessionState = execute_pb2.SESSION_STATE_STARTING
         self.current: Execution | None = None
         self.queue: deque[Execution] = deque()
         self.acquire_ns = 0
         self.has_ended = False
-        self.python_version = ""
         self._templates = templates
         self._reaper = reaper
         self._settings = settings
@@ -91,14 +65,14 @@ class Session:
         self._on_finished = on_finished
         self._loop = asyncio.get_running_loop()
         self._process: SessionProcess | None = None
-        self._origin = execute_pb2.SESSION_ORIGIN_FORKED
+        self._python_version = ""
+        self._origin: execute_pb2.SessionOrigin = execute_pb2.SESSION_ORIGIN_FORKED
         self._count = 0
-        self._created_ns = self._used_ns = time.time_ns()
+        self._lease = Lease(identity.spec, self.begin_close)
         self._close_reason: execute_pb2.CloseReason = execute_pb2.CLOSE_REASON_UNSPECIFIED
         self._close_message = ""
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._timeout: asyncio.TimerHandle | None = None
-        self._expiry: asyncio.TimerHandle | None = None
         self._leave_timer: asyncio.TimerHandle | None = None
         self._recovery: asyncio.Task[None] | None = None
         self._held: list[tuple[int, bytes]] = []
@@ -113,11 +87,10 @@ class Session:
         try:
             await self._start_process()
         except (TemplateError, OSError) as error:
-            self.state = execute_pb2.SESSION_STATE_FAILED
-            self._end(execute_pb2.CLOSE_REASON_START_FAILED, str(error))
+            self._fail(str(error))
             raise Refusal("START_FAILED", f"the session could not be started: {error}") from error
         self.acquire_ns = time.monotonic_ns() - started
-        self._arm_expiry()
+        self._lease.start()
         self._on_change(self, "OPENED")
 
     async def close(self, reason: execute_pb2.CloseReason, message: str) -> None:
@@ -133,128 +106,69 @@ class Session:
         self._close_reason, self._close_message = reason, message
         self._cancel_queue("the session was closed before it started")
         if self._recovery is not None:
-            self._recovery.cancel()
+            return  # the process that it makes is told to leave as soon as it is there
         if self._process is None:
-            self._end(reason, message)
+            self._end()
         elif self.current is not None:
             self._process.kill()
         else:
-            self._process.leave()
-            self._leave_timer = self._loop.call_later(LEAVE_GRACE_S, self._process.kill)
+            self._leave(self._process)
+
+    def _leave(self, process: SessionProcess) -> None:
+        process.leave()
+        self._leave_timer = self._loop.call_later(LEAVE_GRACE_S, process.kill)
 
     async def _start_process(self) -> None:
         identity = self.identity
-        work, tmp = os.path.join(identity.workspace, "work"), os.path.join(identity.workspace, "tmp")
+        tmp = os.path.join(identity.workspace, "tmp")
         cwd = working_folder(identity.workspace, identity.spec.cwd)
-        for folder in (identity.workspace, work, tmp, cwd):
-            with contextlib.suppress(FileExistsError):
-                os.makedirs(folder, mode=0o700)
+        for folder in (tmp, cwd):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
         wanted = dict(identity.spec.env)
         environment = session_environment(identity.key.python_path, tmp, wanted)
-        if needs_own_process(wanted):
+        template = None if needs_own_process(wanted) else await self._templates.get(identity.key)
+        if template is None or template.spawn_reason:
             template = await self._templates.get_own(identity.key, environment)
-        else:
-            template = await self._templates.get(identity.key)
-            if template.spawn_reason:
-                template = await self._templates.get_own(identity.key, environment)
-        self.python_version = template.python_version
-        is_spawned = bool(template.spawn_reason)
-        self._origin = execute_pb2.SESSION_ORIGIN_SPAWNED if is_spawned else execute_pb2.SESSION_ORIGIN_FORKED
+        self._python_version = template.python_version
+        self._origin = (
+            execute_pb2.SESSION_ORIGIN_SPAWNED if template.spawn_reason else execute_pb2.SESSION_ORIGIN_FORKED
+        )
         self._process = await SessionProcess.start(template, ProcessSpec(environment, cwd, tmp), self, self._reaper)
-        self.state = execute_pb2.SESSION_STATE_IDLE
+        if self.state != execute_pb2.SESSION_STATE_CLOSING:
+            self.state = execute_pb2.SESSION_STATE_IDLE
 
     async def _recover(self) -> None:
         try:
             await self._start_process()
         except (TemplateError, OSError) as error:
+            self._recovery = None
             self._cancel_queue("the session could not be started again")
-            self.state = execute_pb2.SESSION_STATE_FAILED
-            self._end(execute_pb2.CLOSE_REASON_START_FAILED, str(error))
+            self._fail(str(error))
             return
         self._recovery = None
+        if self.state == execute_pb2.SESSION_STATE_CLOSING:
+            assert self._process is not None
+            self._leave(self._process)
+            return
         self._on_change(self, "REPLACED")
         self._start_next()
 
-    def _end(self, reason: execute_pb2.CloseReason, message: str) -> None:
+    def _fail(self, message: str) -> None:
+        self.state = execute_pb2.SESSION_STATE_FAILED
+        self._close_reason, self._close_message = execute_pb2.CLOSE_REASON_START_FAILED, message
+        self._end()
+
+    def _end(self) -> None:
         self.has_ended = True
-        self._close_reason, self._close_message = reason, message
         if self.state != execute_pb2.SESSION_STATE_FAILED:
             self.state = execute_pb2.SESSION_STATE_CLOSED
-        for timer in (self._expiry, self._leave_timer):
-            if timer is not None:
-                timer.cancel()
+        self._lease.cancel()
+        if self._leave_timer is not None:
+            self._leave_timer.cancel()
         self._loop.run_in_executor(None, lambda: shutil.rmtree(self.identity.workspace, ignore_errors=True))
         if not self._ended.done():
             self._ended.set_result(None)
         self._on_change(self, "ENDED")
-
-    # --- leases ---
-
-    def _expires_ns(self) -> int | None:
-        spec = self.identity.spec
-        ends = []
-        if spec.HasField("idle_timeout"):
-            ends.append(self._used_ns + spec.idle_timeout.ToNanoseconds())
-        if spec.HasField("lifetime"):
-            ends.append(self._created_ns + spec.lifetime.ToNanoseconds())
-        return min(ends) if ends else None
-
-    def _arm_expiry(self) -> None:
-        expires_ns = self._expires_ns()
-        if expires_ns is not None:
-            self._expiry = self._loop.call_later(max(0.0, (expires_ns - time.time_ns()) / 1e9), self._on_expiry)
-
-    def _on_expiry(self) -> None:
-        spec, now_ns = self.identity.spec, time.time_ns()
-        if spec.HasField("lifetime") and now_ns >= self._created_ns + spec.lifetime.ToNanoseconds():
-            self.begin_close(execute_pb2.CLOSE_REASON_LIFETIME, "its lifetime is over")
-        elif self.current is None and now_ns >= (self._expires_ns() or now_ns + 1):
-            self.begin_close(execute_pb2.CLOSE_REASON_IDLE_TIMEOUT, "it was idle for longer than its idle timeout")
-        elif self.current is not None:
-            self._expiry = self._loop.call_later(spec.idle_timeout.ToNanoseconds() / 1e9, self._on_expiry)
-        else:
-            self._arm_expiry()  # it was used meanwhile
-
-    # --- what it is now ---
-
-    def to_message(self, with_usage: bool = False) -> execute_pb2.Session:
-        """The public message."""
-        identity, process = self.identity, self._process
-        message = execute_pb2.Session(
-            id=identity.id,
-            generation=self.generation,
-            state=self.state,
-            venv=identity.key.venv,
-            venv_generation=identity.key.venv_generation,
-            python_version=self.python_version,
-            created_at=timestamp(self._created_ns),
-            used_at=timestamp(self._used_ns),
-            close_reason=self._close_reason,
-            close_message=self._close_message,
-            origin=self._origin,
-            acquire_time=duration(self.acquire_ns),
-            isolation=identity.spec.isolation or host_pb2.ISOLATION_LEVEL_LIMITS,
-            isolation_details=_ISOLATION_DETAILS,
-            limits=identity.spec.limits,
-            worker_id=self._settings.worker_id,
-            pid=process.pid if process else 0,
-            running_item_id=self.current.id if self.current else "",
-            queued_items=len(self.queue),
-            labels=identity.spec.labels,
-            workspace=os.path.join(identity.workspace, "work"),
-        )
-        expires_ns = self._expires_ns()
-        if expires_ns is not None:
-            message.expires_at.CopyFrom(timestamp(expires_ns))
-        if with_usage and process is not None:
-            message.usage.CopyFrom(
-                execute_pb2.SessionUsage(
-                    resident_bytes=resident_bytes(process.pid),
-                    cpu_time=duration(int(exact_cpu_s(process.pid) * 1e9)),
-                    processes=1 + len(descendants_of(process.pid)),
-                )
-            )
-        return message
 
     # --- items ---
 
@@ -262,25 +176,22 @@ class Session:
         """Gives an execution its place. Raises Refusal."""
         if self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING:
             raise session_closed(self.identity.id, self._close_message or "it was closed")
-        wanted = execution.request.generation
-        if wanted and wanted != self.generation:
+        request = execution.request
+        if request.generation and request.generation != self.generation:
             raise Refusal(
                 "STALE_GENERATION",
-                f"the session is in generation {self.generation}, not {wanted}: what {wanted} held is lost",
+                f"the session is in generation {self.generation}, not {request.generation}: its earlier state is lost",
                 generation=str(self.generation),
             )
         bound = self._settings.max_queued_items
         if len(self.queue) >= bound:
-            raise Refusal(
-                "QUEUE_FULL", f"queue is full: {bound} executions waiting; retry later", retry_after_ms=1000
-            )
+            raise Refusal("QUEUE_FULL", f"queue is full: {bound} executions waiting; retry later", retry_after_ms=1000)
         execution.accept(self.generation, len(self.queue) + (self.current is not None))
-        self._used_ns = time.time_ns()
+        self._lease.use(is_busy=True)
         self.queue.append(execution)
-        if self.current is None:
-            self._start_next()
-        elif execution.request.HasField("queue_timeout"):
-            wait_s = execution.request.queue_timeout.ToTimedelta().total_seconds()
+        self._start_next()
+        if execution is not self.current and request.HasField("queue_timeout"):
+            wait_s = request.queue_timeout.ToNanoseconds() / 1e9
             self._loop.call_later(wait_s, self._on_queue_timeout, execution)
 
     def interrupt(self, item_id: str, grace_s: float | None, kill: bool) -> Execution:
@@ -312,31 +223,27 @@ class Session:
             execution.ladder = Ladder(
                 self._process, execution.id, cause, message, lambda rung: self._on_rung(execution, rung)
             )
-        self.state = execute_pb2.SESSION_STATE_STOPPING
+        if self.state != execute_pb2.SESSION_STATE_CLOSING:
+            self.state = execute_pb2.SESSION_STATE_STOPPING
         if kill:
             execution.ladder.kill()
             return
-        if grace_s is None:
-            asked = execution.request
-            grace_s = (
-                asked.interrupt_grace.ToTimedelta().total_seconds()
-                if asked.HasField("interrupt_grace")
-                else self._settings.interrupt_grace_s
-            )
-        execution.ladder.climb(grace_s)
+        if grace_s is None and execution.request.HasField("interrupt_grace"):
+            grace_s = execution.request.interrupt_grace.ToNanoseconds() / 1e9
+        execution.ladder.climb(self._settings.interrupt_grace_s if grace_s is None else grace_s)
 
     def _start_next(self) -> None:
         process = self._process
         if process is None or self.current is not None or self.state != execute_pb2.SESSION_STATE_IDLE:
             return
         if not self.queue:
+            self._lease.use(is_busy=False)
             return
         execution = self.queue.popleft()
-        request = execution.request
+        request, policy = execution.request, execution.request.result
         self.current = execution
         self.state = execute_pb2.SESSION_STATE_BUSY
         self._count += 1
-        policy = request.result
         execution.start(process.pid, self._count, cpu_time(process.pid))
         process.send(
             {
@@ -357,45 +264,39 @@ class Session:
         for stream, data in held:
             execution.output(stream, data)
         process.resume_output()
-        limit = request.timeout if request.HasField("timeout") else None
-        if limit is None and self.identity.spec.limits.HasField("run_time"):
-            limit = self.identity.spec.limits.run_time
-        if limit is not None:
-            seconds = limit.ToTimedelta().total_seconds()
+        limits = self.identity.spec.limits
+        limit = request.timeout if request.HasField("timeout") else limits.run_time
+        if limit is not limits.run_time or limits.HasField("run_time"):
+            seconds = limit.ToNanoseconds() / 1e9
             self._timeout = self._loop.call_later(seconds, self._on_timeout, execution, seconds)
 
     def _finish(
         self,
         execution: Execution,
-        outcome: execute_pb2.Outcome,
+        how: ending.Ending,
         *,
         state_preserved: bool,
-        exit_code: int | None = None,
-        signal: int | None = None,
-        message: str = "",
-        cpu: CpuTime | None = None,
-        peak_resident_bytes: int = 0,
+        cpu: CpuTime | None,
+        peak_resident_bytes: int,
     ) -> None:
         if self._timeout is not None:
             self._timeout.cancel()
             self._timeout = None
         self.current = None
-        self._used_ns = time.time_ns()
         execution.finish(
-            outcome,
+            how,
             state_preserved=state_preserved,
             generation=self.generation,
-            exit_code=exit_code,
-            signal=signal,
-            message=message,
             cpu=cpu,
             peak_resident_bytes=peak_resident_bytes,
         )
         self._on_finished(execution)
 
-    def _withdraw(self, execution: Execution, message: str, outcome: Any = execute_pb2.OUTCOME_CANCELLED) -> None:
+    def _withdraw(
+        self, execution: Execution, message: str, outcome: execute_pb2.Outcome = execute_pb2.OUTCOME_CANCELLED
+    ) -> None:
         self.queue.remove(execution)
-        execution.finish(outcome, state_preserved=True, generation=self.generation, message=message)
+        execution.finish(ending.Ending(outcome, message), state_preserved=True, generation=self.generation)
         self._on_finished(execution)
 
     def _cancel_queue(self, message: str) -> None:
@@ -419,93 +320,61 @@ class Session:
     # --- what the process has to tell ---
 
     def on_output(self, stream: int, data: bytes) -> None:
-        execution = self.current
-        if execution is None:
+        execution, process = self.current, self._process
+        if execution is None or process is None:
             # Between executions output stays in its pipe; this much was read already and opens the next one's.
-            assert self._process is not None
-            self._process.pause_output()
+            if process is not None:
+                process.pause_output()
             self._held.append((stream, data))
             return
         execution.output(stream, data)
-        if not execution.relieve() and self._process is not None:
-            self._process.pause_output()
-            execution.on_relief = self._process.resume_output
+        if not execution.relieve():
+            process.pause_output()
+            execution.on_relief = process.resume_output
         bound = execution.request.max_output_bytes or self.identity.spec.limits.output_bytes
         bound = bound or self._settings.max_output_bytes
         if execution.output_bytes > bound and execution.ladder is None:
-            self.stop(execution, Cause.OUTPUT_LIMIT, f"wrote more than {bound} bytes; ask for a higher max_output_bytes")
+            message = f"wrote more than {bound} bytes; ask for a higher max_output_bytes"
+            self.stop(execution, Cause.OUTPUT_LIMIT, message)
 
     def on_frame(self, frame: Frame) -> None:
         execution, process = self.current, self._process
-        header = frame.header
         if execution is None or process is None:
             raise FrameError(f"{frame.op} while nothing runs")
         match frame.op:
             case "end":
-                if header["id"] != execution.id:
+                if frame.header["id"] != execution.id:
                     raise FrameError("the end of another execution")
                 process.drain_output()
-                self._on_end_frame(execution, frame)
+                self._on_end_frame(execution, process, frame)
             case "sync":
                 process.drain_output()
                 process.send({"op": "synced"})
             case "notice":
-                execution.notice(encode.warning(header["message"]))
+                execution.notice(encode.warning(frame.header["message"]))
             case "display":
-                execution.display(
-                    execute_pb2.Display(
-                        bundle=encode.mime_bundle(header["bundle"], frame.blobs),
-                        display_id=header.get("display_id") or "",
-                        update=bool(header.get("update")),
-                    )
-                )
+                execution.display(encode.display(frame.header, frame.blobs))
             case "clear":
-                execution.clear_output(bool(header.get("wait")))
+                execution.clear_output(bool(frame.header.get("wait")))
             case other:
                 raise FrameError(f"unknown op {other!r}")
 
-    def _on_end_frame(self, execution: Execution, frame: Frame) -> None:
-        header, blobs = frame.header, frame.blobs
-        ended = header["outcome"]
-        error = encode.python_error(header["error"], blobs) if header.get("error") else None
-        exit_code = header["exit_code"] if ended == "exited" else None
-        if exit_code is not None and type(exit_code) is not int:
-            raise FrameError("an exit code that is no number")
-        result = None
-        if ended == "ok" and ("value" in header or header.get("text") is not None):
-            result = execute_pb2.CellResult(text=header.get("text") or "")
-            if "value" in header:
-                result.value.CopyFrom(encode.python_value(header["value"], blobs))
-            if header.get("bundle"):
-                result.bundle.CopyFrom(encode.mime_bundle(header["bundle"], blobs))
-        outcomes = {"ok": execute_pb2.OUTCOME_OK, "exited": execute_pb2.OUTCOME_EXITED}
-        if ended not in ("ok", "error", "interrupted", "exited"):
-            raise FrameError(f"unknown outcome {ended!r}")
-        outcome = outcomes.get(ended, execute_pb2.OUTCOME_ERROR)
-        message = str(header.get("exit_text") or "")
-        ladder = execution.ladder
-        if ladder is not None and (ladder.cause is not Cause.INTERRUPT or ended == "interrupted"):
-            outcome, message, exit_code = ladder.cause.value, ladder.message, None
-
-        # All of it is known to be sound: now it may be said.
-        for text in header.get("notices", ()):
-            execution.notice(encode.warning(text))
-        if error is not None:
-            execution.error(error)
-        if result is not None:
-            execution.result(result)
-        assert self._process is not None
-        pid = self._process.pid
+    def _on_end_frame(self, execution: Execution, process: SessionProcess, frame: Frame) -> None:
+        words = ending.last_words(frame, execution.ladder)
+        for notice in words.notices:
+            execution.notice(notice)
+        if words.error is not None:
+            execution.error(words.error)
+        if words.result is not None:
+            execution.result(words.result)
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self.state = execute_pb2.SESSION_STATE_IDLE
         self._finish(
             execution,
-            outcome,
+            words.ending,
             state_preserved=True,
-            exit_code=exit_code,
-            message=message,
-            cpu=cpu_time(pid),
-            peak_resident_bytes=peak_resident_bytes(pid),
+            cpu=cpu_time(process.pid),
+            peak_resident_bytes=peak_resident_bytes(process.pid),
         )
         if self.identity.is_ephemeral:
             self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
@@ -519,52 +388,70 @@ class Session:
             self._process.kill()
 
     def on_exit(self, status: ExitStatus) -> None:
-        execution, closing = self.current, self.state == execute_pb2.SESSION_STATE_CLOSING
-        self._process = None
-        text = self._breach or _describe(status)
-        self._breach = ""
-        will_go_on = not (closing or self.identity.is_ephemeral or self.identity.spec.close_on_death)
-        if will_go_on:
+        execution, is_closing = self.current, self.state == execute_pb2.SESSION_STATE_CLOSING
+        text = self._breach or ending.describe(status)
+        self._process, self._breach = None, ""
+        self._held.clear()
+        is_last = is_closing or self.identity.is_ephemeral or self.identity.spec.close_on_death
+        if not is_last:
             self.generation += 1
             self.state = execute_pb2.SESSION_STATE_RECOVERING
         if execution is not None:
-            self._finish_dead(execution, status, text)
+            how = ending.of_death(status, execution.ladder, text)
+            if is_closing:
+                message = f"the session was closed: {self._close_message}"
+                how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
+            self._finish(
+                execution,
+                how,
+                state_preserved=False,
+                cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
+                peak_resident_bytes=status.peak_resident_bytes,
+            )
         self._cancel_queue("the state it counted on was lost before it started")
-        if will_go_on:
+        if not is_last:
             self._recovery = self._loop.create_task(self._recover())
-        elif closing:
-            self._end(self._close_reason, self._close_message)
-        else:
-            self._end(execute_pb2.CLOSE_REASON_PROCESS_DIED, text)
+            return
+        if not is_closing:
+            self._close_reason, self._close_message = execute_pb2.CLOSE_REASON_PROCESS_DIED, text
+        self._end()
 
-    def _finish_dead(self, execution: Execution, status: ExitStatus, text: str) -> None:
-        ladder = execution.ladder
-        signal, exit_code = status.signal, status.exit_code
-        if self.state == execute_pb2.SESSION_STATE_CLOSING:
-            outcome, message = execute_pb2.OUTCOME_CANCELLED, f"the session was closed: {self._close_message}"
-        elif ladder is not None and (ladder.has_killed or ladder.cause is not Cause.INTERRUPT):
-            outcome, message = ladder.cause.value, ladder.message
-        elif signal is not None:
-            outcome, message = execute_pb2.OUTCOME_KILLED, text
-        else:
-            outcome, message = execute_pb2.OUTCOME_EXITED, text
-        self._finish(
-            execution,
-            outcome,
-            state_preserved=False,
-            exit_code=exit_code,
-            signal=signal,
-            message=message,
-            cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
-            peak_resident_bytes=status.peak_resident_bytes,
+    # --- what it is now ---
+
+    def to_message(self, with_usage: bool = False) -> execute_pb2.Session:
+        """The public message."""
+        identity, process, lease = self.identity, self._process, self._lease
+        message = execute_pb2.Session(
+            id=identity.id,
+            generation=self.generation,
+            state=self.state,
+            venv=identity.key.venv,
+            venv_generation=identity.key.venv_generation,
+            python_version=self._python_version,
+            created_at=timestamp(lease.created_ns),
+            used_at=timestamp(lease.used_ns),
+            close_reason=self._close_reason,
+            close_message=self._close_message,
+            origin=self._origin,
+            acquire_time=duration(self.acquire_ns),
+            isolation=identity.spec.isolation or host_pb2.ISOLATION_LEVEL_LIMITS,
+            isolation_details=_ISOLATION_DETAILS,
+            limits=identity.spec.limits,
+            worker_id=self._settings.worker_id,
+            pid=process.pid if process else 0,
+            running_item_id=self.current.id if self.current else "",
+            queued_items=len(self.queue),
+            labels=identity.spec.labels,
+            workspace=os.path.join(identity.workspace, "work"),
         )
-
-
-def _describe(status: ExitStatus) -> str:
-    if status.signal is not None:
-        try:
-            name = Signals(status.signal).name
-        except ValueError:
-            name = f"signal {status.signal}"
-        return f"its process was killed by {name}"
-    return f"its process ended with exit code {status.exit_code}"
+        if lease.expires_ns is not None:
+            message.expires_at.CopyFrom(timestamp(lease.expires_ns))
+        if with_usage and process is not None:
+            message.usage.CopyFrom(
+                execute_pb2.SessionUsage(
+                    resident_bytes=resident_bytes(process.pid),
+                    cpu_time=duration(int(exact_cpu_s(process.pid) * 1e9)),
+                    processes=1 + len(descendants_of(process.pid)),
+                )
+            )
+        return message

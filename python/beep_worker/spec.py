@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from beep.python.v1 import execute_pb2, host_pb2, value_pb2
-
 from beep_worker.refusal import Refusal, not_implemented
 
 _LEVEL_NAMES = {
@@ -59,7 +58,9 @@ def working_folder(workspace: str, cwd: str) -> str:
     """Where a session's relative paths lead. Raises Refusal."""
     folder = os.path.normpath(os.path.join(workspace, "work", cwd))
     if not os.path.isabs(cwd) and not folder.startswith(os.path.join(workspace, "work")):
-        raise Refusal("INVALID_ARGUMENT", "cwd leads out of the workspace; give an absolute path or one inside", field="cwd")
+        raise Refusal(
+            "INVALID_ARGUMENT", "cwd leads out of the workspace; give an absolute path or one inside", field="cwd"
+        )
     if cwd and os.path.isabs(cwd) and not os.path.isdir(folder):
         raise Refusal("INVALID_ARGUMENT", "cwd is not a folder; make it first", field="cwd")
     return folder

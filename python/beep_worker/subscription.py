@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
-
 from beep_worker.execution import Execution
 from beep_worker.log import Record, timestamp
 
@@ -85,9 +84,7 @@ class Subscription:
         self._window -= len(body)
         kind = worker_pb2.ENVELOPE_KIND_FINISHED if record.is_last else worker_pb2.ENVELOPE_KIND_EVENT
         self._put(
-            worker_pb2.Upward(
-                envelope=worker_pb2.Envelope(number=self._number, seq=record.seq, kind=kind, body=body)
-            )
+            worker_pb2.Upward(envelope=worker_pb2.Envelope(number=self._number, seq=record.seq, kind=kind, body=body))
         )
 
     def _beat(self) -> None:
@@ -96,9 +93,7 @@ class Subscription:
             body = heartbeat(self._execution)
             self._put(
                 worker_pb2.Upward(
-                    envelope=worker_pb2.Envelope(
-                        number=self._number, kind=worker_pb2.ENVELOPE_KIND_EVENT, body=body
-                    )
+                    envelope=worker_pb2.Envelope(number=self._number, kind=worker_pb2.ENVELOPE_KIND_EVENT, body=body)
                 )
             )
             quiet_s = 0.0

@@ -20,9 +20,7 @@ log = logging.getLogger("beep_worker.template")
 
 START_TIMEOUT_S = 60.0
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main(int(sys.argv[2]))"
-)
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main(int(sys.argv[2]))"
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # One OS thread in a template: numerical libraries start theirs at import, unless they are told not to.
@@ -124,7 +122,9 @@ class TemplateProcess:
             )
         except OSError as error:
             ours.close()
-            raise TemplateError(f"the interpreter of environment {key.venv} cannot be started: {error.strerror}") from error
+            raise TemplateError(
+                f"the interpreter of environment {key.venv} cannot be started: {error.strerror}"
+            ) from error
         finally:
             theirs.close()
         template = cls(key, process.pid)
@@ -141,7 +141,9 @@ class TemplateProcess:
                 await template._ready
         except TimeoutError:
             template.close()
-            raise TemplateError(f"the interpreter of environment {key.venv} was not ready after {START_TIMEOUT_S:.0f} s") from None
+            raise TemplateError(
+                f"the interpreter of environment {key.venv} was not ready after {START_TIMEOUT_S:.0f} s"
+            ) from None
         return template
 
     @property
@@ -262,9 +264,10 @@ class TemplateProcess:
         self._loop.remove_reader(self._socket)
         self._socket.close()
         problem = TemplateError(f"the template of environment {self.key.venv} ended unexpectedly")
-        for waiting in (self._ready, *self._forks.values()):
-            if not waiting.done():
-                waiting.set_exception(problem)
+        waiting: list[asyncio.Future[Any]] = [self._ready, *self._forks.values()]
+        for future in waiting:
+            if not future.done():
+                future.set_exception(problem)
         self._forks.clear()
         if not self._is_session:
             signal_process(self.pid, signal.SIGKILL)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
-
 from beep_worker.executions import Executions
+from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed, session_not_found
-from beep_worker.session import Session, SessionIdentity, SessionSettings
+from beep_worker.session import Session
 from beep_worker.template import TemplateError, TemplateKey
 from beep_worker.templates import Templates
 from beep_worker.tree import children_of, kill_tree
@@ -178,7 +178,7 @@ class Worker:
         if not self.listeners:
             return
         response = worker_pb2.WatchResponse(
-            change=worker_pb2.SessionChange.Value(f"SESSION_CHANGE_{change}"),
+            change=f"SESSION_CHANGE_{change}",
             session_id=session.identity.id,
             session=message.SerializeToString(),
             generation=session.generation,
@@ -195,4 +195,3 @@ def _template_key(principal: str, environment: worker_pb2.Environment, preload: 
         python_path=environment.python_path,
         preload=tuple(preload),  # type: ignore[arg-type]
     )
-

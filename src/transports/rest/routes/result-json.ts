@@ -22,6 +22,7 @@ export function resultJson(result: ExecutionResult): Record<string, unknown> {
     stderr: result.stderr,
     truncatedBytes: result.truncatedBytes,
     displays: result.displays.map(bundleJson),
+    notices: result.notices.map(({ message }) => message),
     ...finishedJson(result.finished),
     error: result.error === undefined ? null : errorJson(result.error),
     sessionId: result.sessionId,

@@ -1,0 +1,78 @@
+"""How an execution ends: from what its session says, from its process's death, and from who asked for the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from signal import Signals
+
+from beep.python.v1 import error_pb2, execute_pb2
+from beep_worker import encode
+from beep_worker.frames import Frame, FrameError
+from beep_worker.ladder import Cause, Ladder
+from beep_worker.template import ExitStatus
+
+_OUTCOMES: dict[object, execute_pb2.Outcome] = {
+    "ok": execute_pb2.OUTCOME_OK,
+    "error": execute_pb2.OUTCOME_ERROR,
+    "interrupted": execute_pb2.OUTCOME_ERROR,  # unless it was us: then the ladder says what it is
+    "exited": execute_pb2.OUTCOME_EXITED,
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Outcome, and what goes with it."""
+
+    outcome: execute_pb2.Outcome
+    message: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+
+
+@dataclass(frozen=True)
+class LastWords:
+    """All that an `end` frame says, known to be sound before any of it is told."""
+
+    ending: Ending
+    notices: list[execute_pb2.Notice]
+    error: error_pb2.PythonError | None
+    result: execute_pb2.CellResult | None
+
+
+def last_words(frame: Frame, ladder: Ladder | None) -> LastWords:
+    """An `end` frame taken apart. Raises FrameError and what `encode` raises."""
+    header, blobs = frame.header, frame.blobs
+    said = header["outcome"]
+    if said not in _OUTCOMES:
+        raise FrameError(f"unknown outcome {said!r}")
+    exit_code = header["exit_code"] if said == "exited" else None
+    if exit_code is not None and type(exit_code) is not int:
+        raise FrameError("an exit code that is no number")
+    ending = Ending(_OUTCOMES[said], str(header.get("exit_text") or ""), exit_code)
+    # Code that ends by itself after an interrupt is as it is; after its time was up it is TIMEOUT all the same.
+    if ladder is not None and (ladder.cause is not Cause.INTERRUPT or said == "interrupted"):
+        ending = Ending(ladder.cause.value, ladder.message)
+    return LastWords(
+        ending,
+        notices=[encode.warning(text) for text in header.get("notices", ())],
+        error=encode.python_error(header["error"], blobs) if header.get("error") else None,
+        result=encode.cell_result(header, blobs) if said == "ok" else None,
+    )
+
+
+def of_death(status: ExitStatus, ladder: Ladder | None, text: str) -> Ending:
+    """The end of an execution whose process is gone. `text` says how it went."""
+    if ladder is not None and (ladder.has_killed or ladder.cause is not Cause.INTERRUPT):
+        return Ending(ladder.cause.value, ladder.message, status.exit_code, status.signal)
+    outcome = execute_pb2.OUTCOME_EXITED if status.signal is None else execute_pb2.OUTCOME_KILLED
+    return Ending(outcome, text, status.exit_code, status.signal)
+
+
+def describe(status: ExitStatus) -> str:
+    """How a process ended, for people."""
+    if status.signal is None:
+        return f"its process ended with exit code {status.exit_code}"
+    try:
+        return f"its process was killed by {Signals(status.signal).name}"
+    except ValueError:
+        return f"its process was killed by signal {status.signal}"
