@@ -1,5 +1,5 @@
 /** Compares tokens so that the time it takes tells nothing about them. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** One token by its name. */
 export interface NamedToken {
@@ -9,8 +9,8 @@ export interface NamedToken {
 
 /** Gives the name of the token that a caller presents, if it is one of ours. */
 export function createTokenCheck(tokens: readonly NamedToken[]): (presented: string) => string | undefined {
-  const key = randomBytes(32);
-  const digest = (text: string) => createHmac('sha256', key).update(text).digest();
+  // Of digests, one that is nearly right says nothing of a token that is.
+  const digest = (text: string) => hash('sha256', text, 'buffer');
   const known = tokens.map(({ name, token }) => ({ name, digest: digest(token) }));
   return (presented) => {
     const digestOfPresented = digest(presented);

@@ -3,7 +3,7 @@
  * dispatcher does the reverse, so the two meet here.
  */
 import type { DescMessage, DescMethod, MessageShape } from '@bufbuild/protobuf';
-import { decoded, type Incoming, incomingMessage, type Outgoing } from '../../call.ts';
+import { decoded, encoded, type Incoming, incomingMessage, type Outgoing } from '../../call.ts';
 import { errors, toBeepError } from '../../errors.ts';
 import type { Exchange } from '../dispatch.ts';
 import type { IncomingCall } from '../incoming-call.ts';
@@ -16,16 +16,18 @@ export class ConnectExchange implements Exchange {
   readonly #call: IncomingCall;
   readonly #method: DescMethod;
   readonly #isFullDuplex: boolean;
+  readonly #maxBytes: number;
   readonly #wanted = Promise.withResolvers<void>();
   readonly #source = Promise.withResolvers<AsyncIterable<Message>>();
   #answer: { message: Message; taken: () => void } | undefined;
   #end: { error: unknown } | undefined;
   #wake = () => {};
 
-  constructor(call: IncomingCall, method: DescMethod, isFullDuplex: boolean) {
+  constructor(call: IncomingCall, method: DescMethod, isFullDuplex: boolean, maxBytes: number) {
     this.#call = call;
     this.#method = method;
     this.#isFullDuplex = isFullDuplex;
+    this.#maxBytes = maxBytes;
     this.#source.promise.catch(() => {});
     this.#wanted.promise.catch(() => {});
   }
@@ -55,7 +57,10 @@ export class ConnectExchange implements Exchange {
   }
 
   send(answer: Outgoing<DescMessage>): Promise<void> {
-    const { signal } = this.#call;
+    const { signal, traffic } = this.#call;
+    const { length } = encoded(this.#method.output, answer);
+    if (length > this.#maxBytes) throw errors.messageTooLarge(this.#maxBytes, length);
+    traffic.sent += length;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const onAbort = () => reject(signal.reason);

@@ -55,7 +55,9 @@ export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits)
     });
     response.setHeader('x-request-id', call.requestId);
     response.setHeader('cache-control', 'no-store');
-    response.once('close', () => call.abort(errors.cancelled('the caller went away')));
+    response.once('close', () => {
+      if (!response.writableEnded) call.abort(errors.cancelled('the caller went away'));
+    });
     if (endpoint === undefined || prepared.format === undefined) {
       dispatcher
         .runPlain(call, () => Promise.reject(prepared.refusal))
@@ -63,7 +65,7 @@ export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits)
       return;
     }
     const { format } = prepared;
-    const exchange = new ConnectExchange(call, endpoint.method, request.httpVersionMajor >= 2);
+    const exchange = new ConnectExchange(call, endpoint.method, request.httpVersionMajor >= 2, limits.maxBytes);
     const running =
       prepared.refusal === undefined
         ? dispatcher.run(endpoint, call, exchange)
@@ -162,7 +164,8 @@ function streamHandler({ method }: Endpoint, protocol: 'connect' | 'grpc-web', l
 function libraryOptions(limits: BodyLimits) {
   return {
     readMaxBytes: limits.maxBytes,
-    writeMaxBytes: limits.maxBytes,
+    // We count a message's binary form; as JSON the same one is longer.
+    writeMaxBytes: Math.min(limits.maxBytes * 8, 2 ** 32 - 1),
     acceptCompression: [compressionGzip],
     // Ours apply; a longer one would fire after a millisecond.
     maxTimeoutMs: 2 ** 31 - 1,
@@ -226,7 +229,6 @@ async function writeAnswer(
   for (const [name, value] of answer.header ?? []) response.setHeader(name, value);
   if (call.method?.methodKind === 'unary' && answer.status >= 400) return writeWhole(request, response, call, answer);
   for await (const chunk of answer.body ?? nothing()) {
-    call.traffic.sent += chunk.length;
     const room = write(response, chunk);
     if (room !== undefined) await room;
   }
@@ -240,7 +242,6 @@ async function writeWhole(
   answer: UniversalServerResponse,
 ): Promise<void> {
   const body = await wholeOf(answer);
-  call.traffic.sent += body.length;
   endAnswer(request, response, body);
 }
 

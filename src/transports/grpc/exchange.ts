@@ -38,21 +38,24 @@ export class GrpcExchange implements Exchange {
   }
 
   receive(): Promise<Incoming<DescMessage>> {
+    const stream = this.#stream;
     return new Promise((resolve, reject) => {
       let isDone = false;
       const done = (settle: () => void) => {
         if (isDone) return;
         isDone = true;
-        this.#stream.setTimeout(0);
+        clearTimeout(timer);
+        stream.off('close', onClose);
         settle();
       };
+      const onClose = () => done(() => reject(errors.cancelled()));
+      const { bodyIdleTimeoutMs } = this.#options;
+      const timer = setTimeout(() => done(() => reject(errors.deadlineExceeded(bodyIdleTimeoutMs))), bodyIdleTimeoutMs);
+      stream.once('close', onClose);
       this.#read(
         (message) => done(() => resolve(message)),
         (error) => done(() => reject(error ?? errors.invalidArgument('the call has no request message'))),
-      );
-      this.#stream.once('close', () => done(() => reject(errors.cancelled())));
-      this.#stream.setTimeout(this.#options.bodyIdleTimeoutMs, () =>
-        done(() => reject(errors.deadlineExceeded(this.#options.bodyIdleTimeoutMs))),
+        () => timer.refresh(),
       );
     });
   }
@@ -124,6 +127,7 @@ export class GrpcExchange implements Exchange {
   #read(
     onMessage: (message: Incoming<DescMessage> | Promise<Incoming<DescMessage>>) => void,
     onEnd: (error?: unknown) => void,
+    onChunk: () => void = () => {},
   ): void {
     const stream = this.#stream;
     const splitter = new FrameSplitter(this.#options.maxMessageBytes);
@@ -141,6 +145,7 @@ export class GrpcExchange implements Exchange {
     let hasFailed = false;
     stream.on('data', (chunk: Buffer) => {
       if (hasFailed) return;
+      onChunk();
       try {
         splitter.push(chunk, onFrame);
       } catch (error) {

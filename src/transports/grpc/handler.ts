@@ -41,14 +41,23 @@ export function createGrpcHandler(dispatcher: Dispatcher, options: GrpcExchangeO
     });
     const exchange = new GrpcExchange(stream, call, endpoint?.method as never, options);
     stream.on('error', () => {}); // 'close' follows
-    stream.once('close', () => call.abort(errors.cancelled()));
+    let isOver = false;
+    stream.once('close', () => {
+      if (!isOver) call.abort(errors.cancelled());
+    });
     const running =
       endpoint !== undefined && badTimeout === undefined && headers[':method'] === 'POST'
         ? dispatcher.run(endpoint, call, exchange)
         : dispatcher.runPlain(call, () => Promise.reject(badTimeout ?? refusal(headers, path)));
     running.then(
-      () => exchange.finish(),
-      (error) => exchange.finish(toBeepError(error)),
+      () => {
+        isOver = true;
+        exchange.finish();
+      },
+      (error) => {
+        isOver = true;
+        exchange.finish(toBeepError(error));
+      },
     );
   };
 }

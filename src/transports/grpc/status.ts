@@ -38,8 +38,8 @@ function percentEncoded(text: string): string {
 }
 
 function cutEncoded(text: string): string {
-  let message = cut(text, maxMessageBytes);
-  while (percentEncoded(message).length > maxMessageBytes)
-    message = cut(message, Math.floor(Buffer.byteLength(message) * 0.7));
-  return message;
+  for (let bytes = maxMessageBytes; ; bytes = Math.floor(bytes * 0.8)) {
+    const message = cut(text, bytes);
+    if (percentEncoded(message).length <= maxMessageBytes) return message;
+  }
 }

@@ -58,7 +58,9 @@ export function createRestHandler(dispatcher: Dispatcher, routes: readonly Route
       peer,
     });
     response.setHeader('x-request-id', call.requestId);
-    response.once('close', () => call.abort(errors.cancelled('the caller went away')));
+    response.once('close', () => {
+      if (!response.writableEnded) call.abort(errors.cancelled('the caller went away'));
+    });
     const running = dispatcher.runPlain(call, async () => {
       if (refusal !== undefined) throw refusal;
       if (route === undefined)
