@@ -13,14 +13,20 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export async function enterCommand(args) {
   try {
     const isTest = args[0] === 'test';
-    const home = isTest ? join(root, '.cache', 'home') : homeFolder(args);
+    const isBench = args[0] === 'bench';
+    const home = isTest
+      ? join(root, '.cache', 'home')
+      : isBench
+        ? join(root, '.cache', 'bench', 'home')
+        : homeFolder(args);
     const venvs = [venvPlan('admin', root, join(home, 'admin'))];
     if (isTest) venvs.push(venvPlan('test', root, join(root, '.cache', 'test-venv')));
     await setUp(venvs);
     if (args[0] === 'setup') return;
-    if (isTest) {
+    if (isTest || isBench) {
       process.env.BEEP_PYTHON_HOME = home;
-      await handOver(chooseNode(root), join(root, 'scripts', 'test', 'main.ts'), args.slice(1));
+      const main = isTest ? join('scripts', 'test', 'main.ts') : join('bench', 'main.ts');
+      await handOver(chooseNode(root), join(root, main), args.slice(1));
     } else {
       await handOver(chooseNode(root), join(root, 'src', 'main.ts'), args);
     }

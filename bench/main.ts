@@ -1,0 +1,66 @@
+/** `npm run bench`: this gateway and its peers, in turns, in one run on one machine. */
+import { join } from 'node:path';
+import { readFlags } from './flags.ts';
+import { startGateway } from './gateway.ts';
+import { interpreterOf } from './interpreter.ts';
+import { keepResults, writePage } from './keep.ts';
+import { load, machineFacts } from './machine.ts';
+import type { Measure } from './measure.ts';
+import { firstByte } from './measures/first-byte.ts';
+import { freshSession } from './measures/fresh-session.ts';
+import { ladder } from './measures/ladder.ts';
+import { liveCall } from './measures/live-call.ts';
+import { throughput } from './measures/throughput.ts';
+import { ensurePeerEnvironment } from './peers/environment.ts';
+import { cache } from './places.ts';
+import { type Report, type Section, sectionOf, type Verdict, verdictsOf } from './report.ts';
+import { alternate, type Rounds } from './sampling.ts';
+import { tableOf } from './table.ts';
+
+const all: readonly Measure[] = [freshSession, liveCall, throughput, firstByte, ladder];
+
+// Peers that may write no bytecode would compile their modules at every start.
+delete process.env['PYTHONDONTWRITEBYTECODE'];
+
+const { isQuick, only } = readFlags(process.argv.slice(2));
+const measures = only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
+if (measures.length === 0) throw new Error(`no such measure: ${only}; there are ${all.map(({ id }) => id)}`);
+
+const loadBefore = load();
+note('starting the gateway');
+await using gateway = await startGateway(process.env['BEEP_PYTHON_HOME'] ?? join(cache, 'home'));
+const interpreter = await interpreterOf(gateway);
+note('making ready the peers');
+const peerEnvironment = await ensurePeerEnvironment(gateway.home, interpreter);
+
+const samples = new Map<string, Rounds>();
+const sections: Section[] = [];
+const verdicts: Verdict[] = [];
+for (const measure of measures) {
+  const startedAt = performance.now();
+  await using stack = new AsyncDisposableStack();
+  const contenders = await measure.open({ gateway, interpreter, peerEnvironment, stack });
+  const rounds = await alternate(contenders, isQuick ? measure.quick : measure.full);
+  samples.set(measure.id, rounds);
+  sections.push(sectionOf(measure, rounds));
+  verdicts.push(...verdictsOf(measure, rounds));
+  note(`${measure.id} took ${Math.round((performance.now() - startedAt) / 1000)} s`);
+}
+
+const report: Report = {
+  measuredAt: new Date().toISOString(),
+  isQuick,
+  machine: await machineFacts(interpreter),
+  load: [loadBefore, load()],
+  sections,
+  verdicts,
+};
+console.log(tableOf(report));
+if (measures === all) {
+  await keepResults(isQuick ? 'quick' : 'full', report, samples);
+  if (!isQuick) await writePage(report);
+}
+
+function note(text: string): void {
+  console.error(`.. ${text}`);
+}

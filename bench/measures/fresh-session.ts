@@ -1,0 +1,33 @@
+/** A new session for one execution: from the call to the result. */
+import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { checkTwo, code, connectTo } from '../clients/gateway.ts';
+import type { Measure } from '../measure.ts';
+import { forkedPool, startForkedPool } from '../peers/forked-pool.ts';
+import { pythonC, pythonOnce } from '../peers/python-c.ts';
+import { timed } from '../sampling.ts';
+
+const ours = 'beep-python, `Run` with `fresh`';
+
+/** See above. */
+export const freshSession: Measure = {
+  id: 'fresh-session',
+  title: 'A fresh session, to its first result (`1+1`)',
+  unit: 'ms',
+  quick: { rounds: 6, perRound: 15, warmUp: 10 },
+  full: { rounds: 20, perRound: 30, warmUp: 50 },
+  comparisons: [{ id: 'fresh-session', ours, peers: [pythonC] }],
+  async open(context) {
+    const caller = context.stack.use(connectTo(context.gateway));
+    const fork = startForkedPool(context);
+    const where = { case: 'fresh', value: {} } as const;
+    const source = { case: 'code', value: code } as const;
+    return [
+      {
+        name: ours,
+        sample: () => timed(async () => checkTwo(await caller.unary(ExecuteService.method.run, { where, source }))),
+      },
+      { name: pythonC, sample: () => pythonOnce(context.interpreter.path) },
+      { name: forkedPool, sample: () => timed(fork) },
+    ];
+  },
+};

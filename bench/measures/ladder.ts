@@ -1,0 +1,33 @@
+/** The same call at every height of the gateway, so that one sees what each part adds. */
+
+import { connectCall } from '../clients/connect.ts';
+import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import { plainCall } from '../clients/plain.ts';
+import { openInProcess } from '../in-process.ts';
+import type { Measure } from '../measure.ts';
+import { timed } from '../sampling.ts';
+
+/** See above. */
+export const ladder: Measure = {
+  id: 'ladder',
+  title: 'The ladder: `1+1` in a live session, from the worker up',
+  unit: 'ms',
+  quick: { rounds: 6, perRound: 100, warmUp: 600 },
+  full: { rounds: 20, perRound: 200, warmUp: 2000 },
+  comparisons: [],
+  async open(context) {
+    const inside = await openInProcess(context);
+    const caller = context.stack.use(connectTo(context.gateway));
+    const sessionId = await openSession(caller);
+    const rungs: readonly (readonly [string, () => Promise<void>])[] = [
+      ['worker link, in process', inside.link],
+      ['service, in process', inside.service],
+      ['gRPC port', () => runIn(caller, sessionId)],
+      ['HTTP port, gRPC', connectCall(context, sessionId, 'grpc')],
+      ['HTTP port, Connect', connectCall(context, sessionId, 'connect')],
+      ['HTTP port, Connect JSON', connectCall(context, sessionId, 'connect-json')],
+      ['HTTP port, `POST /execute`', plainCall(context, sessionId)],
+    ];
+    return rungs.map(([name, call]) => ({ name, sample: () => timed(call) }));
+  },
+};

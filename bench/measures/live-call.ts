@@ -1,0 +1,28 @@
+/** One call after the other into a session that lives. */
+import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import type { Measure } from '../measure.ts';
+import { handWritten, startHandWritten } from '../peers/hand-written.ts';
+import { timed } from '../sampling.ts';
+
+const ours = 'beep-python, `Run` in a live session';
+
+/** See above. */
+export const liveCall: Measure = {
+  id: 'live-call',
+  title: '`1+1` in a live session, one call after the other',
+  unit: 'ms',
+  quick: { rounds: 10, perRound: 150, warmUp: 1500 },
+  full: { rounds: 30, perRound: 300, warmUp: 3000 },
+  comparisons: [{ id: 'live-call', ours, peers: Object.values(handWritten) }],
+  async open(context) {
+    const caller = context.stack.use(connectTo(context.gateway));
+    const sessionId = await openSession(caller);
+    const threads = await startHandWritten('threads', context);
+    const aio = await startHandWritten('aio', context);
+    return [
+      { name: ours, sample: () => timed(() => runIn(caller, sessionId)) },
+      { name: handWritten.threads, sample: () => timed(threads) },
+      { name: handWritten.aio, sample: () => timed(aio) },
+    ];
+  },
+};

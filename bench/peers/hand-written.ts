@@ -1,0 +1,51 @@
+/** The service that people write by hand with grpcio, in its two styles, called with the client that we are called with. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createFileRegistry, type DescMethod, fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { code } from '../clients/gateway.ts';
+import { createGrpcCaller } from '../clients/grpc.ts';
+import type { Context } from '../measure.ts';
+
+/** A style of writing it: the name of its program. */
+export type Style = 'threads' | 'aio';
+
+/** Both, as they are called in tables. */
+export const handWritten: Readonly<Record<Style, string>> = {
+  threads: 'hand-written grpcio, threads',
+  aio: 'hand-written grpcio, asyncio',
+};
+
+/** Starts the service; returns what evaluates `1+1` in it, once. */
+export async function startHandWritten(style: Style, context: Context): Promise<() => Promise<void>> {
+  const { python, generated } = context.peerEnvironment;
+  const child = spawn(python, [join(import.meta.dirname, 'hand_written', `${style}.py`)], {
+    env: { ...process.env, PYTHONPATH: generated },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  context.stack.defer(async () => {
+    child.stdin.end();
+    await exited;
+  });
+  const ended = exited.then(() =>
+    Promise.reject(new Error(`the peer ${handWritten[style]} ended instead of starting`)),
+  );
+  const [port] = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
+  const caller = context.stack.use(createGrpcCaller(`127.0.0.1:${port}`));
+  const method = await evaluateMethod(generated);
+  return async () => {
+    const answer = (await caller.unary(method, { code })) as { result?: unknown };
+    if (answer.result !== '2') throw new Error(`${handWritten[style]}: 1+1 gave ${answer.result}`);
+  };
+}
+
+async function evaluateMethod(generated: string): Promise<DescMethod> {
+  const files = fromBinary(FileDescriptorSetSchema, await readFile(join(generated, 'evaluate.binpb')));
+  const method = createFileRegistry(files).getService('bench.Evaluator')?.method['evaluate'];
+  if (method === undefined) throw new Error('the descriptors of the peer have no method Evaluate');
+  return method;
+}
