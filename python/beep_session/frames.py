@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 MAX_FRAME_BYTES = 64 << 20
-_CHUNK = 65536
+_CHUNK = 16384
 
 _two = struct.Struct(">II")
 _pack_sizes = _two.pack

@@ -1,4 +1,4 @@
-"""The few C calls that the standard library does not offer, loaded before the fork; absent ones are None."""
+"""The few C calls that the standard library does not offer; all is looked up and built before the fork."""
 
 from __future__ import annotations
 
@@ -14,30 +14,43 @@ except ImportError:  # an interpreter built without libffi
 
 _PR_SET_CHILD_SUBREAPER = 36
 _SYS_CLOSE_RANGE = 436  # on every architecture; a C library may not name it
+_CLOCK_MONOTONIC, _TFD_CLOEXEC = 1, 0o2000000
+
+_Call = Optional[Callable[..., int]]
 
 
-def _libc() -> Any:
+def _find(name: str, *types: Any) -> _Call:
     if ctypes is None or not sys.platform.startswith("linux"):
         return None
     try:
         # PyDLL keeps the GIL: these calls never wait, and giving it up costs more than they do.
-        return ctypes.PyDLL(None)
+        call = getattr(ctypes.PyDLL(None), name)
     except (OSError, AttributeError):
         return None
+    call.argtypes = types
+    call.restype = ctypes.c_int
+    return call
 
 
-_c = _libc()
+def _types(names: str) -> Any:
+    return [] if ctypes is None else [{"i": ctypes.c_int, "l": ctypes.c_long, "p": ctypes.c_void_p}[n] for n in names]
 
 
-def become_subreaper() -> None:
+_prctl = _find("prctl", *_types("illll"))
+_syscall = _find("syscall", *_types("llll"))
+_timerfd_create = _find("timerfd_create", *_types("ii"))
+_timerfd_settime = _find("timerfd_settime", *_types("iipp"))
+
+
+def become_subreaper(is_one: bool = True) -> None:
     """Make orphans below this process its children (Linux; elsewhere nothing)."""
-    if _c is not None:
-        _c.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if _prctl is not None:
+        _prctl(_PR_SET_CHILD_SUBREAPER, int(is_one), 0, 0, 0)
 
 
 def close_range(first: int, last: int) -> bool:
     """Close the descriptors from one number to another in one call; False where that is not offered."""
-    return _c is not None and _c.syscall(_SYS_CLOSE_RANGE, first, last, 0) == 0
+    return _syscall is not None and _syscall(_SYS_CLOSE_RANGE, first, last, 0) == 0
 
 
 def _async_exception() -> Optional[Callable[[int, Optional[type]], int]]:
@@ -57,27 +70,30 @@ set_async_exception = _async_exception()
 
 
 class Timer:
-    """A timerfd: read blocks until it expires."""
+    """A timerfd: a read blocks until it expires. Made without a descriptor, which each process opens for itself."""
 
-    def __init__(self, fd: int, after_ms: int) -> None:
-        self.fd = fd
-        word = ctypes.c_long * 4
-        self._on = ctypes.byref(word(0, 0, after_ms // 1000, after_ms % 1000 * 1_000_000))
-        self._off = ctypes.byref(word(0, 0, 0, 0))
-        self._set = _c.timerfd_settime
+    def __init__(self, after_ms: int) -> None:
+        words = ctypes.c_long * 4
+        self._on_words = words(0, 0, after_ms // 1000, after_ms % 1000 * 1_000_000)
+        self._off_words = words(0, 0, 0, 0)
+        self._on, self._off = ctypes.addressof(self._on_words), ctypes.addressof(self._off_words)
+        self.fd = -1
+
+    def open(self) -> bool:
+        """Open a close-on-exec descriptor; False where there is none to be had."""
+        assert _timerfd_create is not None
+        self.fd = _timerfd_create(_CLOCK_MONOTONIC, _TFD_CLOEXEC)
+        return self.fd >= 0
 
     def start(self) -> None:
         """Expire once, after the timer's time."""
-        self._set(self.fd, 0, self._on, None)
+        _timerfd_settime(self.fd, 0, self._on, None)  # type: ignore[misc]
 
     def stop(self) -> None:
         """Do not expire."""
-        self._set(self.fd, 0, self._off, None)
+        _timerfd_settime(self.fd, 0, self._off, None)  # type: ignore[misc]
 
 
 def make_timer(after_ms: int) -> Optional[Timer]:
-    """A close-on-exec timer, or None where the platform has none."""
-    if _c is None or not hasattr(_c, "timerfd_create"):
-        return None
-    fd = _c.timerfd_create(1, 0o2000000)  # CLOCK_MONOTONIC, TFD_CLOEXEC
-    return None if fd < 0 else Timer(fd, after_ms)
+    """A timer, or None where the platform has none."""
+    return None if _timerfd_create is None or _timerfd_settime is None else Timer(after_ms)

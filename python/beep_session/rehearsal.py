@@ -8,6 +8,7 @@ from typing import Callable
 
 from beep_session.birth import CONTROL_FD, WORK_FD
 from beep_session.frames import pack
+from beep_session.native import become_subreaper
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.session import Session
 
@@ -36,6 +37,7 @@ def rehearse(make: Callable[[], Session]) -> Session:
         worker.sendall(pack(header, [b"1+1"]))
         session.serve_one()
         session.forget_rehearsal()
+        become_subreaper(False)
         return session
     finally:
         for number, fd in zip((1, 2), saved):

@@ -33,6 +33,9 @@ class Streams:
         self._interrupts = interrupts
         self._main = get_ident()
         self._timer: Optional[Timer] = None
+        self._unopened = make_timer(_PARTIAL_LINE_MS)
+        # Kept alive: their end would cost a fresh process more than they do.
+        self._former = (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
         self._is_timing = False
         self._has_flusher = False
         # The stream that this item's code wrote to last.
@@ -48,8 +51,8 @@ class Streams:
 
     def install(self) -> None:
         """Be the process's streams."""
-        if self._timer is None:
-            self._timer = make_timer(_PARTIAL_LINE_MS)
+        if self._timer is None and self._unopened is not None and self._unopened.open():
+            self._timer = self._unopened
         sys.stdin = sys.__stdin__ = self.stdin  # type: ignore[misc]
         sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]

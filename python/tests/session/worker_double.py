@@ -1,0 +1,284 @@
+"""Plays the worker's part: a real template, real sockets, real pipes."""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, PYTHON_FOLDER)
+
+from beep_session.frames import Frame, FrameReader, pack  # noqa: E402
+
+START = "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main(int(sys.argv[2]))"
+PATIENCE_S = 20.0
+
+
+@dataclass
+class End:
+    """What one item answered, and what happened before its end, in order."""
+
+    header: dict[str, Any]
+    blobs: list[bytes]
+    events: list[tuple[str, Any]] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        return self.header["outcome"]
+
+    @property
+    def value(self) -> Any:
+        """The plain Python value, or a dict that says what it is."""
+        return plain_value(self.header["value"], self.blobs)
+
+    @property
+    def text(self) -> str | None:
+        return self.header.get("text")
+
+    @property
+    def error(self) -> dict[str, Any]:
+        return self.header["error"]
+
+    @property
+    def notices(self) -> list[str]:
+        return self.header.get("notices", [])
+
+    def written(self, stream: str) -> str:
+        return b"".join(data for kind, data in self.events if kind == stream).decode()
+
+    @property
+    def stdout(self) -> str:
+        return self.written("stdout")
+
+    @property
+    def stderr(self) -> str:
+        return self.written("stderr")
+
+    @property
+    def displays(self) -> list[tuple[dict[str, Any], list[bytes]]]:
+        return [data for kind, data in self.events if kind == "display"]
+
+
+def plain_value(value: dict[str, Any], blobs: list[bytes]) -> Any:
+    kind, data = value["kind"], value.get("data")
+    if kind == "none":
+        return None
+    if kind in ("text", "json"):
+        text = blobs[data["blob"]].decode()
+        return text if kind == "text" else json.loads(text)
+    if kind == "binary":
+        return blobs[data["blob"]]
+    if kind == "real":
+        return float.fromhex(data)
+    if kind == "big_integer":
+        return int(data)
+    if kind == "scalar":
+        return (data["type_name"], data["text"])
+    return data
+
+
+class Template:
+    """A running template."""
+
+    def __init__(self, python: str, preload: list[str] | None = None, env: dict[str, str] | None = None) -> None:
+        self.python = python
+        ours, theirs = socket.socketpair()
+        self.sock = ours
+        self.sock.settimeout(PATIENCE_S)
+        self.env = {"PATH": os.environ["PATH"], "HOME": "/", "LANG": "C.UTF-8", **(env or {})}
+        self.process = subprocess.Popen(
+            [python, "-I", "-c", START, PYTHON_FOLDER, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self.reader = FrameReader(ours.recv)
+        self.send({"op": "init", "preload": preload or []})
+        self.ready = self.read("ready").header
+        self.version = tuple(int(part) for part in self.ready["version"].split("."))
+        self.alive: set[int] = set()
+        self.folder = tempfile.TemporaryDirectory()
+
+    def __enter__(self) -> Template:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.sock.close()
+        self.process.wait(PATIENCE_S)
+        self.folder.cleanup()
+
+    def send(self, header: dict[str, Any], descriptors: list[int] | None = None) -> None:
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+        self.sock.sendmsg([pack(header)], rights)
+
+    def read(self, op: str) -> Frame:
+        frame = self.reader.read()
+        assert frame is not None, "the template has gone"
+        assert frame.header["op"] == op, frame.header
+        return frame
+
+    def fork(self, env: dict[str, str] | None = None, op: str = "fork") -> Session:
+        cwd = tempfile.mkdtemp(dir=self.folder.name)
+        work, their_work = socket.socketpair()
+        control, their_control = socket.socketpair()
+        out, their_out = os.pipe()
+        err, their_err = os.pipe()
+        spec = {"env": {**self.env, **(env or {})}, "cwd": cwd, "tmp": cwd, "argv": [""]}
+        theirs = [their_work.fileno(), their_control.fileno(), their_out, their_err]
+        self.send({"op": op, "id": 1, "session": spec}, theirs)
+        answer = self.reader.read()
+        their_work.close()
+        their_control.close()
+        os.close(their_out)
+        os.close(their_err)
+        assert answer is not None and answer.header["op"] == "forked", answer
+        pid = answer.header["pid"]
+        if op == "fork":
+            self.alive.add(pid)
+        return Session(self, pid, cwd, work, control, out, err)
+
+    def reap(self, pid: int) -> dict[str, Any]:
+        self.send({"op": "reap", "pid": pid})
+        while True:
+            header = self.read("exited").header
+            self.alive.discard(header["pid"])
+            if header["pid"] == pid:
+                return header
+
+    def wait_all(self) -> list[int]:
+        return sorted(self.alive)
+
+
+class Session:
+    """A running session, from the worker's side."""
+
+    def __init__(
+        self, template: Template, pid: int, cwd: str, work: socket.socket, control: socket.socket, out: int, err: int
+    ) -> None:
+        self.template, self.pid, self.cwd = template, pid, cwd
+        self.work, self.control, self.out, self.err = work, control, out, err
+        self.work.settimeout(PATIENCE_S)
+        self.control.settimeout(PATIENCE_S)
+        self.frames = FrameReader(work.recv)
+        self.control_frames = FrameReader(control.recv)
+        self.count = 0
+        self.is_over = False
+        self.events: list[tuple[str, Any]] = []
+        self.status: dict[str, Any] | None = None
+        for fd in (out, err):
+            os.set_blocking(fd, False)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self.is_over or exc[0] is not None:
+            self.kill()
+        self.leave()
+
+    def kill(self) -> None:
+        if self.status is None:
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def leave(self) -> dict[str, Any]:
+        """Close our ends; the status of the process and what it wrote last (`events`)."""
+        if self.status is not None:
+            return self.status
+        self.work.close()
+        self.control.close()
+        if self.pid in self.template.alive:
+            self.status = self.template.reap(self.pid)
+        else:
+            self.status = {"status": self.template.process.wait(PATIENCE_S)}
+        self.drain()
+        os.close(self.out)
+        os.close(self.err)
+        return self.status
+
+    def send_run(self, code: str, **options: Any) -> str:
+        self.count += 1
+        item = f"item-{self.count}"
+        header = {
+            "op": "run", "id": item, "count": self.count, "kind": "cell",
+            "result": {"form": "auto", "max_inline_bytes": 65536, "mime": [], **options.pop("result", {})},
+            "display_bytes": 1 << 23, **options,
+        }
+        self.events = []
+        self.work.sendall(pack(header, [code.encode()]))
+        return item
+
+    def run(self, code: str, on_event: Callable[[str, Any], None] | None = None, **options: Any) -> End:
+        """Run a cell to its end."""
+        self.send_run(code, **options)
+        return self.finish(on_event)
+
+    def finish(self, on_event: Callable[[str, Any], None] | None = None) -> End:
+        """Read until the end of what runs."""
+        limit = time.monotonic() + PATIENCE_S
+        while True:
+            frame = self.next_frame(limit, on_event)
+            header = frame.header
+            if header["op"] == "sync":
+                self.drain()
+                self.work.sendall(pack({"op": "synced"}))
+            elif header["op"] == "end":
+                self.drain()
+                assert header["id"] == f"item-{self.count}"
+                return End(header, list(frame.blobs), self.events)
+            else:
+                self.note(header["op"], (header, list(frame.blobs)), on_event)
+
+    def next_frame(self, limit: float, on_event: Callable[[str, Any], None] | None = None) -> Frame:
+        while not self.frames.has_held:
+            ready = select.select([self.work, self.out, self.err], [], [], max(0.0, limit - time.monotonic()))[0]
+            assert ready, f"no answer within {PATIENCE_S:g} s; so far: {self.events}"
+            if self.work in ready:
+                break
+            self.drain(on_event)
+        frame = self.frames.read()
+        assert frame is not None, f"the session has gone; so far: {self.events}"
+        return frame
+
+    def drain(self, on_event: Callable[[str, Any], None] | None = None) -> None:
+        for fd, name in ((self.out, "stdout"), (self.err, "stderr")):
+            while True:
+                try:
+                    data = os.read(fd, 65536)
+                except BlockingIOError:
+                    break
+                if not data:
+                    break
+                self.note(name, data, on_event)
+
+    def note(self, kind: str, data: Any, on_event: Callable[[str, Any], None] | None = None) -> None:
+        self.events.append((kind, data))
+        if on_event is not None:
+            on_event(kind, data)
+
+    def interrupt(self) -> None:
+        """What the worker's first rung does."""
+        os.killpg(self.pid, signal.SIGINT)
+
+    def ask_control(self, header: dict[str, Any]) -> dict[str, Any]:
+        self.control.sendall(pack(header))
+        frame = self.control_frames.read()
+        assert frame is not None
+        return frame.header
+
+    def raise_in(self, item: str) -> None:
+        """What the worker's second rung does; returns when the session has read it."""
+        self.control.sendall(pack({"op": "raise", "id": item}))
+        self.ask_control({"op": "stacks", "request": 1})
