@@ -19,8 +19,8 @@ import { tableOf } from './table.ts';
 
 const all: readonly Measure[] = [freshSession, liveCall, throughput, firstByte, ladder];
 
-// Peers that may write no bytecode would compile their modules at every start.
-delete process.env['PYTHONDONTWRITEBYTECODE'];
+// What a shell has set for Python would change what is measured: one that may write no bytecode compiles at every start.
+for (const name of Object.keys(process.env)) if (/^PYTHON[A-Z]/.test(name)) delete process.env[name];
 
 const { isQuick, only } = readFlags(process.argv.slice(2));
 const measures = only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
