@@ -37,6 +37,12 @@ function withNamespace(svg) {
   return /\sxmlns=/.test(tag) ? svg : svg.replace(/<svg\b/, '<svg xmlns="http://www.w3.org/2000/svg"');
 }
 
+const frameHead = `<!doctype html>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src data:">
+<link rel="stylesheet" href="/assets/frame.css">
+`;
+
 /**
  * A page of its own in which nothing runs: the sandbox has no scripts, no forms, no way out. It has our origin only so
  * that it may load our style and be asked for its height.
@@ -47,7 +53,7 @@ function html(part) {
   frame.title = 'HTML that the code shows';
   frame.sandbox = 'allow-same-origin';
   const text = part.text ?? new TextDecoder().decode(bytesOf(part.data));
-  frame.srcdoc = `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/assets/frame.css">${text}`;
+  frame.srcdoc = frameHead + text;
   frame.addEventListener('load', () => {
     const page = frame.contentDocument?.documentElement;
     if (page) frame.style.height = `${Math.min(page.scrollHeight + 2, 600)}px`;
@@ -57,5 +63,8 @@ function html(part) {
 
 /** The bytes behind base64. */
 export function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const letters = atob(base64);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
 }

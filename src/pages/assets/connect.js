@@ -25,17 +25,15 @@ export async function* serverStream(procedure, request, { token, signal } = {}) 
   const body = envelope(new TextEncoder().encode(JSON.stringify(request)));
   const response = await post(procedure, 'application/connect+json', body, { token, signal });
   if (!response.ok) throw await refusal(response);
+  let end;
   for await (const { flags, payload } of envelopes(response.body)) {
     if (flags & compressed) throw new CallError({ code: 'internal', message: 'compression was not asked for' });
     const message = JSON.parse(new TextDecoder().decode(payload));
-    if ((flags & endOfStream) === 0) {
-      yield message;
-      continue;
-    }
-    if (message.error !== undefined) throw new CallError(message.error);
-    return;
+    if (flags & endOfStream) end = message;
+    else yield message;
   }
-  throw new CallError({ code: 'unavailable', message: 'the connection broke before the end of the answer' });
+  if (end === undefined) throw new CallError({ code: 'unavailable', message: 'the answer was cut short' });
+  if (end.error !== undefined) throw new CallError(end.error);
 }
 
 async function post(procedure, contentType, body, { token, signal }) {
@@ -70,9 +68,11 @@ async function* envelopes(body) {
   let filled = 0;
   let payload;
   let received = 0;
+  let isWhole = false;
   try {
     for (;;) {
       const { done, value: chunk } = await read(reader);
+      isWhole = done;
       if (done) return;
       for (let at = 0; at < chunk.length; ) {
         if (payload === undefined) {
@@ -92,7 +92,7 @@ async function* envelopes(body) {
       }
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    if (!isWhole) await reader.cancel().catch(() => {});
   }
 }
 

@@ -5,14 +5,18 @@ export const examples = [
     name: 'Live output',
     code: `import sys, time
 
-for step in range(1, 11):
-    print(f"step {step} of 10")
-    print(f"\\r{'█' * step}{'░' * (10 - step)} {step * 10:3} %", end="", file=sys.stderr)
-    if step < 10:
-        print(file=sys.stderr)
-    time.sleep(0.3)
+for word in "output appears while the code runs".split():
+    print(word)
+    time.sleep(0.2)
 
-{"steps": step, "python": sys.version.split()[0]}
+for percent in range(0, 101, 4):
+    bar = "█" * (percent // 4)
+    print(f"\\r{bar:░<25} {percent} %", end="")
+    time.sleep(0.06)
+
+print("\\nstderr looks like this", file=sys.stderr)
+
+{"python": sys.version.split()[0], "percent": percent}
 `,
   },
   {
@@ -28,40 +32,36 @@ runs
     code: `import math
 
 
-class Spiral:
+class Sunflower:
     """Whatever has a _repr_svg_ is shown as a drawing."""
 
-    def __init__(self, turns, points=900):
-        self.turns, self.points = turns, points
+    def __init__(self, seeds):
+        self.seeds = seeds
 
     def _repr_svg_(self):
         dots = []
-        for i in range(self.points):
+        for i in range(self.seeds):
             angle = i * math.pi * (3 - math.sqrt(5))
-            radius = 190 * math.sqrt(i / self.points)
-            x, y = 200 + radius * math.cos(angle), 200 + radius * math.sin(angle)
-            hue = 200 + 140 * i / self.points
-            dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4" fill="hsl({hue:.0f} 75% 55%)"/>')
-        return (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" width="400" height="400">'
-            + "".join(dots)
-            + "</svg>"
-        )
+            radius = 190 * math.sqrt(i / self.seeds)
+            x = 200 + radius * math.cos(angle)
+            y = 200 + radius * math.sin(angle)
+            color = f"hsl({200 + 140 * i / self.seeds:.0f} 75% 55%)"
+            dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4" fill="{color}"/>')
+        return f'<svg width="400" height="400">{"".join(dots)}</svg>'
 
 
-Spiral(turns=13)
+Sunflower(seeds=900)
 `,
   },
   {
     name: 'A figure with matplotlib',
-    code: `import sys
-
-try:
+    code: `try:
     import matplotlib.pyplot as plt
 except ModuleNotFoundError:
-    print("matplotlib is not installed in this environment.", file=sys.stderr)
-    print("Start the gateway with  --venv <folder of an environment that has it>,", file=sys.stderr)
-    print("or install it with  {0} -m pip install matplotlib".format(sys.executable), file=sys.stderr)
+    print("matplotlib is not in this environment. Make one that has it:")
+    print("  python3 -m venv ~/plots")
+    print("  ~/plots/bin/pip install matplotlib")
+    print("and start the gateway in it:  npm start -- --venv ~/plots")
 else:
     xs = [x / 50 for x in range(500)]
     plt.figure(figsize=(6, 3.2))
@@ -84,8 +84,9 @@ print("and of nothing:", average([]))
     name: 'An endless loop, to stop',
     code: `import time
 
+# Press Stop; then run \`beats\` alone: the variables are still there.
 beats = 0
-while True:  # press Stop: what was counted is still there afterwards
+while True:
     beats += 1
     print("beat", beats)
     time.sleep(0.5)

@@ -18,7 +18,12 @@ const tokenProblem = byId('token-problem');
 const example = byId('example');
 
 const output = createOutput(byId('output'));
-const state = createStateLine({ outcome: byId('outcome'), clock: byId('clock'), facts: byId('facts') });
+const state = createStateLine({
+  outcome: byId('outcome'),
+  clock: byId('clock'),
+  session: byId('session'),
+  facts: byId('facts'),
+});
 const whereTheTokenIs = 'The token stands in the token file, whose path the gateway printed at start.';
 
 let token = takeToken();

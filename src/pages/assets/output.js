@@ -3,97 +3,123 @@ import { bytesOf, plainText, renderRich } from './bundle.js';
 import { createTerminalText } from './terminal-text.js';
 
 /** More text than this and the oldest goes, so that an endless loop does not take the browser with it. */
-const maxCharacters = 300_000;
+const maxCharacters = 200_000;
+/** Laying out costs more than everything else, so text is put in its place this often and not with every event. */
+const paintEveryMs = 40;
 
 /** Shows one execution at a time inside of `root`. */
 export function createOutput(root) {
-  let texts = [];
   let decoders = {};
+  let waiting = [];
+  let texts = [];
   let shownById = new Map();
+  let warnings = [];
   let clearsAtNext = false;
-  let isCut = false;
+  let timer;
 
   function clear() {
-    root.replaceChildren();
+    waiting = [];
     texts = [];
     shownById = new Map();
     clearsAtNext = false;
-    isCut = false;
+    root.replaceChildren();
   }
 
-  function add(element) {
-    if (clearsAtNext) clear();
-    // Who has scrolled up to read is left there.
-    const isAtEnd = root.scrollTop + root.clientHeight >= root.scrollHeight - 24;
-    root.append(element);
-    if (isAtEnd) root.scrollTop = root.scrollHeight;
-    return element;
-  }
-
-  function block(className, text) {
-    const element = document.createElement('pre');
-    element.className = className;
-    element.textContent = text;
-    return add(element);
-  }
-
-  function write(stream, bytes) {
-    const name = stream === 'OUTPUT_STREAM_STDERR' ? 'stderr' : 'stdout';
+  function write(name, bytes) {
     decoders[name] ??= new TextDecoder();
-    const text = decoders[name].decode(bytes, { stream: true });
-    if (text === '') return;
-    if (clearsAtNext) clear();
-    const isAtEnd = root.scrollTop + root.clientHeight >= root.scrollHeight - 24;
-    let last = texts.at(-1);
-    if (last === undefined || last.element !== root.lastChild || last.name !== name) {
-      const element = document.createElement('span');
-      element.className = name;
-      root.append(element);
-      last = Object.assign(createTerminalText(element), { name });
-      texts.push(last);
-    }
-    last.write(text);
-    cutOldest();
-    if (isAtEnd) root.scrollTop = root.scrollHeight;
+    waiting.push({ name, text: decoders[name].decode(bytes, { stream: true }) });
+    if (dropOldest(waiting)) noteCut();
+    timer ??= setTimeout(paint, paintEveryMs);
   }
 
-  function cutOldest() {
-    let excess = texts.reduce((total, { length }) => total + length, 0) - maxCharacters;
+  /** Puts the text that waits in its place. */
+  function paint() {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const pieces = waiting;
+    keepingEndInSight(() => {
+      if (clearsAtNext) clear();
+      for (const { name, text } of pieces) textOf(name).write(text);
+      cutTexts();
+    });
+    waiting = [];
+  }
+
+  function textOf(name) {
+    const last = texts.at(-1);
+    if (last?.name === name && last.element === root.lastChild) return last;
+    const element = root.appendChild(document.createElement('span'));
+    element.className = name;
+    texts.push({ name, ...createTerminalText(element) });
+    return texts.at(-1);
+  }
+
+  function cutTexts() {
+    let excess = texts.reduce((sum, text) => sum + text.length(), 0) - maxCharacters;
     if (excess <= 0) return;
-    // More than has to be, so that it need not be done with every event.
-    excess += maxCharacters / 4;
-    while (texts.length > 1 && texts[0].length <= excess) {
-      const { element, length } = texts.shift();
-      element.remove();
-      excess -= length;
+    noteCut();
+    while (texts.length > 1 && texts[0].length() <= excess) {
+      const [oldest] = texts.splice(0, 1);
+      excess -= oldest.length();
+      oldest.element.remove();
     }
     texts[0].cut(excess);
-    if (isCut) return;
-    isCut = true;
-    const note = document.createElement('p');
-    note.className = 'notice';
+  }
+
+  function noteCut() {
+    if (root.firstChild?.className === 'notice cut') return;
+    const note = Object.assign(document.createElement('p'), { className: 'notice cut' });
     note.textContent = 'Earlier output is no longer shown here.';
     root.prepend(note);
   }
 
-  function clearOutput({ wait }) {
-    if (wait) clearsAtNext = true;
-    else clear();
+  function add(element) {
+    paint();
+    keepingEndInSight(() => {
+      if (clearsAtNext) clear();
+      root.append(element);
+    });
+  }
+
+  /** Who has scrolled up to read is left there. */
+  function keepingEndInSight(change) {
+    const isAtEnd = root.scrollTop + root.clientHeight >= root.scrollHeight - 24;
+    change();
+    if (isAtEnd) root.scrollTop = root.scrollHeight;
+  }
+
+  function block(className, text) {
+    const element = Object.assign(document.createElement('pre'), { className, textContent: text });
+    if (className === 'problem') element.setAttribute('role', 'alert');
+    add(element);
   }
 
   function display({ bundle, displayId, update }) {
     const element =
       renderRich(bundle) ?? Object.assign(document.createElement('pre'), { textContent: plainText(bundle) });
     const shown = displayId ? shownById.get(displayId) : undefined;
-    if (displayId) shownById.set(displayId, element);
     if (update && shown !== undefined) shown.replaceWith(element);
     else if (!update) add(element);
+    if (displayId) shownById.set(displayId, element);
   }
 
-  function result({ value, text, bundle }) {
+  function clearOutput({ wait }) {
+    paint();
+    if (wait) clearsAtNext = true;
+    else clear();
+  }
+
+  function result({ text, bundle }) {
     const rich = renderRich(bundle);
-    if (rich !== undefined) add(rich).classList.add('result');
-    else if (text || (value !== undefined && value.none === undefined)) block('result', text);
+    if (rich !== undefined) add(rich);
+    else if (text) block('result', text);
+  }
+
+  function showWarnings(event) {
+    // That a result has no exact value is of no interest here: its text and its renderings are shown.
+    if (event.result && event.result.value === undefined) warnings.shift();
+    for (const text of warnings.splice(0)) block('notice', text);
   }
 
   return {
@@ -101,22 +127,33 @@ export function createOutput(root) {
     begin() {
       clear();
       decoders = {};
+      warnings = [];
     },
 
-    /** What is wrong on this side of the code: a refusal, a broken connection. */
-    problem(text) {
-      block('problem', text).setAttribute('role', 'alert');
-    },
+    /** What went wrong on this side of the code: a refusal, a broken connection. */
+    problem: (text) => block('problem', text),
 
     /** Shows one event, as the Connect protocol brings it. */
     show(event) {
-      if (event.output) write(event.output.stream, bytesOf(event.output.data ?? ''));
-      else if (event.display) display(event.display);
+      if (event.notice?.kind === 'NOTICE_KIND_WARNING') return warnings.push(event.notice.message);
+      showWarnings(event);
+      if (event.output) {
+        write(event.output.stream === 'OUTPUT_STREAM_STDERR' ? 'stderr' : 'stdout', bytesOf(event.output.data ?? ''));
+      } else if (event.display) display(event.display);
       else if (event.clearOutput) clearOutput(event.clearOutput);
       else if (event.result) result(event.result);
       else if (event.error) block('error', event.error.traceback || `${event.error.typeName}: ${event.error.message}`);
       else if (event.notice) block('notice', event.notice.message);
       else if (event.dropped) block('notice', `${event.dropped.bytes ?? 0} bytes of output were left out`);
+      else if (event.finished) paint();
     },
   };
+}
+
+/** Takes pieces from the front until the rest fits; the last one stays. True when one was taken. */
+function dropOldest(pieces) {
+  let excess = pieces.reduce((sum, { text }) => sum + text.length, 0) - maxCharacters;
+  const before = pieces.length;
+  while (excess > 0 && pieces.length > 1) excess -= pieces.shift().text.length;
+  return pieces.length < before;
 }

@@ -14,11 +14,10 @@ const outcomes = {
   WORKER_LOST: 'Its worker was lost',
 };
 
-/** Three places: `outcome` is read out when it changes, `clock` and `facts` are not. */
-export function createStateLine({ outcome, clock, facts }) {
+/** Its places: `outcome` is read out when it changes, the others are not. */
+export function createStateLine({ outcome, clock, session, facts }) {
   let beganAt = 0;
   let timer;
-  let session = '';
 
   function say(text, mood) {
     if (outcome.textContent !== text) outcome.textContent = text;
@@ -27,7 +26,7 @@ export function createStateLine({ outcome, clock, facts }) {
 
   function end(text, mood, seconds) {
     clearInterval(timer);
-    clock.textContent = `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+    clock.textContent = timeText(seconds);
     say(text, mood);
   }
 
@@ -35,15 +34,14 @@ export function createStateLine({ outcome, clock, facts }) {
     const short = name.replace('OUTCOME_', '');
     const detail = exitCode !== undefined ? ` with ${exitCode}` : signal !== undefined ? ` ${signal}` : '';
     end(`${outcomes[short] ?? short}${detail}`, short === 'OK' ? 'good' : 'bad', Number.parseFloat(usage?.wall ?? '0'));
-    facts.textContent = [session, statePreserved ? 'variables kept' : 'variables lost', message]
-      .filter(Boolean)
-      .join(' · ');
+    const isNews = message && message.toUpperCase() !== short;
+    facts.textContent = `variables ${statePreserved ? 'kept' : 'lost'}${isNews ? ` · ${message}` : ''}`;
   }
 
   return {
     begin() {
       beganAt = performance.now();
-      session = '';
+      session.textContent = '';
       facts.textContent = '';
       say('Starting', 'busy');
       clock.textContent = '';
@@ -55,8 +53,8 @@ export function createStateLine({ outcome, clock, facts }) {
 
     show({ accepted, started, finished }) {
       if (accepted) {
-        session = `session ${accepted.sessionId}`;
-        facts.textContent = session;
+        session.textContent = `session ${accepted.sessionId.slice(0, 8)}`;
+        session.title = accepted.sessionId;
         if (accepted.queuePosition) say('Waiting for its turn', 'busy');
       } else if (started) say('Running', 'busy');
       else if (finished) finish(finished);
@@ -67,4 +65,8 @@ export function createStateLine({ outcome, clock, facts }) {
       end('Failed', 'bad', (performance.now() - beganAt) / 1000);
     },
   };
+}
+
+function timeText(seconds) {
+  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
 }

@@ -10,9 +10,7 @@ export function createTerminalText(element) {
   return {
     element,
 
-    get length() {
-      return finished.length + current.length;
-    },
+    length: () => finished.length + current.length,
 
     write(text) {
       let lines = '';
