@@ -3,8 +3,8 @@ import { bytesOf, plainText, renderRich } from './bundle.js';
 import { createTerminalText } from './terminal-text.js';
 
 /** More text than this and the oldest goes, so that an endless loop does not take the browser with it. */
-const maxCharacters = 200_000;
-/** Laying out costs more than everything else, so text is put in its place this often and not with every event. */
+const maxCharacters = 100_000;
+/** Laying out costs more than everything else, so text is put in its place this often, and not with every event. */
 const paintEveryMs = 40;
 
 /** Shows one execution at a time inside of `root`. */
@@ -16,6 +16,7 @@ export function createOutput(root) {
   let warnings = [];
   let clearsAtNext = false;
   let timer;
+  let lastPaintMs = 0;
 
   function clear() {
     waiting = [];
@@ -29,7 +30,7 @@ export function createOutput(root) {
     decoders[name] ??= new TextDecoder();
     waiting.push({ name, text: decoders[name].decode(bytes, { stream: true }) });
     if (dropOldest(waiting)) noteCut();
-    timer ??= setTimeout(paint, paintEveryMs);
+    timer ??= setTimeout(paint, Math.max(paintEveryMs, 2 * lastPaintMs));
   }
 
   /** Puts the text that waits in its place. */
@@ -38,11 +39,13 @@ export function createOutput(root) {
     timer = undefined;
     if (waiting.length === 0) return;
     const pieces = waiting;
+    const beganAt = performance.now();
     keepingEndInSight(() => {
       if (clearsAtNext) clear();
       for (const { name, text } of pieces) textOf(name).write(text);
       cutTexts();
     });
+    lastPaintMs = performance.now() - beganAt;
     waiting = [];
   }
 
