@@ -12,7 +12,9 @@ export async function handOver(node, script, args) {
     await import(pathToFileURL(script).href);
     return;
   }
-  const child = spawn(node, [script, ...args], { stdio: 'inherit' });
+  // With this variable the gateway ends when its parent does, as under npm: here the parent is this process.
+  const env = { ...process.env, npm_lifecycle_event: process.env.npm_lifecycle_event ?? 'start' };
+  const child = spawn(node, [script, ...args], { stdio: 'inherit', env });
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
   whenNpmEnds(() => child.kill('SIGTERM'));
   const { code, signal } = await new Promise((resolve, reject) => {
