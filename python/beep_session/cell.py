@@ -8,7 +8,6 @@ import linecache
 from types import CodeType
 from typing import Any, Dict, NamedTuple, Optional
 
-from beep_session.interrupts import open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 _ONLY_AST = ast.PyCF_ONLY_AST
@@ -69,7 +68,6 @@ def forget_source(filename: str, cell: Optional[Cell]) -> None:
     _sources.pop(filename, None)
 
 
-@open_to_interrupts
 def run(cell: Cell, namespace: Dict[str, Any]) -> Any:
     """Run a cell that does not await; its result, or None."""
     if cell.body is not None:

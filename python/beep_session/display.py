@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 from uuid import uuid4
 
 from beep_session.channel import Channel
-from beep_session.interrupts import Interrupts
+from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.renderings import Bundle, Renderer
 from beep_session.streams import Streams
@@ -49,6 +49,10 @@ class Displays:
 
     def show(self, bundle: Bundle, metadata: Any, display_id: str, update: bool) -> None:
         """Send renderings, in their place between what was printed before and after."""
+        self._show(bundle, metadata, display_id, update)
+        self._interrupts.leave()
+
+    def _show(self, bundle: Bundle, metadata: Any, display_id: str, update: bool) -> None:
         size = sum(len(part) for part in bundle.values())
         if not bundle:
             return
@@ -68,6 +72,7 @@ class Displays:
     def clear(self, wait: bool) -> None:
         """Ask that what was shown be cleared."""
         self._send({"op": "clear", "wait": wait}, [])
+        self._interrupts.leave()
 
     def _send(self, header: Dict[str, Any], blobs: List[bytes]) -> None:
         if self._interrupts.running is None:
@@ -76,7 +81,6 @@ class Displays:
         self._streams.flush()
         self._channel.sync()
         self._channel.send_while_running(header, blobs)
-        self._interrupts.leave()
 
 
 def encode_bundle(bundle: Bundle, metadata: Any, blobs: List[bytes]) -> Dict[str, Any]:
@@ -110,6 +114,7 @@ class DisplayHandle:
         update_display(obj, display_id=self.display_id, **options)
 
 
+@open_to_interrupts
 def display(
     *objs: Any,
     metadata: Optional[Dict[str, Any]] = None,
@@ -141,12 +146,14 @@ def display(
     return handle
 
 
+@open_to_interrupts
 def update_display(obj: Any, *, display_id: str, **options: Any) -> None:
     """Replace what was shown under this id."""
     options["update"] = True
     display(obj, display_id=display_id, **options)
 
 
+@open_to_interrupts
 def clear_output(wait: bool = False) -> None:
     """Clear what was shown; with `wait`, not before something new is."""
     if _shown_by is not None:

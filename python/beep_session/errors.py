@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import traceback
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple, Type
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER, is_ours
@@ -17,15 +17,27 @@ _MAX_FRAMES = 100
 _MAX_FORMATTED_FRAMES = 1200
 _MAX_ARGS = 16
 _MAX_NOTES = 16
-_MAX_SHORT_BYTES = 4096
-_MAX_ARG_BYTES = 4096
 _MAX_MRO = 32
+_MAX_SHORT_BYTES = 4096
+_MAX_MESSAGE_BYTES = 16384
 
-Described = Dict[str, Any]
+# Where a cell's own frames begin: all above are ours and the event loop's.
+_START_FILE = FOLDER + "cell.py"
 
 _get_line = linecache.getline
 _TracebackException = traceback.TracebackException
-_extended = "exceptions"
+_groups: Tuple[Type[BaseException], ...] = tuple(filter(None, (__builtins__.get("BaseExceptionGroup"),)))
+
+# The slots themselves: a class of the user's may hide each of them behind code of its own.
+_of_base = vars(BaseException)
+_get_args, _get_trace = _of_base["args"].__get__, _of_base["__traceback__"].__get__
+_cause, _context, _is_suppressed = (_of_base[name] for name in ("__cause__", "__context__", "__suppress_context__"))
+_of_type = vars(type)
+_get_name, _get_mro = _of_type["__qualname__"].__get__, _of_type["__mro__"].__get__
+_get_code = vars(SystemExit)["code"].__get__
+_get_members = vars(_groups[0])["exceptions"].__get__ if _groups else None
+
+Described = Dict[str, Any]
 
 
 def describe(error: BaseException, blobs: List[bytes]) -> Described:
@@ -35,9 +47,23 @@ def describe(error: BaseException, blobs: List[bytes]) -> Described:
 
 def describe_plainly(error: BaseException) -> Described:
     """The same without running any code of the user's: for when that fails, or is interrupted."""
-    name = type.__dict__["__name__"].__get__(type(error))
-    return {"type_name": plain(name), "module": "", "mro": [], "message": "", "args": [], "notes": [], "frames": [],
-            "traceback": f"{plain(name)}\n", "truncated": True}
+    name = bounded(_get_name(type(error)), _MAX_SHORT_BYTES)
+    return {
+        "type_name": name,
+        "module": _module(type(error)),
+        "mro": [],
+        "message": "",
+        "args": [],
+        "notes": [],
+        "frames": [],
+        "traceback": f"{name}\n",
+        "truncated": True,
+    }
+
+
+def exit_code(error: BaseException) -> Any:
+    """The argument of a SystemExit."""
+    return _get_code(error)
 
 
 class _Description:
@@ -48,35 +74,26 @@ class _Description:
     def of(self, error: BaseException, is_outermost: bool = False) -> Described:
         self._seen[id(error)] = error
         kind = type(error)
-        module = getattr(kind, "__module__", "")
-        frames, is_cut = _frames(error.__traceback__)
+        frames, is_cut = _frames(_get_trace(error))
         result: Described = {
-            "type_name": bounded(kind.__qualname__, _MAX_SHORT_BYTES),
-            "module": bounded(module, _MAX_SHORT_BYTES) if type(module) is str else "",
-            "mro": [bounded(_full_name(base), _MAX_SHORT_BYTES) for base in kind.__mro__[:_MAX_MRO]],
-            "message": safe_str(error),
+            "type_name": bounded(_get_name(kind), _MAX_SHORT_BYTES),
+            "module": _module(kind),
+            "mro": [_full_name(base) for base in _get_mro(kind)[:_MAX_MRO]],
+            "message": safe_str(error, _MAX_MESSAGE_BYTES),
             "args": self._args(error),
             "notes": _notes(error),
             "frames": frames,
+            "traceback": _formatted(error) if is_outermost else "",
         }
-        if is_outermost:
-            result["traceback"] = _formatted(error)
-        else:
-            result["traceback"] = ""
         if is_cut:
             result["truncated"] = True
-        self._add(result, "cause", error.__cause__)
-        if error.__cause__ is None and not error.__suppress_context__:
-            self._add(result, "context", error.__context__)
-        members = _members(error)
-        if members:
-            group = []
-            for member in members:
-                if len(self._seen) >= MAX_CHAIN:
-                    result["truncated"] = True
-                    break
-                group.append(self.of(member))
-            result["group"] = group
+        cause = _cause.__get__(error)
+        if cause is not None:
+            self._add(result, "cause", cause)
+        elif not _is_suppressed.__get__(error):
+            self._add(result, "context", _context.__get__(error))
+        if issubclass(kind, _groups):
+            result["group"] = self._members(result, error)
         return result
 
     def _add(self, result: Described, name: str, error: Optional[BaseException]) -> None:
@@ -87,39 +104,49 @@ class _Description:
             return
         result[name] = self.of(error)
 
+    def _members(self, result: Described, error: BaseException) -> List[Described]:
+        assert _get_members is not None
+        members = []
+        for member in _get_members(error):
+            if len(self._seen) >= MAX_CHAIN:
+                result["truncated"] = True
+                break
+            members.append(self.of(member))
+        return members
+
     def _args(self, error: BaseException) -> List[Dict[str, Any]]:
         values: List[Dict[str, Any]] = []
-        args = error.args
-        if type(args) is not tuple:
-            return values
-        for arg in args[:_MAX_ARGS]:
+        for arg in _get_args(error)[:_MAX_ARGS]:
             try:
-                values.append(to_value(arg, _MAX_ARG_BYTES).in_frame(self._blobs))
+                values.append(to_value(arg, _MAX_SHORT_BYTES).in_frame(self._blobs))
             except NoValue:
                 continue
         return values
 
 
-def _members(error: BaseException) -> Tuple[BaseException, ...]:
-    if "ExceptionGroup" not in [base.__name__ for base in type(error).__mro__] and not _is_group(error):
-        return ()
-    members = getattr(error, "exceptions", ())
-    return tuple(member for member in members if isinstance(member, BaseException)) if type(members) is tuple else ()
-
-
-def _is_group(error: BaseException) -> bool:
-    group = __builtins__.get("BaseExceptionGroup")
-    return group is not None and isinstance(error, group)
+def _module(kind: type) -> str:
+    try:
+        module = type.__getattribute__(kind, "__module__")
+    except AttributeError:
+        return ""
+    return bounded(module, _MAX_SHORT_BYTES) if type(module) is str else ""
 
 
 def _full_name(kind: type) -> str:
-    module = getattr(kind, "__module__", "")
-    return f"{module}.{kind.__qualname__}" if type(module) is str and module else kind.__qualname__
+    module, name = _module(kind), bounded(_get_name(kind), _MAX_SHORT_BYTES)
+    return f"{module}.{name}" if module else name
 
 
 def _notes(error: BaseException) -> List[str]:
-    notes = getattr(error, "__notes__", None)
-    if not isinstance(notes, (list, tuple)):
+    try:
+        notes = object.__getattribute__(error, "__notes__")
+    except AttributeError:
+        return []
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return []
+    if type(notes) not in (list, tuple):
         return []
     return [bounded(note, _MAX_SHORT_BYTES) for note in notes[:_MAX_NOTES] if type(note) is str]
 
@@ -128,8 +155,11 @@ def _frames(trace: Optional[TracebackType]) -> Tuple[List[Dict[str, Any]], bool]
     """Frames without ours, outermost first; of many, those at both ends."""
     theirs: List[TracebackType] = []
     while trace is not None:
-        if not is_ours(trace.tb_frame.f_code):
+        code = trace.tb_frame.f_code
+        if not is_ours(code):
             theirs.append(trace)
+        elif code.co_filename == _START_FILE:
+            del theirs[:]
         trace = trace.tb_next
     is_cut = len(theirs) > _MAX_FRAMES
     if is_cut:
@@ -154,29 +184,35 @@ def _frame(trace: TracebackType) -> Dict[str, Any]:
 def _formatted(error: BaseException) -> str:
     restore = _cut_chain(error)
     try:
-        formatted = _TracebackException(type(error), error, error.__traceback__, limit=-_MAX_FORMATTED_FRAMES)
+        formatted = _TracebackException(type(error), error, _get_trace(error), limit=-_MAX_FORMATTED_FRAMES)
         _leave_out_ours(formatted, set())
         return bounded("".join(formatted.format()), MAX_TEXT_BYTES)
     except KeyboardInterrupt:
         raise
     except BaseException as failure:
-        return f"{type_name(type(error))}: {safe_str(error)}\n(no traceback: {type_name(type(failure))})\n"
+        text = safe_str(error, _MAX_MESSAGE_BYTES)
+        return f"{type_name(type(error))}: {text}\n(no traceback: {plain(_get_name(type(failure)))})\n"
     finally:
         for link, cause, context, is_suppressed in restore:
-            link.__cause__, link.__context__, link.__suppress_context__ = cause, context, is_suppressed
+            _cause.__set__(link, cause)
+            _context.__set__(link, context)
+            _is_suppressed.__set__(link, is_suppressed)
 
 
 def _cut_chain(error: BaseException) -> List[Any]:
     """End a longer chain at its 16th for a moment: the formatter knows no bound. Answers what to put back."""
     link: Optional[BaseException] = error
-    for _ in range(MAX_CHAIN - 1):
+    for _ in range(MAX_CHAIN):
         if link is None:
             return []
-        link = link.__cause__ or link.__context__
-    if link is None or (link.__cause__ is None and link.__context__ is None):
+        last = link
+        cause = _cause.__get__(link)
+        link = _context.__get__(link) if cause is None else cause
+    if link is None:
         return []
-    restore = [(link, link.__cause__, link.__context__, link.__suppress_context__)]
-    link.__cause__ = link.__context__ = None
+    restore = [(last, _cause.__get__(last), _context.__get__(last), _is_suppressed.__get__(last))]
+    _cause.__set__(last, None)
+    _context.__set__(last, None)
     return restore
 
 
@@ -184,7 +220,12 @@ def _leave_out_ours(formatted: Any, seen: set) -> None:
     if formatted is None or id(formatted) in seen:
         return
     seen.add(id(formatted))
-    formatted.stack[:] = [frame for frame in formatted.stack if not frame.filename.startswith(FOLDER)]
+    stack = list(formatted.stack)
+    for index, frame in enumerate(stack):
+        if frame.filename == _START_FILE:
+            stack = stack[index + 1 :]
+            break
+    formatted.stack[:] = [frame for frame in stack if not frame.filename.startswith(FOLDER)]
     _leave_out_ours(formatted.__cause__, seen)
     _leave_out_ours(formatted.__context__, seen)
     for member in getattr(formatted, "exceptions", None) or ():

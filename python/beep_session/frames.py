@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -94,7 +94,9 @@ class FrameReader:
     def take(self) -> Optional[Frame]:
         """The next frame if all of it is here."""
         held = self._held
-        if len(held) < 8 or len(held) < 4 + _checked_sizes(held)[0]:
+        if len(held) < 8:
+            return None
+        if len(held) < 4 + _checked_sizes(held)[0]:
             return None
         return self._cut(held)
 
@@ -102,7 +104,12 @@ class FrameReader:
         """The next frame, waiting for it; None at the end of the stream."""
         data = self._held
         if len(data) < 8:
-            data = self._fill(data, 8)
+            data = self._fill(data, 4)
+            if len(data) < 4:
+                return None
+            if len(data) < 8:
+                _check_size(int.from_bytes(data[:4], "big"))
+                data = self._fill(data, 8)
             if len(data) < 8:
                 return None
         total = 4 + _checked_sizes(data)[0]
@@ -152,8 +159,14 @@ class FrameReader:
         return Frame(header, blobs)
 
 
-def _checked_sizes(data: bytes) -> "tuple[int, int]":
+def _checked_sizes(data: bytes) -> Tuple[int, int]:
     size, head_size = _unpack_sizes(data)
-    if size > MAX_FRAME_BYTES or head_size + 4 > size:
-        raise FrameError(f"frame of {size} bytes with a header of {head_size}: at most {MAX_FRAME_BYTES}")
+    _check_size(size)
+    if head_size + 4 > size:
+        raise FrameError(f"a header of {head_size} bytes in a frame of {size}")
     return size, head_size
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FRAME_BYTES or size < 4:
+        raise FrameError(f"frame of {size} bytes: at most {MAX_FRAME_BYTES}")

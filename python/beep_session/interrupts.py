@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional, Set, TypeVar
 
 from beep_session.native import set_async_exception
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.own import is_ours
+from beep_session.own import FOLDER, is_ours
 
 _set_signal = _signal.signal
 _set_mask = _signal.pthread_sigmask
@@ -20,8 +20,25 @@ _ONLY_SIGINT = (_SIGINT,)
 _UNBLOCK = _signal.SIG_UNBLOCK
 _current_frames = sys._current_frames
 
-# Code of ours in which the exception may be raised at any point: it holds nothing that could be left half done.
+# Code of ours in which the exception may be raised at any point, because it holds nothing that could be left half
+# done: single functions, and all of some files. What is not among it calls `leave` when it is left.
 _open_code: Set[CodeType] = set()
+_open_files = frozenset(
+    f"{FOLDER}{name}.py"
+    for name in (
+        "after_import",
+        "cell",
+        "errors",
+        "hooks",
+        "mpl_backend",
+        "renderings",
+        "result",
+        "scalars",
+        "stdin",
+        "text",
+        "values",
+    )
+)
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -35,12 +52,12 @@ def open_to_interrupts(function: _Function) -> _Function:
 
 def is_open_to_interrupts(frame: FrameType) -> bool:
     """Whether the frame runs a function marked with `open_to_interrupts`."""
-    return frame.f_code in _open_code
+    return frame.f_code in _open_code or frame.f_code.co_filename in _open_files
 
 
 def may_raise_in(frame: Optional[FrameType]) -> bool:
     """Whether the exception may be raised on top of this frame."""
-    return frame is not None and (frame.f_code in _open_code or not is_ours(frame.f_code))
+    return frame is not None and (not is_ours(frame.f_code) or is_open_to_interrupts(frame))
 
 
 class Interrupts:

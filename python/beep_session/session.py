@@ -16,9 +16,9 @@ from beep_session.birth import CONTROL_FD, WORK_FD
 from beep_session.channel import Channel
 from beep_session.control import Control
 from beep_session.display import Displays
-from beep_session.errors import describe, describe_plainly
+from beep_session.errors import describe, describe_plainly, exit_code
 from beep_session.frames import Frame, FrameError
-from beep_session.interrupts import Interrupts
+from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.result import report
 from beep_session.streams import Streams
@@ -109,6 +109,7 @@ class Session:
                 pass  # each has said what it had to say
         _exit(0)
 
+    @open_to_interrupts
     def _before_fork(self) -> None:
         if self._is_started and _getpid() == self._pid:
             self._streams.flush()  # or both processes would write what waits
@@ -163,9 +164,11 @@ class Session:
             end["notices"] = [plain(text) for text in self._displays.notices]
         self._channel.send(end, blobs)
 
+    @open_to_interrupts
     def _run_cell(
         self, header: Dict[str, Any], source: bytes, filename: str, end: Dict[str, Any], blobs: List[bytes]
     ) -> None:
+        self._interrupts.leave()
         namespace = self._namespace
         if "__builtins__" not in namespace:
             namespace["__builtins__"] = builtins  # or `eval` would put ours there
@@ -187,6 +190,7 @@ class Session:
         self._show_figures(True)
         cells.forget_source(filename, cell)
 
+    @open_to_interrupts
     def _show_figures(self, is_wanted: bool) -> None:
         backend = _modules.get("beep_session.mpl_backend")
         if backend is None:
@@ -196,17 +200,21 @@ class Session:
         except Exception as error:
             self._displays.note(f"figures were not shown: {safe_repr(error, 500)}")
 
+    @open_to_interrupts
     def _fail(self, end: Dict[str, Any], error: BaseException, blobs: List[bytes]) -> None:
         del blobs[:]
         for name in ("value", "text", "bundle"):
             end.pop(name, None)
-        if isinstance(error, SystemExit):
-            self._exit(end, error.code)
+        # By its class: `isinstance` would ask the error itself.
+        kind = type(error)
+        if issubclass(kind, SystemExit):
+            self._exit(end, exit_code(error))
             return
-        was_caused = isinstance(error, KeyboardInterrupt) and self._interrupts.was_caused
+        was_caused = issubclass(kind, KeyboardInterrupt) and self._interrupts.was_caused
         end["outcome"] = "interrupted" if was_caused else "error"
         end["error"] = describe(error, blobs)
 
+    @open_to_interrupts
     def _exit(self, end: Dict[str, Any], code: Any) -> None:
         end["outcome"] = "exited"
         if code is None or isinstance(code, int):

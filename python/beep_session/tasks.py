@@ -24,6 +24,7 @@ class Tasks:
         self._cancels = 0
         self._is_readable = False
 
+    @open_to_interrupts
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a cell's coroutine to its end."""
         loop = self._loop

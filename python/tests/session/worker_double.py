@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -82,7 +83,7 @@ def plain_value(value: dict[str, Any], blobs: list[bytes]) -> Any:
     if kind == "real":
         return float.fromhex(data)
     if kind == "big_integer":
-        return int(data)
+        return int(Decimal(data))
     if kind == "scalar":
         return (data["type_name"], data["text"])
     return data
@@ -91,14 +92,14 @@ def plain_value(value: dict[str, Any], blobs: list[bytes]) -> Any:
 class Template:
     """A running template."""
 
-    def __init__(self, python: str, preload: list[str] | None = None, env: dict[str, str] | None = None) -> None:
+    def __init__(self, python: str, preload: list[str] | None = None, folder: str = '') -> None:
         self.python = python
         ours, theirs = socket.socketpair()
         self.sock = ours
         self.sock.settimeout(PATIENCE_S)
-        self.env = {"PATH": os.environ["PATH"], "HOME": "/", "LANG": "C.UTF-8", **(env or {})}
+        self.env = {"PATH": os.environ["PATH"], "HOME": "/", "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(
-            [python, "-I", "-c", START, PYTHON_FOLDER, str(theirs.fileno())],
+            [python, "-I", "-c", f"import sys; sys.path.append({folder!r}); {START}" if folder else START, PYTHON_FOLDER, str(theirs.fileno())],
             pass_fds=[theirs.fileno()], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )
         theirs.close()

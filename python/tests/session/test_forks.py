@@ -1,0 +1,83 @@
+"""User code that forks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.session.worker_double import Session
+
+
+def test_a_cell_that_ends_in_a_fork_has_one_end(session: Session) -> None:
+    end = session.run("import os\nprint('before', end='')\npid = os.fork()\nprint('child' if pid == 0 else 'parent')")
+    assert end.outcome == "ok"
+    assert session.run("os.WEXITSTATUS(os.waitpid(pid, 0)[1])").value == 0
+    session.drain()
+    out = end.stdout + b"".join(data for kind, data in session.events if kind == "stdout").decode()
+    assert out.count("before") == 1 and out.count("child") == 1 and out.count("parent") == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "status"),
+    [("", 0), ("raise ValueError", 1), ("raise SystemExit(7)", 7), ("await __import__('asyncio').sleep(0)", 0), ("fork()", 0)],
+)
+def test_a_child_that_falls_through_leaves_as_a_program_would(session: Session, last: str, status: int) -> None:
+    end = session.run(f"from os import *\npid = fork()\nif pid == 0:\n    {last or 'pass'}")
+    assert end.outcome == "ok"
+    assert session.run("WEXITSTATUS(waitpid(pid, 0)[1])").value == status
+
+
+def test_a_child_holds_none_of_our_sockets(session: Session) -> None:
+    code = (
+        "import os, subprocess, sys\n"
+        "r, w = os.pipe()\nif os.fork() == 0:\n"
+        "    links = [os.readlink('/proc/self/fd/' + n) for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + n)]\n"
+        "    os.write(w, repr([x for x in links if 'socket' in x]).encode()); os._exit(0)\n"
+        "os.wait(); (os.read(r, 1000), subprocess.check_output('ls -l /proc/self/fd', shell=True).count(b'socket'))"
+    )
+    assert session.run(code).value == {"$tuple": [{"$bytes": "W10="}, 0]}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_multiprocessing_works(session: Session, method: str) -> None:
+    code = (
+        "import multiprocessing, math\n"
+        f"context = multiprocessing.get_context({method!r})\n"
+        "with context.Pool(2) as pool:\n    answer = pool.map(math.sqrt, [4, 9])\nanswer"
+    )
+    end = session.run(code)
+    assert (end.outcome, end.stderr) == ("ok", "")
+    assert end.value == [2.0, 3.0]
+
+
+def test_functions_of_a_cell_run_in_forked_workers(session: Session) -> None:
+    code = (
+        "import multiprocessing\ndef double(x):\n    print('in', x, flush=True)\n    return 2 * x\n"
+        "with multiprocessing.get_context('fork').Pool(1) as pool:\n    answer = pool.map(double, [1, 2])\nanswer"
+    )
+    end = session.run(code)
+    assert end.value == [2, 4] and end.stdout == "in 1\nin 2\n"
+
+
+def test_only_the_warning_about_our_thread_is_silenced(session: Session) -> None:
+    end = session.run("import os, warnings\npid = os.fork()\nif pid == 0: os._exit(0)\nos.waitpid(pid, 0); 1")
+    assert end.stderr == ""
+    end = session.run("warnings.warn('mine', DeprecationWarning)")
+    assert "mine" in end.stderr
+
+
+def test_random_numbers_differ_between_sessions(session: Session) -> None:
+    code = "import random; random.random()"
+    with session.template.fork() as other:
+        assert session.run(code).value != other.run(code).value
+
+
+def test_orphans_stay_below_the_session(session: Session) -> None:
+    code = (
+        "import os\nr, w = os.pipe()\nif os.fork() == 0:\n    if os.fork() == 0:\n"
+        "        import select; select.select([], [], [], 0)\n"
+        "        while os.getppid() == middle if (middle := os.getppid()) != int(os.environ['TOP']) else False: pass\n"
+        "        os.write(w, str(os.getppid()).encode())\n    os._exit(0)\n"
+        "os.wait(); int(os.read(r, 100)) == os.getpid()"
+    )
+    session.run("import os; os.environ['TOP'] = str(os.getpid())")
+    assert session.run(code).value is True

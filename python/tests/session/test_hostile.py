@@ -1,0 +1,87 @@
+"""Code that breaks what it can: the session, or its next generation, goes on; never a wrong answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.session.worker_double import Session
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print = None",
+        "del __builtins__",
+        "__builtins__ = {}",
+        "import builtins\nfor name in 'len str repr type isinstance id getattr dict max min sum enumerate'.split(): setattr(builtins, name, None)",
+        "globals().clear()",
+        "import sys; sys.stdout = None; sys.stderr = None; sys.stdin = None",
+        "import sys; sys.stdout = sys.stderr = object()",
+        "import sys; sys.modules.clear()",
+        "import sys; sys.path[:] = []; sys.meta_path[:] = []",
+        "import sys; del sys.modules['__main__']",
+        "import json, time, os, select, socket, signal\nfor m in json, time, os, select, signal, json.encoder, json.decoder:\n"
+        "    for n in list(vars(m)):\n        if not n.startswith('__'): setattr(m, n, None)",
+        "import linecache; linecache.cache.clear(); linecache.cache = None",
+        "import asyncio; asyncio.all_tasks = asyncio.new_event_loop = None",
+        "import sys; sys.setrecursionlimit(60)",
+        "import threading; threading._active.clear()",
+        "import gc; gc.disable(); gc.collect()",
+        "import sys; sys.excepthook = sys.unraisablehook = sys.displayhook = None",
+        "import os; os.chdir('/'); os.environ.clear()",
+        "import sys; sys.settrace(lambda *a: 1/0)",
+        "import sys; sys.setprofile(lambda *a: None)",
+        "import warnings; warnings.resetwarnings(); warnings.simplefilter('error')",
+        "import locale; locale.setlocale(locale.LC_ALL, 'C')",
+        "import signal; signal.setitimer(signal.ITIMER_REAL, 0)",
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (5, 4096))",
+        "import os; os.setpgid(0, 0) if False else None",
+        "import beep_session",
+        "import decimal; decimal.getcontext().prec = 1",
+    ],
+)
+def test_the_next_cells_run_all_the_same(session: Session, code: str) -> None:
+    session.run(code)
+    assert session.run("1 + 1").value == 2
+    assert session.run("[1, 'a', 2.5]").value == [1, "a", 2.5]
+    assert session.run("1 / 0").outcome == "error"
+    assert session.run("2 + 2").value == 4
+
+
+def test_a_signal_handler_that_shows_things_comes_in_on_top_of_nothing(session: Session) -> None:
+    end = session.run(
+        "import signal, sys, time\n"
+        "def on_alarm(*_):\n    print('alarm', file=sys.stderr); print('alarm'); display('alarm')\n"
+        "signal.signal(signal.SIGALRM, on_alarm); signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)\n"
+        "for i in range(200):\n    display(i); print(i); print(i, file=sys.stderr)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0)"
+    )
+    assert end.outcome == "ok"
+    assert [line for line in end.stdout.splitlines() if line != "alarm"] == [str(i) for i in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("code", "signal", "exit_code"),
+    [
+        ("import os; os._exit(3)", 0, 3),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 9, 0),
+        ("import os; os.abort()", 6, 0),
+    ],
+)
+def test_a_death_is_the_workers_business(session: Session, code: str, signal: int, exit_code: int) -> None:
+    session.is_over = True
+    session.send_run("import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n" + code)
+    status = session.template.reap(session.pid)["status"]
+    assert (status & 0x7F, status >> 8) == (signal, exit_code)
+    session.status = {"status": status}
+
+
+@pytest.mark.parametrize("frame", [b"\x00\x00\x00\x02xx", b"\xff\xff\xff\xff\x00\x00\x00\x00", b"\x00\x00\x00\x08\x00\x00\x00\x04nope",
+                                   b"\x00\x00\x00\x10\x00\x00\x00\x0c{\"op\":\"wat\"}"])
+def test_a_frame_that_makes_no_sense_ends_the_session_alone(session: Session, frame: bytes) -> None:
+    session.is_over = True
+    session.work.sendall(frame)
+    assert session.template.reap(session.pid)["status"] == 0
+    session.status = {"status": 0}
+    with session.template.fork() as other:
+        assert other.run("1").value == 1

@@ -1,0 +1,165 @@
+"""What goes by value, exactly, and what does not."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from tests.session.worker_double import End, Session
+
+
+def json_text(end: End) -> str:
+    value = end.header["value"]
+    assert value["kind"] == "json"
+    return end.blobs[value["data"]["blob"]].decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "value"),
+    [
+        ("None", "none", None),
+        ("True", "boolean", True),
+        ("-5", "integer", -5),
+        ("2**63 - 1", "integer", 2**63 - 1),
+        ("-2**63", "integer", -(2**63)),
+        ("2**63", "big_integer", 2**63),
+        ("-(10**40)", "big_integer", -(10**40)),
+        ("2.0", "real", 2.0),
+        ("1e-320", "real", 1e-320),
+        ("float('inf')", "real", math.inf),
+        ("'é\\n'", "text", "é\n"),
+        ("''", "text", ""),
+        ("b'\\x00\\xff'", "binary", b"\x00\xff"),
+    ],
+)
+def test_plain_values(session: Session, code: str, kind: str, value: object) -> None:
+    end = session.run(code)
+    assert (end.header["value"]["kind"], end.value) == (kind, value)
+    assert type(end.value) is type(value)
+
+
+def test_the_sign_of_zero_and_nan_are_kept(session: Session) -> None:
+    assert session.run("-0.0").header["value"]["data"] == "-0x0.0p+0"
+    assert math.isnan(session.run("float('nan')").value)
+
+
+def test_digits_of_a_long_integer_are_not_limited_by_python(session: Session) -> None:
+    assert session.run("10**6000").value == 10**6000
+    assert session.run("import sys; getattr(sys, 'get_int_max_str_digits', int)() in (0, 4300)").value is True
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("[]", "[]"),
+        ("{}", "{}"),
+        ("()", '{"$tuple":[]}'),
+        ("set()", '{"$set":[]}'),
+        ("[1, 2.0, -0.0, 1e22, None, True]", "[1,2.0,-0.0,1e+22,null,true]"),
+        ("(1, 'a')", '{"$tuple":[1,"a"]}'),
+        ("{'a': {'b': [1]}}", '{"a":{"b":[1]}}'),
+        ("frozenset([1])", '{"$frozenset":[1]}'),
+        ("[b'hi']", '[{"$bytes":"aGk="}]'),
+        ("[2**53, 2**53 + 1, -2**53 - 1]", '[9007199254740992,{"$int":"9007199254740993"},{"$int":"-9007199254740993"}]'),
+        ("[float('nan'), float('-inf')]", '[{"$float":"nan"},{"$float":"-inf"}]'),
+        ("['\\ud800']", '[{"$str":"7aCA"}]'),
+        ("'\\ud800'", '{"$str":"7aCA"}'),
+        ("{1: 2, 'a': 3}", '{"$dict":[[1,2],["a",3]]}'),
+        ("{'$tuple': 1}", '{"$dict":[["$tuple",1]]}'),
+        ("{'\\ud800': 1}", '{"$dict":[[{"$str":"7aCA"},1]]}'),
+        ("['é\"\\\\\\n']", '["é\\"\\\\\\n"]'),
+        ("[range(3)]", '[{"$scalar":["range","range(0, 3)"]}]'),
+    ],
+)
+def test_containers_are_json_with_tags_where_json_cannot_say_it(session: Session, code: str, text: str) -> None:
+    assert json_text(session.run(code)) == text
+    json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "text"),
+    [
+        ("datetime(2026, 1, 1, 12, tzinfo=ZoneInfo('UTC'))", "datetime.datetime", "2026-01-01T12:00:00+00:00[UTC]"),
+        ("datetime(2026, 1, 1, 0, 0, 0, 5)", "datetime.datetime", "2026-01-01T00:00:00.000005"),
+        ("datetime(2026, 1, 1, tzinfo=timezone.utc)", "datetime.datetime", "2026-01-01T00:00:00+00:00"),
+        ("date(2026, 2, 3)", "datetime.date", "2026-02-03"),
+        ("time(1, 2, 3)", "datetime.time", "01:02:03"),
+        ("timedelta(days=1, seconds=2, microseconds=500001)", "datetime.timedelta", "P1DT2.500001S"),
+        ("timedelta(days=-1)", "datetime.timedelta", "-P1DT0S"),
+        ("timedelta(seconds=-1.5)", "datetime.timedelta", "-P0DT1.5S"),
+        ("Decimal('1.10')", "decimal.Decimal", "1.10"),
+        ("UUID(int=1)", "uuid.UUID", "00000000-0000-0000-0000-000000000001"),
+        ("Path('/a/b')", "pathlib.PosixPath", "/a/b"),
+        ("1+2j", "complex", "(1+2j)"),
+        ("range(1, 9, 2)", "range", "range(1, 9, 2)"),
+        ("slice(1, None)", "slice", "slice(1, None, None)"),
+        ("...", "ellipsis", "Ellipsis"),
+    ],
+)
+def test_scalars_have_a_name_and_a_text(session: Session, code: str, name: str, text: str) -> None:
+    session.run(
+        "from datetime import *; from decimal import Decimal; from uuid import UUID; from pathlib import Path\n"
+        "from zoneinfo import ZoneInfo"
+    )
+    assert session.run(code).value == (name, text)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("object()", "object"),
+        ("class A: pass\nA()", "__main__.A"),
+        ("import collections; collections.OrderedDict(a=1)", "collections.OrderedDict"),
+        ("import enum; enum.IntEnum('E', 'a').a", "E"),
+        ("bytearray(b'x')", "bytearray"),
+        ("[object()]", "list"),
+        ("x = []; x.append(x); x", "list"),
+        ("x = []\nfor _ in range(5000): x = [x]\nx", "list"),
+        ("'x' * 70_000", "str"),
+        ("[0] * 70_000", "list"),
+        ("10 ** 80_000", "int"),
+        ("{'x': [1, {'y': {2, object}}]}", "dict"),
+        ("from datetime import *; datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=1), 'X'))", "datetime.datetime"),
+        ("slice(object())", "slice"),
+    ],
+)
+def test_anything_else_has_a_text_and_a_notice_that_names_its_type(session: Session, code: str, name: str) -> None:
+    end = session.run(code)
+    assert end.outcome == "ok" and "value" not in end.header
+    assert end.text and len(end.text.encode()) <= 65536
+    assert len(end.notices) == 1 and name in end.notices[0]
+
+
+def test_a_notice_says_where_it_could_not_be_exact(session: Session) -> None:
+    assert "result['x'][1]" in session.run("{'x': [1, object()]}").notices[0]
+
+
+def test_the_bound_is_the_requests(session: Session) -> None:
+    small = {"max_inline_bytes": 10}
+    assert session.run("'x' * 10", result=small).value == "x" * 10
+    assert "value" not in session.run("'x' * 11", result=small).header
+    assert "value" not in session.run("[10_000, 10_000]", result=small).header
+
+
+def test_form_none_answers_nothing(session: Session) -> None:
+    end = session.run("1 + 1", result={"form": "none"})
+    assert "value" not in end.header and "text" not in end.header and end.notices == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise ValueError('no')",
+        "return 5",
+        "return 'x' * 10_000_000",
+        "return '\\ud800'",
+        "raise RecursionError",
+        "return repr(self)",
+        "raise SystemExit(3)",
+    ],
+)
+def test_a_repr_that_fails_ends_no_execution(session: Session, body: str) -> None:
+    end = session.run(f"class A:\n    def __repr__(self):\n        {body}\nA()")
+    assert end.outcome == "ok" and end.text and len(end.text.encode()) <= 65536
