@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { stampNodeModules } from './node-modules-stamp.js';
 import { SetupProblem } from './problem.js';
@@ -27,10 +28,19 @@ export async function npmCommand() {
 
 /** Installs what the lock file says, nothing else. */
 export async function installNodeModules(root, [command, ...args], lock) {
+  refuseLink(join(root, 'node_modules'));
   const { code, output } = await run(command, [...args, 'ci', ...options], { cwd: root, fd: lock.fd });
   if (code !== 0)
     throw new SetupProblem(
       `npm could not install the packages in ${join(root, 'package-lock.json')}:\n${firstLines(output)}`,
     );
   stampNodeModules(root);
+}
+
+/** `npm ci` empties the folder first: behind a link that is somebody else's, who may be working with it. */
+function refuseLink(folder) {
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new SetupProblem(
+    `${folder} is a link, and npm would empty the folder behind it: remove the link and start again.`,
+  );
 }

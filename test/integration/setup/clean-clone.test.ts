@@ -1,7 +1,7 @@
 /** What somebody meets who has just cloned the repository. Real packages, so it takes a while; npm's and pip's caches are shared. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestFolder, root } from './test-home.ts';
@@ -82,4 +82,22 @@ test.skipIf(!isClone)('what is missing is said in one sentence', async () => {
     'beep-python: Python 3.11 or newer is needed, with venv, and none was found on the PATH',
   );
   expect(existsSync(join(clone, 'node_modules')), 'nothing is half done').toBe(false);
+});
+
+test.skipIf(!isClone)('packages behind a link belong to somebody else, and are left alone', async () => {
+  await using folder = await createTestFolder();
+  const [clone, home, others] = ['clone', 'home', 'others'].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, clone]);
+  // What is tested is the code as it stands here.
+  cpSync(join(root, 'scripts', 'setup'), join(clone, 'scripts', 'setup'), { recursive: true });
+  mkdirSync(join(others, 'package'), { recursive: true });
+  symlinkSync(others, join(clone, 'node_modules'));
+  const { code, output } = await startEntering(clone, home).ended;
+  expect(code).toBe(1);
+  expect(output).toContain('is a link, and npm would empty the folder behind it');
+  expect(readdirSync(others)).toEqual(['package']);
 });
