@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 
@@ -12,51 +11,11 @@ from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution, State
 from beep_worker.executions import Executions
+from beep_worker.outbox import Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.session import Session
 from beep_worker.spec import check_execution
 from beep_worker.subscription import Subscription
-
-_MESSAGE_BYTES = 256 * 1024
-
-
-class Outbox:
-    """What waits to be sent on one stream."""
-
-    def __init__(self) -> None:
-        self._items: list[worker_pb2.Upward] = []
-        self._wake: asyncio.Future[None] | None = None
-        self._is_closed = False
-
-    def put(self, item: worker_pb2.Upward) -> None:
-        self._items.append(item)
-        self._stir()
-
-    def close(self) -> None:
-        """No more will come."""
-        self._is_closed = True
-        self._stir()
-
-    async def take(self) -> worker_pb2.AttachResponse | None:
-        """All that waits, up to a bound; None after the close."""
-        while not self._items:
-            if self._is_closed:
-                return None
-            self._wake = asyncio.get_running_loop().create_future()
-            await self._wake
-        count = size = 0
-        for item in self._items:
-            count += 1
-            size += len(item.envelope.body)
-            if size >= _MESSAGE_BYTES:
-                break
-        response = worker_pb2.AttachResponse(items=self._items[:count])
-        del self._items[:count]
-        return response
-
-    def _stir(self) -> None:
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
 
 
 class Attachment:

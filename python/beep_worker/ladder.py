@@ -9,6 +9,9 @@ from collections.abc import Callable
 from beep.python.v1 import execute_pb2
 from beep_worker.process import SessionProcess
 
+# By when the control thread has raised what it was told to raise.
+_RAISED_S = 0.05
+
 
 class Cause(enum.Enum):
     """Why code is stopped; the outcome that its end gets."""
@@ -67,5 +70,8 @@ class Ladder:
                 self._process.interrupt()
             case execute_pb2.STOP_RUNG_EXCEPTION:
                 self._process.send_control({"op": "raise", "id": self._item_id})
+                # Code that waits for a child, as in os.system, finds the exception only when the child has gone. By
+                # then the exception must be there, or the next child is started first.
+                self._timers.append(self._loop.call_later(_RAISED_S, self._process.interrupt_children))
             case execute_pb2.STOP_RUNG_KILL:
                 self._process.kill()

@@ -13,7 +13,7 @@ from beep_worker.frames import Frame, FrameError, FrameReader, encode
 from beep_worker.pipe import OutputPipe
 from beep_worker.reaper import Reaper
 from beep_worker.template import ExitStatus, SessionDescriptors, TemplateProcess
-from beep_worker.tree import kill_tree
+from beep_worker.tree import descendants_of, kill_tree
 
 STDOUT = 1
 STDERR = 2
@@ -135,6 +135,15 @@ class SessionProcess:
             os.killpg(self.pid, signal.SIGINT)
         except ProcessLookupError:
             pass
+
+    def interrupt_children(self) -> None:
+        """SIGINT for what it started in its own process group, but not for the session itself."""
+        for pid in descendants_of(self.pid):
+            try:
+                if os.getpgid(pid) == self.pid:
+                    os.kill(pid, signal.SIGINT)
+            except ProcessLookupError:
+                continue
 
     def leave(self) -> None:
         """Asks the session to end as a Python program does."""

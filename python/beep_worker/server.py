@@ -21,6 +21,7 @@ import grpc
 
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
 from beep_worker.identity import SessionSettings
+from beep_worker.lane import Lane
 from beep_worker.service import WorkerServicer
 from beep_worker.tree import be_undumpable, become_subreaper, die_with_parent
 from beep_worker.worker import Worker
@@ -87,7 +88,8 @@ async def serve(configuration: Configuration) -> None:
         worker_id=configuration.worker_id,
     )
     worker = Worker(settings, configuration.max_sessions)
-    hello = worker_pb2.HelloResponse(pid=os.getpid(), python_version=platform.python_version())
+    lane_path = f"{configuration.socket}.lane"
+    hello = worker_pb2.HelloResponse(pid=os.getpid(), python_version=platform.python_version(), lane=lane_path)
     limit = configuration.max_message_bytes + _MESSAGE_MARGIN_BYTES
     server = grpc.aio.server(
         interceptors=[TokenCheck(configuration.token)],
@@ -103,12 +105,15 @@ async def serve(configuration: Configuration) -> None:
         WorkerServicer(worker, hello), server
     )
     server.add_insecure_port(f"unix:{configuration.socket}")
+    loop = asyncio.get_running_loop()
+    lane = await loop.create_unix_server(lambda: Lane(worker, configuration.token, limit), lane_path, backlog=512)
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
     await server.start()
     worker.start()
     print(json.dumps({"ready": True, "pid": os.getpid()}), flush=True)
     await stop.wait()
     worker.kill_everything()
+    lane.close()
     await server.stop(0)
     worker.kill_everything()

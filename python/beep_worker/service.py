@@ -10,7 +10,8 @@ import grpc
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
-from beep_worker.attachment import Attachment, Outbox
+from beep_worker.conversation import Conversation
+from beep_worker.outbox import StreamOutbox
 from beep_worker.refusal import Refusal
 from beep_worker.subscription import HEARTBEAT_S, heartbeat
 from beep_worker.worker import Worker
@@ -89,35 +90,20 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
         return await _answer(context, close)
 
     async def Attach(self, _: Any, context: Context) -> None:
-        outbox = Outbox()
+        outbox = StreamOutbox()
+        conversation = Conversation(self._worker, outbox)
         writer = asyncio.create_task(_write(context, outbox))
-        attachment: Attachment | None = None
+        reader = asyncio.create_task(_read(context, conversation))
         try:
-            while (message := await context.read()) is not grpc.aio.EOF:
-                for item in message.items:
-                    match item.WhichOneof("body"):
-                        case "submission":
-                            if attachment is None:
-                                raise Refusal("INTERNAL", "a submission before its session")
-                            attachment.submit(item.submission)
-                        case "grant" if attachment is not None:
-                            attachment.grant(item.grant)
-                        case "departure" if attachment is not None:
-                            attachment.depart(item.departure.number, item.departure.detach)
-                        case "session_id":
-                            session = self._worker.session(item.session_id)
-                            attachment = Attachment(session, self._worker.executions, outbox)
-                        case "open":
-                            session = await self._worker.open_session(item.open)
-                            attachment = Attachment(session, self._worker.executions, outbox)
-                            outbox.put(worker_pb2.Upward(opened=session.to_message().SerializeToString()))
-        except Refusal as refusal:
-            outbox.put(worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(refusal=refusal.to_message())))
+            # The writer ends first where the session was refused: then the stream is over, whatever comes in.
+            await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
+            if reader.done():
+                conversation.close()
+                await writer
         finally:
-            if attachment is not None:
-                attachment.close()
-            outbox.close()
-            await writer
+            conversation.close()
+            reader.cancel()
+            writer.cancel()
 
     async def ReadEvents(self, request: worker_pb2.ReadEventsRequest, context: Context) -> None:
         execution = await _answer(context, lambda: _later(self._worker.executions.get, request))
@@ -172,7 +158,12 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
         return self._worker.stats()
 
 
-async def _write(context: Context, outbox: Outbox) -> None:
+async def _read(context: Context, conversation: Conversation) -> None:
+    while (message := await context.read()) is not grpc.aio.EOF:
+        conversation.take(message)
+
+
+async def _write(context: Context, outbox: StreamOutbox) -> None:
     while (response := await outbox.take()) is not None:
         await context.write(response)
 

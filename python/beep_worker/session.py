@@ -87,8 +87,8 @@ class Session:
         try:
             await self._start_process()
         except (TemplateError, OSError) as error:
-            self._fail(str(error))
-            raise Refusal("START_FAILED", f"the session could not be started: {error}") from error
+            self._fail(_without_paths(error))
+            raise Refusal("START_FAILED", f"the session could not be started: {_without_paths(error)}") from error
         self.acquire_ns = time.monotonic_ns() - started
         self._lease.start()
         self._on_change(self, "OPENED")
@@ -143,7 +143,7 @@ class Session:
         except (TemplateError, OSError) as error:
             self._recovery = None
             self._cancel_queue("the session could not be started again")
-            self._fail(str(error))
+            self._fail(_without_paths(error))
             return
         self._recovery = None
         if self.state == execute_pb2.SESSION_STATE_CLOSING:
@@ -165,10 +165,19 @@ class Session:
         self._lease.cancel()
         if self._leave_timer is not None:
             self._leave_timer.cancel()
-        self._loop.run_in_executor(None, lambda: shutil.rmtree(self.identity.workspace, ignore_errors=True))
+        self._remove_workspace()
         if not self._ended.done():
             self._ended.set_result(None)
         self._on_change(self, "ENDED")
+
+    def _remove_workspace(self) -> None:
+        """Out of the way at once, since a default session may be opened again under its id; then file by file."""
+        gone = f"{self.identity.workspace}.{time.monotonic_ns()}"
+        try:
+            os.rename(self.identity.workspace, gone)
+        except FileNotFoundError:
+            return  # it was never made
+        self._loop.run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
 
     # --- items ---
 
@@ -455,3 +464,8 @@ class Session:
                 )
             )
         return message
+
+
+def _without_paths(error: TemplateError | OSError) -> str:
+    """A caller is told what went wrong, and not where our files lie."""
+    return (error.strerror or "the system refused it") if isinstance(error, OSError) else str(error)

@@ -1,10 +1,7 @@
 /** One `Attach` stream: items of many callers into one session, events and results back to each of them. */
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import type { BeepError } from '../errors.ts';
 import { errors } from '../errors.ts';
 import {
-  type AttachRequest,
-  type AttachResponse,
   Delivery,
   type Downward,
   EnvelopeKind,
@@ -12,7 +9,8 @@ import {
   type Upward,
 } from '../gen/worker/beep/python/worker/v1/worker.ts';
 import { createEventQueue, type EventEnvelope } from './event-queue.ts';
-import { fromRefusal, fromStatus } from './refusal.ts';
+import { fromRefusal } from './refusal.ts';
+import type { Wire } from './wire.ts';
 
 /** What to run. */
 export interface Item {
@@ -46,10 +44,8 @@ interface Sink {
 /** Bytes of events that may be under way to one reader. */
 const windowBytes = 512 * 1024;
 
-type Stream = ClientDuplexStream<AttachRequest, AttachResponse>;
-
 /** Begins with the session to attach to, or to open. */
-export function createAttachment(stream: Stream, first: NonNullable<Downward['body']>): Attachment {
+export function createAttachment(wire: Wire, first: NonNullable<Downward['body']>): Attachment {
   const sinks = new Map<number, Sink>();
   const opened = Promise.withResolvers<Uint8Array>();
   opened.promise.catch(() => {}); // whoever wants to know awaits it; nobody must
@@ -63,12 +59,12 @@ export function createAttachment(stream: Stream, first: NonNullable<Downward['bo
   const flush = () => {
     isWriting = waiting.length > 0;
     if (!isWriting) {
-      if (isClosing && sinks.size === 0) stream.end();
+      if (isClosing && sinks.size === 0) wire.end();
       return;
     }
     const items = waiting;
     waiting = [];
-    stream.write({ items }, flush);
+    wire.send({ items }, flush);
   };
   const send = (body: NonNullable<Downward['body']>) => {
     if (ended !== undefined) return;
@@ -84,7 +80,7 @@ export function createAttachment(stream: Stream, first: NonNullable<Downward['bo
   };
   const forget = (number: number) => {
     sinks.delete(number);
-    if (isClosing && sinks.size === 0 && !isWriting) stream.end();
+    if (isClosing && sinks.size === 0 && !isWriting) wire.end();
   };
   const submit = (item: Item, delivery: Delivery, sink: Sink): number => {
     if (ended !== undefined) throw ended;
@@ -129,11 +125,9 @@ export function createAttachment(stream: Stream, first: NonNullable<Downward['bo
     }
   };
 
-  stream.on('data', ({ items }: AttachResponse) => {
+  wire.listen(({ items }) => {
     for (const item of items) take(item);
-  });
-  stream.on('error', (error: ServiceError) => end(fromStatus(error)));
-  stream.on('end', () => end(errors.workerLost('its stream ended')));
+  }, end);
   send(first);
 
   return {
@@ -195,7 +189,7 @@ export function createAttachment(stream: Stream, first: NonNullable<Downward['bo
     },
     close() {
       isClosing = true;
-      if (sinks.size === 0 && !isWriting) stream.end();
+      if (sinks.size === 0 && !isWriting) wire.end();
     },
   };
 }

@@ -23,9 +23,11 @@ import {
 import { type Attachment, createAttachment } from './attachment.ts';
 import type { EventEnvelope } from './event-queue.ts';
 import { fromStatus } from './refusal.ts';
+import { grpcWire, laneWire } from './wire.ts';
 
 /** Calls to one worker. Each throws BeepError: the worker's refusal, or WORKER_LOST when it has gone. */
 export interface WorkerLink {
+  /** Learns what the worker offers; before any other call. */
   hello(): Promise<void>;
   /** Calls back for every change of a session, until the link is closed. */
   watch(onChange: (change: WatchResponse) => void): void;
@@ -85,8 +87,13 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     });
   }
 
+  let lane = '';
+  const wire = () => (lane === '' ? grpcWire(client.attach(metadata)) : laneWire(lane, token, limit));
+
   return {
-    hello: async () => void (await call(client.hello, {})),
+    async hello() {
+      lane = (await call(client.hello, {})).lane;
+    },
     watch(onChange) {
       const stream = client.watch({}, metadata);
       stream.on('data', onChange);
@@ -98,8 +105,8 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     closeSession: async (sessionId) =>
       (await call(client.closeSession, { sessionId, reason: 'RELEASED', message: 'it was closed' })).session,
     listSessions: async (request) => (await call(client.listSessions, request)).sessions,
-    attach: (sessionId) => createAttachment(client.attach(metadata), { $case: 'sessionId', value: sessionId }),
-    attachNew: (request) => createAttachment(client.attach(metadata), { $case: 'open', value: request }),
+    attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }),
+    attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }),
     readEvents: (request, signal) => readEvents(client.readEvents(request, metadata), signal),
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
     control: async (request) => (await call(client.control, request)).body,

@@ -54,14 +54,16 @@ class HelloRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class HelloResponse(_message.Message):
-    __slots__ = ("pid", "python_version", "mechanisms")
+    __slots__ = ("pid", "python_version", "mechanisms", "lane")
     PID_FIELD_NUMBER: _ClassVar[int]
     PYTHON_VERSION_FIELD_NUMBER: _ClassVar[int]
     MECHANISMS_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
     pid: int
     python_version: str
     mechanisms: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, pid: _Optional[int] = ..., python_version: _Optional[str] = ..., mechanisms: _Optional[_Iterable[str]] = ...) -> None: ...
+    lane: str
+    def __init__(self, pid: _Optional[int] = ..., python_version: _Optional[str] = ..., mechanisms: _Optional[_Iterable[str]] = ..., lane: _Optional[str] = ...) -> None: ...
 
 class Refusal(_message.Message):
     __slots__ = ("reason", "message", "retry_after_ms", "metadata")

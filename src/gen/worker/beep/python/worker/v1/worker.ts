@@ -258,6 +258,12 @@ export interface HelloResponse {
   pythonVersion: string;
   /** Isolation mechanisms that this machine has. */
   mechanisms: string[];
+  /**
+   * Path of a second Unix socket that carries what Attach carries, without gRPC around it: each message is its length in
+   * four bytes, big endian, and its protobuf binary. A connection is one Attach stream; its first message is the token.
+   * Empty: there is none.
+   */
+  lane: string;
 }
 
 /** Why a call, or an item, was refused. */
@@ -552,7 +558,7 @@ export const HelloRequest: MessageFns<HelloRequest> = {
 };
 
 function createBaseHelloResponse(): HelloResponse {
-  return { pid: 0, pythonVersion: "", mechanisms: [] };
+  return { pid: 0, pythonVersion: "", mechanisms: [], lane: "" };
 }
 
 export const HelloResponse: MessageFns<HelloResponse> = {
@@ -565,6 +571,9 @@ export const HelloResponse: MessageFns<HelloResponse> = {
     }
     for (const v of message.mechanisms) {
       writer.uint32(26).string(v!);
+    }
+    if (message.lane !== "") {
+      writer.uint32(34).string(message.lane);
     }
     return writer;
   },
@@ -606,6 +615,14 @@ export const HelloResponse: MessageFns<HelloResponse> = {
             message.mechanisms.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lane = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -629,6 +646,7 @@ export const HelloResponse: MessageFns<HelloResponse> = {
       mechanisms: globalThis.Array.isArray(object?.mechanisms)
         ? object.mechanisms.map((e: any) => globalThis.String(e))
         : [],
+      lane: isSet(object.lane) ? globalThis.String(object.lane) : "",
     };
   },
 
@@ -643,6 +661,9 @@ export const HelloResponse: MessageFns<HelloResponse> = {
     if (message.mechanisms?.length) {
       obj.mechanisms = message.mechanisms;
     }
+    if (message.lane !== "") {
+      obj.lane = message.lane;
+    }
     return obj;
   },
 
@@ -654,6 +675,7 @@ export const HelloResponse: MessageFns<HelloResponse> = {
     message.pid = object.pid ?? 0;
     message.pythonVersion = object.pythonVersion ?? "";
     message.mechanisms = object.mechanisms?.map((e) => e) || [];
+    message.lane = object.lane ?? "";
     return message;
   },
 };
