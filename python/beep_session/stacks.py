@@ -10,11 +10,14 @@ from types import FrameType
 from typing import Any, Dict, List, Optional
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.own import is_ours
+from beep_session.own import FOLDER, is_ours
 from beep_session.text import bounded
 
 _MAX_FRAMES = 100
 _MAX_THREADS = 256
+
+# All that called these is ours too, or started us.
+_START_FILES = (FOLDER + "cell.py", FOLDER + "session.py")
 
 _current_frames = sys._current_frames
 _get_line = linecache.getline
@@ -47,6 +50,8 @@ def _frames(frame: Optional[FrameType]) -> List[Dict[str, Any]]:
     frames: List[Dict[str, Any]] = []
     while frame is not None and len(frames) < _MAX_FRAMES:
         code = frame.f_code
+        if code.co_filename in _START_FILES:
+            break
         if not is_ours(code):
             line = frame.f_lineno or 0
             frames.append({

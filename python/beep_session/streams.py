@@ -18,6 +18,9 @@ from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.native import Timer, make_timer
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
+# Closed by the user, or its descriptor is; or this is a signal handler on top of a write.
+_UNFIT = (OSError, ValueError, RuntimeError)
+
 # A line that does not end becomes visible after this time.
 _PARTIAL_LINE_MS = 5
 # Together at most PIPE_BUF (4,096): what waits fits into any pipe that polls writable, so the flusher never blocks
@@ -69,11 +72,11 @@ class Streams:
         first, second = (self.err, self.out) if self._last is self.out else (self.out, self.err)
         try:
             first.flush()
-        except (OSError, ValueError):
-            pass  # the user closed it, or its descriptor
+        except _UNFIT:
+            pass
         try:
             second.flush()
-        except (OSError, ValueError):
+        except _UNFIT:
             pass
 
     def end(self, discard: bool) -> None:
@@ -159,7 +162,7 @@ class Streams:
                 poll.poll()
                 try:
                     stream.flush()
-                except (OSError, ValueError):
+                except _UNFIT:
                     pass
 
 
@@ -167,7 +170,7 @@ class Streams:
 def _flush_one(stream: TextIOWrapper) -> None:
     try:
         stream.flush()
-    except (OSError, ValueError):
+    except _UNFIT:
         pass
 
 
@@ -193,5 +196,5 @@ def _discard(stream: TextIOWrapper) -> None:
             stream.flush()
         finally:
             del raw.write
-    except (OSError, ValueError):
+    except _UNFIT:
         pass

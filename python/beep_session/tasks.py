@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio import all_tasks, gather, new_event_loop, set_event_loop
+from asyncio import all_tasks, new_event_loop, set_event_loop, wait
 from types import FrameType
 from typing import Any, Coroutine, Optional
 
 from beep_session.interrupts import Interrupts, is_open_to_interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import is_ours
+
+# So long may tasks take over being cancelled when the session ends.
+_CLOSE_GRACE_S = 1.0
 
 _CancelledError = asyncio.CancelledError
 
@@ -127,15 +130,11 @@ class Tasks:
             for task in left:
                 task.cancel()
             if left:
-                loop.run_until_complete(_gather(left))
+                loop.run_until_complete(wait(left, timeout=_CLOSE_GRACE_S))
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
         except BaseException:
             pass  # the process ends
-
-
-async def _gather(tasks: Any) -> None:
-    await gather(*tasks, return_exceptions=True)
 
 
 def _nothing() -> None:

@@ -38,7 +38,7 @@ def test_an_interrupt_ends_the_code_and_keeps_its_state(session: Session, body: 
 
 
 def test_frames_of_an_interrupted_cell_are_the_users(session: Session) -> None:
-    end = session.run("print('on', flush=True)\ndef f():\n    while True: pass\nf()", interrupting(session))
+    end = session.run("def f():\n    print('on', flush=True)\n    while True: pass\nf()", interrupting(session))
     assert [frame["function"] for frame in end.error["frames"]] == ["<module>", "f"]
     assert "beep_session" not in end.error["traceback"]
 
@@ -141,11 +141,11 @@ def test_stacks_say_where_every_thread_is(session: Session) -> None:
     )
     item = session.send_run("def spin():\n    while True: pass\nspin()")
     threads = []
-    while not threads or not threads[0]["frames"]:
+    while not threads or [frame["function"] for frame in threads[0]["frames"]] != ["<module>", "spin"]:
         answer = session.ask_control({"op": "stacks", "request": 9})
         assert answer["request"] == 9
         threads = answer["threads"]
-    assert threads[0]["main"] is True and threads[0]["frames"][-1]["function"] == "spin"
+    assert threads[0]["main"] is True
     assert threads[0]["frames"][-1]["source"] == "while True: pass"
     assert [thread["name"] for thread in threads] == ["MainThread", "waiting"]
     assert any(frame["function"] == "wait_here" for frame in threads[1]["frames"])
