@@ -73,6 +73,10 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     ending ??= Promise.resolve(made?.[Symbol.asyncDispose]());
     return below;
   };
+  const end = () => {
+    ending ??= stop();
+    return ending;
+  };
   return {
     home,
     http: endpoints.http,
@@ -81,13 +85,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     token: (name = 'default') => readFileSync(tokenPath(home, name), 'utf8').trim(),
     log: () => said,
     kill,
-    stop: () => {
-      ending ??= stop();
-      return ending;
-    },
-    [Symbol.asyncDispose]() {
-      return this.stop();
-    },
+    stop: end,
+    [Symbol.asyncDispose]: end,
   };
 }
 

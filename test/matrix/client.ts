@@ -1,0 +1,152 @@
+/**
+ * One small client interface for every transport, in the words of the plain routes: what an adapter hands over is what
+ * its wire said, in a form that the scenarios can compare.
+ */
+
+/** Where a client calls, and as whom. */
+export interface Target {
+  readonly http: string;
+  readonly rpc: string;
+  readonly token: string;
+}
+
+/** What to run. */
+export interface RunRequest {
+  readonly code: string;
+  readonly sessionId?: string;
+  /** A fresh session in the default environment. */
+  readonly fresh?: boolean;
+  readonly executionId?: string;
+  readonly timeoutSeconds?: number;
+  /** It goes on when its caller leaves. */
+  readonly detach?: boolean;
+}
+
+/** How one call differs. */
+export interface CallOptions {
+  /** The caller goes away when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** A Python value: its text in the form of the contract's `json` values, and its kind where the wire tells it. */
+export interface Value {
+  readonly text: string;
+  readonly kind: string | undefined;
+}
+
+/** An exception of the code. */
+export interface PythonFailure {
+  readonly type: string;
+  readonly module: string;
+  readonly message: string;
+  readonly traceback: string;
+  readonly frames: { file: string; line: number; function: string; source: string }[];
+}
+
+/** How an execution ended. */
+export interface Ending {
+  readonly outcome: string | null;
+  readonly statePreserved: boolean;
+  readonly generation: number;
+  readonly exitCode: number | null;
+  readonly signal: number | null;
+  readonly stoppedBy: string | null;
+  readonly message: string;
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly wallSeconds: number;
+}
+
+/** All that came of an execution. */
+export interface Result extends Ending {
+  readonly value: Value | undefined;
+  readonly text: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What the two texts leave out. */
+  readonly truncatedBytes: number;
+  readonly error: PythonFailure | null;
+  readonly sessionId: string;
+  readonly executionId: string;
+  readonly lastSeq: number;
+}
+
+/** One event; the fields are those of its type. */
+export type Event = { readonly executionId: string; readonly seq: number } & (
+  | { type: 'accepted'; sessionId: string; generation: number; queuePosition: number }
+  | { type: 'started'; pid: number; executionCount: number }
+  | { type: 'stdout'; data: Buffer; offset: number }
+  | { type: 'stderr'; data: Buffer; offset: number }
+  | { type: 'result'; value: Value | undefined; text: string }
+  | { type: 'error'; error: PythonFailure }
+  | { type: 'notice'; kind: string | null; message: string }
+  | ({ type: 'finished' } & Ending)
+  | { type: 'display' | 'clearOutput' | 'inputRequest' | 'dropped' | 'heartbeat' }
+);
+
+/** An execution as it stands. */
+export interface Info {
+  readonly state: string | null;
+  readonly executionId: string;
+  readonly sessionId: string;
+  readonly nextSeq: number;
+  readonly result: Result | undefined;
+}
+
+/** A session as it stands. */
+export interface SessionState {
+  readonly id: string;
+  readonly generation: number;
+  readonly state: string | null;
+  readonly origin: string | null;
+  readonly venv: string;
+  readonly pid: number;
+  readonly expiresAt: number;
+  readonly closeReason: string | null;
+}
+
+/** What an interrupt came to. */
+export interface Interrupted {
+  readonly stoppedBy: string | null;
+  readonly statePreserved: boolean;
+}
+
+/** The calls that every transport has. Each rejects with a CallFailed. */
+export interface Client {
+  run(request: RunRequest, options?: CallOptions): Promise<Result>;
+  execute(request: RunRequest, options?: CallOptions): AsyncIterable<Event>;
+  watch(executionId: string, fromSeq: number, options?: CallOptions): AsyncIterable<Event>;
+  get(executionId: string, waitSeconds?: number): Promise<Info>;
+  interrupt(
+    target: { sessionId: string } | { executionId: string },
+    how?: { graceSeconds?: number; kill?: boolean },
+  ): Promise<Interrupted>;
+  createSession(spec?: { closeOnDeath?: boolean; env?: Record<string, string> }): Promise<SessionState>;
+  getSession(sessionId: string): Promise<SessionState>;
+  listSessions(): Promise<SessionState[]>;
+  closeSession(sessionId: string): Promise<SessionState>;
+  /** Something of the contract that is not built yet. */
+  callWhatIsToCome(): Promise<unknown>;
+  close(): void;
+}
+
+/** A call that was refused, or broke. */
+export class CallFailed extends Error {
+  /** An `ErrorReason` without its prefix; undefined where the gateway did not say one. */
+  readonly reason: string | undefined;
+  /** gRPC's and Connect's number; undefined on the plain routes. */
+  readonly code: number | undefined;
+  readonly httpStatus: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(
+    message: string,
+    facts: { reason?: string; code?: number; httpStatus?: number; requestId?: string; cause?: unknown } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.reason = facts.reason;
+    this.code = facts.code;
+    this.httpStatus = facts.httpStatus;
+    this.requestId = facts.requestId;
+  }
+}

@@ -1,0 +1,66 @@
+/** Connect and gRPC-Web, by Connect's own clients: what browsers use, and what Node programs use. */
+import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
+import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
+import { CallFailed, type Client, type Event } from './client.ts';
+import { durationOf, eventOf, executeRequest, infoOf, nameOf, resultOf, sessionOf } from './messages.ts';
+
+type AnyEvent = Parameters<typeof eventOf>[0];
+
+/** A client over one of Connect's transports. */
+export function createConnectClient(transport: Transport, token: string, close = () => {}): Client {
+  const client = createClient(ExecuteService, transport);
+  const headers = { authorization: `Bearer ${token}` };
+  return {
+    run: async (request, options) => resultOf(await told(client.run(executeRequest(request), { headers, ...options }))),
+    execute: (request, options) => events(client.execute(executeRequest(request), { headers, ...options })),
+    watch: (executionId, fromSeq, options) =>
+      events(client.watchExecution({ executionId, fromSeq: BigInt(fromSeq) }, { headers, ...options })),
+    get: async (executionId, waitSeconds) => {
+      const wait = waitSeconds === undefined ? undefined : durationOf(waitSeconds);
+      return infoOf(await told(client.getExecution({ executionId, wait }, { headers })));
+    },
+    async interrupt(target, { graceSeconds, kill } = {}) {
+      const request = {
+        sessionId: 'sessionId' in target ? target.sessionId : '',
+        itemId: 'executionId' in target ? target.executionId : '',
+        grace: graceSeconds === undefined ? undefined : durationOf(graceSeconds),
+        kill,
+      };
+      const answer = await told(client.interrupt(request, { headers }));
+      return { stoppedBy: nameOf(StopRungSchema, answer.stoppedBy), statePreserved: answer.statePreserved === true };
+    },
+    createSession: async (spec) => sessionOf(await told(client.createSession({ spec }, { headers }))),
+    getSession: async (sessionId) => sessionOf(await told(client.getSession({ sessionId }, { headers }))),
+    listSessions: async () => (await told(client.listSessions({}, { headers }))).sessions.map(sessionOf),
+    closeSession: async (sessionId) => sessionOf(await told(client.closeSession({ sessionId }, { headers }))),
+    callWhatIsToCome: () => told(client.dumpStacks({ sessionId: 'any' }, { headers })),
+    close,
+  };
+}
+
+async function* events(stream: AsyncIterable<AnyEvent>): AsyncGenerator<Event> {
+  try {
+    for await (const event of stream) yield eventOf(event);
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+async function told<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+function failureOf(thrown: unknown): CallFailed {
+  const error = ConnectError.from(thrown);
+  return new CallFailed(error.rawMessage, {
+    code: error.code,
+    reason: error.findDetails(ErrorInfoSchema)[0]?.reason,
+    requestId: error.findDetails(RequestInfoSchema)[0]?.requestId,
+    cause: thrown,
+  });
+}

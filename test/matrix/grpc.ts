@@ -1,0 +1,112 @@
+/** Native gRPC by grpc-js, which knows nothing of our code: to the RPC port, or over h2c to the HTTP port. */
+import { create, type DescMethod, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { anyUnpack } from '@bufbuild/protobuf/wkt';
+import { credentials, Client as GrpcClient, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  ExecuteService,
+  type ExecutionEventSchema,
+  StopRungSchema,
+} from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
+import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
+import { CallFailed, type CallOptions, type Client, type Event } from './client.ts';
+import { durationOf, eventOf, executeRequest, infoOf, nameOf, resultOf, sessionOf } from './messages.ts';
+
+type Method<Name extends keyof typeof ExecuteService.method> = (typeof ExecuteService.method)[Name];
+
+/** A client of one port. */
+export function createGrpcClient(url: string, token: string): Client {
+  const client = new GrpcClient(new URL(url).host, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': -1,
+    'grpc.max_send_message_length': -1,
+    'grpc.enable_retries': 0,
+  });
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${token}`);
+  const { method } = ExecuteService;
+
+  function unary<M extends DescMethod>(
+    desc: M,
+    request: MessageInitShape<M['input']>,
+    { signal }: CallOptions = {},
+  ): Promise<ReturnType<typeof fromBinary<M['output']>>> {
+    return new Promise((resolve, reject) => {
+      const call = client.makeUnaryRequest(
+        pathOf(desc),
+        (message: MessageInitShape<M['input']>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
+        (bytes) => fromBinary<M['output']>(desc.output, bytes),
+        request,
+        metadata,
+        (error, answer) => (error === null ? resolve(answer as never) : reject(failureOf(error))),
+      );
+      signal?.addEventListener('abort', () => call.cancel(), { once: true });
+    });
+  }
+
+  async function* stream(
+    desc: Method<'execute'> | Method<'watchExecution'>,
+    request: MessageInitShape<typeof desc.input>,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<Event> {
+    const call = client.makeServerStreamRequest(
+      pathOf(desc),
+      (message: MessageInitShape<typeof desc.input>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
+      (bytes) => fromBinary<typeof ExecutionEventSchema>(desc.output, bytes),
+      request,
+      metadata,
+    );
+    signal?.addEventListener('abort', () => call.cancel(), { once: true });
+    try {
+      for await (const event of call) yield eventOf(event);
+    } catch (error) {
+      throw failureOf(error as ServiceError);
+    } finally {
+      call.cancel();
+    }
+  }
+
+  return {
+    run: async (request, options) => resultOf(await unary(method.run, executeRequest(request), options)),
+    execute: (request, options) => stream(method.execute, executeRequest(request), options),
+    watch: (executionId, fromSeq, options) =>
+      stream(method.watchExecution, { executionId, fromSeq: BigInt(fromSeq) }, options),
+    get: async (executionId, waitSeconds) =>
+      infoOf(
+        await unary(method.getExecution, {
+          executionId,
+          wait: waitSeconds === undefined ? undefined : durationOf(waitSeconds),
+        }),
+      ),
+    async interrupt(target, { graceSeconds, kill } = {}) {
+      const answer = await unary(method.interrupt, {
+        sessionId: 'sessionId' in target ? target.sessionId : '',
+        itemId: 'executionId' in target ? target.executionId : '',
+        grace: graceSeconds === undefined ? undefined : durationOf(graceSeconds),
+        kill,
+      });
+      return { stoppedBy: nameOf(StopRungSchema, answer.stoppedBy), statePreserved: answer.statePreserved === true };
+    },
+    createSession: async (spec) => sessionOf(await unary(method.createSession, { spec })),
+    getSession: async (sessionId) => sessionOf(await unary(method.getSession, { sessionId })),
+    listSessions: async () => (await unary(method.listSessions, {})).sessions.map(sessionOf),
+    closeSession: async (sessionId) => sessionOf(await unary(method.closeSession, { sessionId })),
+    callWhatIsToCome: () => unary(method.dumpStacks, { sessionId: 'any' }),
+    close: () => client.close(),
+  };
+}
+
+function pathOf({ parent, name }: DescMethod): string {
+  return `/${parent.typeName}/${name}`;
+}
+
+function failureOf(error: ServiceError): CallFailed {
+  const [bytes] = error.metadata?.get('grpc-status-details-bin') ?? [];
+  const details = bytes === undefined ? [] : fromBinary(StatusSchema, bytes as Buffer).details;
+  const find = <T>(unpack: (any: (typeof details)[number]) => T | undefined) => details.map(unpack).find(Boolean);
+  return new CallFailed(error.details, {
+    code: error.code ?? status.UNKNOWN,
+    reason: find((any) => anyUnpack(any, ErrorInfoSchema))?.reason,
+    requestId: find((any) => anyUnpack(any, RequestInfoSchema))?.requestId,
+    cause: error,
+  });
+}

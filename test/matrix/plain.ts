@@ -1,0 +1,170 @@
+/** The plain routes by `fetch`, with events as NDJSON or as server-sent events. */
+import { CallFailed, type CallOptions, type Client, type Ending, type Event, type Result } from './client.ts';
+import { memberText } from './member-text.ts';
+import { splitEvents, splitLines } from './split.ts';
+
+/** The two forms of a stream. */
+export type StreamForm = 'ndjson' | 'sse';
+
+const accepted: Record<StreamForm, string> = { ndjson: 'application/x-ndjson', sse: 'text/event-stream' };
+
+// biome-ignore lint/suspicious/noExplicitAny: what a wire says is checked by the scenarios, not by its type
+type Json = any;
+
+/** A client of one HTTP port. */
+export function createPlainClient(url: string, token: string, form: StreamForm): Client {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    options: CallOptions & { accept?: string } = {},
+  ) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(options.accept !== undefined && { accept: options.accept }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: options.signal ?? null,
+    }).catch((cause) => {
+      throw new CallFailed('the call broke', { cause });
+    });
+    if (!response.ok) throw failureOf(response.status, await response.text());
+    return response;
+  };
+  const json = async (...args: Parameters<typeof call>) => {
+    const text = await (await call(...args)).text();
+    return { text, value: JSON.parse(text) as Json };
+  };
+  async function* stream(...args: Parameters<typeof call>): AsyncGenerator<Event> {
+    const [method, path, body, options] = args;
+    const response = await call(method, path, body, { ...options, accept: accepted[form] });
+    if (response.status === 204) return;
+    if (!response.headers.get('content-type')?.startsWith(accepted[form]))
+      throw new Error('another form was asked for');
+    const chunks = response.body as AsyncIterable<Uint8Array>;
+    for await (const text of form === 'sse' ? splitEvents(chunks) : splitLines(chunks)) yield eventOf(text);
+  }
+  const body = ({ fresh, timeoutSeconds, ...rest }: Parameters<Client['run']>[0]) => ({
+    ...rest,
+    ...(fresh && { venv: 'default' }),
+    ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
+  });
+
+  return {
+    async run({ detach: _, ...request }, options) {
+      const { text, value } = await json('POST', '/execute', body(request), options);
+      return resultOf(text, value);
+    },
+    async *execute(request, options) {
+      if (!request.detach) return yield* stream('POST', '/execute', body(request), options);
+      const { value } = await json('POST', '/execute', body(request), options);
+      yield* stream('GET', `/executions/${value.executionId}/events`, undefined, options);
+    },
+    watch: (executionId, fromSeq, options) =>
+      stream('GET', `/executions/${executionId}/events?from=${fromSeq}`, undefined, options),
+    async get(executionId, waitSeconds) {
+      const query = waitSeconds === undefined ? '' : `?wait=${waitSeconds}`;
+      const { text, value } = await json('GET', `/executions/${executionId}${query}`);
+      const { state, sessionId, nextSeq } = value;
+      return {
+        state,
+        executionId: value.executionId,
+        sessionId,
+        nextSeq,
+        result: state === 'FINISHED' ? resultOf(text, value) : undefined,
+      };
+    },
+    async interrupt(target, { graceSeconds, kill } = {}) {
+      const path = 'sessionId' in target ? `/sessions/${target.sessionId}` : `/executions/${target.executionId}`;
+      return (await json('POST', `${path}/interrupt`, { grace: graceSeconds, kill })).value as never;
+    },
+    createSession: async (spec = {}) => sessionOf((await json('POST', '/sessions', spec)).value),
+    getSession: async (sessionId) => sessionOf((await json('GET', `/sessions/${sessionId}`)).value),
+    listSessions: async () => ((await json('GET', '/sessions')).value.sessions as Json[]).map(sessionOf),
+    closeSession: async (sessionId) => sessionOf((await json('DELETE', `/sessions/${sessionId}`)).value),
+    callWhatIsToCome: () => json('POST', '/sessions/any/restart', {}),
+    close() {},
+  };
+}
+
+function resultOf(text: string, value: Json): Result {
+  const { stdout, stderr, truncatedBytes, error, sessionId, executionId, lastSeq, resultText } = value;
+  return {
+    ...endingOf(value),
+    value: rawValue(text),
+    text: resultText,
+    stdout,
+    stderr,
+    truncatedBytes,
+    error,
+    sessionId,
+    executionId,
+    lastSeq,
+  };
+}
+
+function endingOf(value: Json): Ending {
+  const { outcome, statePreserved, generation, exitCode, signal, stoppedBy, message } = value;
+  const { stdoutBytes, stderrBytes, wallSeconds } = value.usage as Ending;
+  return {
+    outcome,
+    statePreserved,
+    generation,
+    exitCode,
+    signal,
+    stoppedBy,
+    message,
+    stdoutBytes,
+    stderrBytes,
+    wallSeconds,
+  };
+}
+
+function sessionOf(session: Json): ReturnType<Client['getSession']> extends Promise<infer S> ? S : never {
+  const { generation, state, origin, venv, pid, closeReason } = session;
+  return {
+    id: session.sessionId,
+    generation,
+    state,
+    origin,
+    venv,
+    pid,
+    closeReason,
+    expiresAt: Date.parse(session.expiresAt),
+  };
+}
+
+function eventOf(text: string): Event {
+  const event = JSON.parse(text) as Json;
+  if (event.error !== undefined && event.type === undefined) throw failureOf(undefined, text);
+  const { executionId, seq, type } = event;
+  const common = { executionId, seq } as { executionId: string; seq: number };
+  switch (type as string) {
+    case 'stdout':
+    case 'stderr': {
+      const { text: said, base64, offset } = event;
+      const data = base64 === undefined ? Buffer.from(said, 'utf8') : Buffer.from(base64, 'base64');
+      return { ...common, type: type as 'stdout', data, offset };
+    }
+    case 'result':
+      return { ...common, type: 'result', value: rawValue(text), text: event.resultText };
+    case 'finished':
+      return { ...common, type: 'finished', ...endingOf(event) };
+    default:
+      return event;
+  }
+}
+
+/** The raw text: parsed, `2.0` would be `2`. Null stands for None and for no value. */
+function rawValue(text: string): { text: string; kind: undefined } | undefined {
+  const result = memberText(text, 'result');
+  return result === undefined || result === 'null' ? undefined : { text: result, kind: undefined };
+}
+
+function failureOf(httpStatus: number | undefined, text: string): CallFailed {
+  const { reason, message, requestId } = (JSON.parse(text) as { error: Json }).error;
+  return new CallFailed(message, { reason, requestId, httpStatus });
+}

@@ -1,0 +1,35 @@
+/** Every scenario over one transport, against a gateway of its own. */
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { createTestFolder } from '../integration/setup/test-home.ts';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { endings } from './endings.ts';
+import { outputs } from './output.ts';
+import { sessions } from './sessions.ts';
+import { createStage, principals, type Scenarios } from './stage.ts';
+import { stopping } from './stopping.ts';
+import type { TransportName } from './transports.ts';
+import { values } from './values.ts';
+import { watching } from './watching.ts';
+
+const scenarios: Scenarios = { ...values, ...outputs, ...endings, ...stopping, ...watching, ...sessions };
+
+/** Defines the tests. */
+export function runMatrix(transport: TransportName): void {
+  describe(transport, () => {
+    let gateway: TestGateway;
+    beforeAll(async () => {
+      gateway = await startGateway({ tokens: principals });
+    });
+    afterAll(() => gateway.stop());
+
+    test.each(Object.entries(scenarios))('%s', async (_, play) => {
+      await using folder = await createTestFolder();
+      const stage = createStage(gateway, transport, folder.path);
+      try {
+        await play(stage);
+      } finally {
+        stage.close();
+      }
+    });
+  });
+}
