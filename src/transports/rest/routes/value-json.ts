@@ -40,7 +40,7 @@ function valueText({ kind }: PythonValue): string | undefined {
 
 /** Readers that know nothing but doubles still see every digit. */
 function isExactInJson(value: bigint): boolean {
-  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+  return value >= -(2n ** 53n) && value <= 2n ** 53n;
 }
 
 /** A float shows that it is one: `2.0`, not `2`. */
