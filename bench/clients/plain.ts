@@ -7,7 +7,7 @@ import { code } from './gateway.ts';
 
 /** What runs `1+1` in a session, once, over a connection that is kept. */
 export function plainCall({ gateway, stack }: Context, sessionId: string): () => Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, noDelay: true });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   stack.defer(() => agent.destroy());
   const url = new URL('/execute', gateway.httpUrl);
   const body = JSON.stringify({ code, sessionId });
