@@ -23,7 +23,7 @@ class AfterImport:
         for name in list(self._actions):
             if name in sys.modules:
                 self._actions.pop(name)(sys.modules[name])
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[ModuleSpec]:
         """Called for every import that is not in `sys.modules`."""
@@ -46,7 +46,8 @@ class _Loader:
         return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> Optional[ModuleType]:
-        return self._loader.create_module(spec)
+        module: Optional[ModuleType] = self._loader.create_module(spec)
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         # The module shall look as if we had never been there.

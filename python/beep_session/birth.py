@@ -38,7 +38,7 @@ class Birth:
     argv: List[str]
 
     @classmethod
-    def of(cls, session: Dict[str, Any], descriptors: Sequence[int]) -> "Birth":
+    def of(cls, session: Dict[str, Any], descriptors: Sequence[int]) -> Birth:
         """From the `session` of a frame and the descriptors that came with it."""
         work, control, stdout, stderr = descriptors
         env, tmp = session["env"], session.get("tmp") or ""
@@ -77,7 +77,7 @@ class Delivery:
         sys.argv = list(birth.argv)
         sys.path[:] = ["", *self._path]
         if self._tempfile is not None:
-            self._tempfile.tempdir = None
+            self._tempfile.tempdir = None  # type: ignore[attr-defined]
         # `random` reseeds itself after a fork; numpy's global generator does not.
         if self._numpy_random is not None:
             try:

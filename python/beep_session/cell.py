@@ -1,8 +1,8 @@
 """A cell: source text to code, and the rules of a Python prompt about what its result is."""
 
 from __future__ import annotations
-
 import __future__ as future_features
+
 import ast
 import linecache
 from types import CodeType

@@ -17,7 +17,7 @@ _MAX_NOTICES = 16
 _DEFAULT_BYTES = 8 << 20
 
 _to_json = json.dumps
-_shown_by: Optional["Displays"] = None
+_shown_by: Optional[Displays] = None
 
 
 class Displays:
@@ -137,8 +137,9 @@ def display(
     if clear:
         shown_by.clear(True)
     for obj in objs:
+        made: Dict[str, Any] = {}
         if raw:
-            bundle, made = shown_by.renderer.encode(dict(obj), "dict"), {}
+            bundle = shown_by.renderer.encode(dict(obj), "dict")
         else:
             bundle, made = shown_by.renderer.render(obj)
         made.update(metadata or {})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import linecache
 import traceback
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, List, Optional, Set, Tuple, Type
 
+from beep_session.own import BUILTINS, FOLDER, is_ours
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.own import FOLDER, is_ours
 from beep_session.text import MAX_TEXT_BYTES, bounded, plain, safe_str, type_name
 from beep_session.values import NoValue, to_value
 
@@ -26,7 +26,7 @@ _START_FILE = FOLDER + "cell.py"
 
 _get_line = linecache.getline
 _TracebackException = traceback.TracebackException
-_groups: Tuple[Type[BaseException], ...] = tuple(filter(None, (__builtins__.get("BaseExceptionGroup"),)))
+_groups: Tuple[Type[BaseException], ...] = tuple(filter(None, (BUILTINS.get("BaseExceptionGroup"),)))
 
 # The slots themselves: a class of the user's may hide each of them behind code of its own.
 _of_base = vars(BaseException)
@@ -216,7 +216,7 @@ def _cut_chain(error: BaseException) -> List[Any]:
     return restore
 
 
-def _leave_out_ours(formatted: Any, seen: set) -> None:
+def _leave_out_ours(formatted: Any, seen: Set[int]) -> None:
     if formatted is None or id(formatted) in seen:
         return
     seen.add(id(formatted))

@@ -32,7 +32,7 @@ class FrameError(Exception):
 def _make_encoder() -> Callable[[Any], str]:
     # The C encoder itself: `json.dumps` and `JSONEncoder` are Python functions that user code may replace.
     try:
-        from json.encoder import c_make_encoder, encode_basestring_ascii
+        from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
 
         encoder = c_make_encoder(None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, True)
         if "".join(encoder({"a": [1, None]}, 0)) == '{"a":[1,null]}':
@@ -48,7 +48,7 @@ def _refuse(value: object) -> Any:
 
 
 encode_json: Callable[[Any], str] = _make_encoder()
-_scan = json.JSONDecoder().scan_once
+_scan: Callable[[str, int], Tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 def decode_json(text: str) -> Any:

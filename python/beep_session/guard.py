@@ -15,9 +15,7 @@ _exit = os._exit
 
 def silence_fork_warning() -> None:
     """Python 3.12 and later warn about a fork beside another thread; ours holds no lock that a child could want."""
-    warnings.filterwarnings(
-        "ignore", r"This process \(pid=\d+\) is multi-threaded, use of fork", DeprecationWarning
-    )
+    warnings.filterwarnings("ignore", r"This process \(pid=\d+\) is multi-threaded, use of fork", DeprecationWarning)
 
 
 def on_fork(before: Callable[[], None], in_child: Callable[[], None]) -> None:

@@ -15,12 +15,14 @@ MPL_BACKEND = "module://beep_session.mpl_backend"
 
 def install() -> None:
     """Watch for the modules that we have something to set in."""
-    AfterImport({
-        "matplotlib": _on_matplotlib,
-        "IPython.core.display_functions": _on_ipython,
-        "IPython.core.display": _on_ipython,
-        "getpass": _on_getpass,
-    }).install()
+    AfterImport(
+        {
+            "matplotlib": _on_matplotlib,
+            "IPython.core.display_functions": _on_ipython,
+            "IPython.core.display": _on_ipython,
+            "getpass": _on_getpass,
+        }
+    ).install()
 
 
 def _on_matplotlib(module: ModuleType) -> None:

@@ -88,7 +88,7 @@ class Interrupts:
         self.running = item
 
     def settle(self) -> None:
-        """The item has ended: whatever has not landed by now never does. May be called again when it was interrupted."""
+        """The item has ended: whatever has not landed by now never does. May be called again if interrupted."""
         while True:
             try:
                 self.running = None

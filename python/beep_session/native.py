@@ -29,7 +29,8 @@ def _find(name: str, *types: Any) -> _Call:
         return None
     call.argtypes = types
     call.restype = ctypes.c_int
-    return call
+    found: Callable[..., int] = call
+    return found
 
 
 def _types(names: str) -> Any:
@@ -60,7 +61,7 @@ def _async_exception() -> Optional[Callable[[int, Optional[type]], int]]:
     thread, instance, null = ctypes.c_ulong, ctypes.py_object, ctypes.c_void_p(None)
 
     def set_exception(ident: int, kind: Optional[type]) -> int:
-        return call(thread(ident), null if kind is None else instance(kind))
+        return int(call(thread(ident), null if kind is None else instance(kind)))
 
     return set_exception
 

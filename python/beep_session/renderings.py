@@ -66,7 +66,9 @@ class Renderer:
             made = self._call(value, many, "_repr_mimebundle_", True)
             data, about = made if type(made) is tuple and len(made) == 2 else (made, None)
             if isinstance(data, dict):
-                bundle.update((mime, part) for mime, part in data.items() if type(mime) is str and _is_wanted(mime, wanted))
+                bundle.update(
+                    (mime, part) for mime, part in data.items() if type(mime) is str and _is_wanted(mime, wanted)
+                )
             if isinstance(about, dict):
                 metadata.update(about)
         for name, mime in _METHODS:

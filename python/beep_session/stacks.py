@@ -36,11 +36,13 @@ def thread_stacks() -> List[Dict[str, Any]]:
             continue
         thread = _threads.get(ident)
         name = getattr(thread, "name", None)
-        stacks.append({
-            "name": bounded(name, 200) if type(name) is str else f"thread {ident}",
-            "main": ident == main,
-            "frames": frames,
-        })
+        stacks.append(
+            {
+                "name": bounded(name, 200) if type(name) is str else f"thread {ident}",
+                "main": ident == main,
+                "frames": frames,
+            }
+        )
     stacks.sort(key=lambda stack: not stack["main"])
     return stacks
 
@@ -54,12 +56,14 @@ def _frames(frame: Optional[FrameType]) -> List[Dict[str, Any]]:
             break
         if not is_ours(code):
             line = frame.f_lineno or 0
-            frames.append({
-                "file": bounded(code.co_filename, 4096),
-                "line": line,
-                "function": bounded(code.co_name, 4096),
-                "source": bounded(_get_line(code.co_filename, line).strip(), 4096),
-            })
+            frames.append(
+                {
+                    "file": bounded(code.co_filename, 4096),
+                    "line": line,
+                    "function": bounded(code.co_name, 4096),
+                    "source": bounded(_get_line(code.co_filename, line).strip(), 4096),
+                }
+            )
         frame = frame.f_back
     frames.reverse()
     return frames

@@ -11,7 +11,7 @@ import sys
 from _thread import get_ident, start_new_thread
 from io import BufferedReader, BufferedWriter, FileIO, TextIOWrapper
 from os import read
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Tuple
 
 from beep_session.channel import Channel
 from beep_session.interrupts import Interrupts, open_to_interrupts
@@ -38,7 +38,8 @@ class Streams:
         self._timer: Optional[Timer] = None
         self._unopened = make_timer(_PARTIAL_LINE_MS)
         # Kept alive: their end would cost a fresh process more than they do.
-        self._former = (sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__)
+        self._former: Tuple[Any, ...] = (sys.stdin, sys.stdout, sys.stderr)
+        self._former += (sys.__stdin__, sys.__stdout__, sys.__stderr__)
         self._is_timing = False
         self._has_flusher = False
         # The stream that this item's code wrote to last.
@@ -99,15 +100,15 @@ class Streams:
             vars(stream).pop("write", None)
 
     def _arm(self) -> None:
-        self.out.write = self._hook_out  # type: ignore[method-assign]
-        self.err.write = self._hook_err  # type: ignore[method-assign]
+        vars(self.out)["write"] = self._hook_out
+        vars(self.err)["write"] = self._hook_err
 
-    def _make(self, fd: int, name: str) -> Any:
+    def _make(self, fd: int, name: str) -> Tuple[TextIOWrapper, Callable[[str], int]]:
         raw = FileIO(fd, "w", closefd=False)
-        raw.name = name  # type: ignore[misc]
+        raw.name = name
         stream = TextIOWrapper(BufferedWriter(raw, _BUFFER_BYTES), "utf-8", "backslashreplace", "\n", True)
         stream._CHUNK_SIZE = _TEXT_BYTES  # type: ignore[attr-defined]
-        stream.mode = "w"  # type: ignore[misc]
+        vars(stream)["mode"] = "w"
         return stream, self._make_hook(stream, stream.write, vars(stream))
 
     def _make_hook(self, stream: TextIOWrapper, plain: Callable[[str], int], attributes: Any) -> Callable[[str], int]:
@@ -134,9 +135,9 @@ class Streams:
             self._channel.sync()
         self._last = stream
         if stream is self.out:
-            self.err.write = self._hook_err  # type: ignore[method-assign]
+            vars(self.err)["write"] = self._hook_err
         else:
-            self.out.write = self._hook_out  # type: ignore[method-assign]
+            vars(self.out)["write"] = self._hook_out
         self._interrupts.leave()
 
     def run_timer(self) -> None:

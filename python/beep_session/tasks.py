@@ -23,7 +23,7 @@ class Tasks:
     def __init__(self, interrupts: Interrupts) -> None:
         self._interrupts = interrupts
         self._loop: Optional[asyncio.AbstractEventLoop] = None
-        self._main_task: Optional["asyncio.Task[Any]"] = None
+        self._main_task: Optional[asyncio.Task[Any]] = None
         self._cancels = 0
         self._is_readable = False
 
@@ -49,7 +49,7 @@ class Tasks:
             self._main_task = None
 
     @open_to_interrupts
-    def _complete(self, loop: asyncio.AbstractEventLoop, task: "asyncio.Task[Any]") -> Any:
+    def _complete(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> Any:
         try:
             return loop.run_until_complete(task)
         except (KeyboardInterrupt, SystemExit):

@@ -63,14 +63,16 @@ class Template:
         self._woken = _wake_on_child()
         self.delivery = Delivery()
         spawn_reason = _why_no_fork()
-        self._send({
-            "op": "ready",
-            "pid": os.getpid(),
-            "version": "%d.%d.%d" % sys.version_info[:3],
-            "implementation": sys.implementation.name,
-            "spawn_reason": spawn_reason,
-            "failed": failed,
-        })
+        self._send(
+            {
+                "op": "ready",
+                "pid": os.getpid(),
+                "version": ".".join(map(str, sys.version_info[:3])),
+                "implementation": sys.implementation.name,
+                "spawn_reason": spawn_reason,
+                "failed": failed,
+            }
+        )
         # No collection may run between here and a fork: it would touch, and so copy, every page that is shared.
         gc.collect()
         gc.disable()
@@ -142,12 +144,14 @@ class Template:
             if seen == 0:
                 continue
             self._reapable.discard(pid)
-            self._send({
-                "op": "exited",
-                "pid": pid,
-                "status": status,
-                "rusage": {"utime": usage.ru_utime, "stime": usage.ru_stime, "maxrss_kib": usage.ru_maxrss},
-            })
+            self._send(
+                {
+                    "op": "exited",
+                    "pid": pid,
+                    "status": status,
+                    "rusage": {"utime": usage.ru_utime, "stime": usage.ru_stime, "maxrss_kib": usage.ru_maxrss},
+                }
+            )
 
     def _send(self, header: Dict[str, Any]) -> None:
         try:

@@ -23,8 +23,11 @@ def bounded(text: str, max_bytes: int = MAX_TEXT_BYTES) -> str:
     """The text, its middle cut out where it is longer than this many bytes of UTF-8."""
     if len(text) * 4 <= max_bytes:
         return plain(text)
-    data = str.encode(text[: 2 * max_bytes] if len(text) <= 2 * max_bytes else text[:max_bytes] + text[-max_bytes:],
-                      "utf-8", "backslashreplace")
+    data = str.encode(
+        text[: 2 * max_bytes] if len(text) <= 2 * max_bytes else text[:max_bytes] + text[-max_bytes:],
+        "utf-8",
+        "backslashreplace",
+    )
     if len(data) <= max_bytes:
         return str(data, "utf-8")
     half = (max_bytes - len(_CUT)) // 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.session.worker_double import Session
 
 
@@ -39,7 +40,8 @@ def test_the_last_expression_is_the_result(session: Session, code: str, expected
 
 def test_a_cell_without_an_expression_has_no_result(session: Session) -> None:
     end = session.run("x = 1")
-    assert "value" not in end.header and "text" not in end.header
+    assert "value" not in end.header
+    assert "text" not in end.header
 
 
 def test_an_empty_cell_and_a_comment_are_fine(session: Session) -> None:
@@ -77,7 +79,8 @@ def test_what_a_cell_defines_can_be_pickled(session: Session) -> None:
 
 def test_text_that_is_no_python_names_line_and_place(session: Session) -> None:
     error = session.run("x = 1\ny = = 2").error
-    assert error["type_name"] == "SyntaxError" and error["frames"] == []
+    assert error["type_name"] == "SyntaxError"
+    assert error["frames"] == []
     assert error["traceback"].startswith('  File "<cell 1>", line 2\n')
     assert "y = = 2" in error["traceback"]
 
@@ -85,7 +88,8 @@ def test_text_that_is_no_python_names_line_and_place(session: Session) -> None:
 @pytest.mark.parametrize("code", ["!pip install numpy", "%pip install numpy", "%matplotlib inline", "!ls"])
 def test_notebook_commands_get_a_hint(session: Session, code: str) -> None:
     end = session.run(code)
-    assert end.outcome == "error" and len(end.notices) == 1
+    assert end.outcome == "error"
+    assert len(end.notices) == 1
 
 
 @pytest.mark.parametrize("code", ["x = 'a\x00b'", "(" * 500, "a" + "+a" * 100_000, "\ufeff1"])
@@ -115,7 +119,8 @@ def test_an_exit_ends_the_cell_and_not_the_session(
 
 def test_input_says_clearly_that_there_is_none(session: Session) -> None:
     end = session.run("input('name? ')")
-    assert end.error["type_name"] == "EOFError" and "no input" in end.error["message"]
+    assert end.error["type_name"] == "EOFError"
+    assert "no input" in end.error["message"]
     assert end.stdout == "name? "
     assert session.run("import getpass; getpass.getpass()").error["type_name"] == "EOFError"
     assert session.run("import sys; sys.stdin.read()").value == ""

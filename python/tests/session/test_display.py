@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from tests.session.worker_double import End, Session
 
 
-def shown(end: End) -> list[dict[str, object]]:
+def shown(end: End) -> list[dict[str, Any]]:
     """Each display as a dict of its renderings."""
     displays = []
     for header, blobs in end.displays:
@@ -61,7 +62,8 @@ def test_a_display_can_be_updated(session: Session) -> None:
     end = session.run("h = display('a', display_id=True); h.update('b'); update_display('c', display_id=h.display_id)")
     headers = [header for header, _ in end.displays]
     assert [header["update"] for header in headers] == [False, True, True]
-    assert len({header["display_id"] for header in headers}) == 1 and headers[0]["display_id"]
+    assert len({header["display_id"] for header in headers}) == 1
+    assert headers[0]["display_id"]
 
 
 def test_a_renderer_that_fails_is_a_notice(session: Session) -> None:
@@ -72,7 +74,8 @@ def test_a_renderer_that_fails_is_a_notice(session: Session) -> None:
     end = session.run(code + "display(A()); 'goes on'")
     assert end.value == "goes on"
     assert [set(parts) for parts in shown(end)] == [{"text/plain"}]
-    assert len(end.notices) == 4 and "ValueError: no" in end.notices[0]
+    assert len(end.notices) == 4
+    assert "ValueError: no" in end.notices[0]
 
 
 def test_raw_and_metadata(session: Session) -> None:
@@ -117,7 +120,9 @@ def test_displays_of_threads_come_through_and_late_ones_do_no_harm(session: Sess
 
 
 def test_instances_that_answer_to_any_name_are_shown_plainly(session: Session) -> None:
-    assert [set(parts) for parts in shown(session.run("import unittest.mock; display(unittest.mock.Mock())"))] == [{"text/plain"}]
+    assert [set(parts) for parts in shown(session.run("import unittest.mock; display(unittest.mock.Mock())"))] == [
+        {"text/plain"}
+    ]
 
 
 def test_figures_are_shown_without_any_setup(session: Session) -> None:

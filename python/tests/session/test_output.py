@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import TextIO
 
 import pytest
+
 from tests.session.worker_double import PATIENCE_S, End, Session
 
 
@@ -33,7 +35,7 @@ def test_writes_that_switch_between_the_streams_keep_their_order(session: Sessio
 
 def test_a_line_that_does_not_end_is_seen_while_the_code_goes_on(session: Session) -> None:
     os.mkfifo(os.path.join(session.cwd, "gate"))
-    opened = []
+    opened: list[TextIO] = []
 
     def on_event(kind: str, data: bytes) -> None:
         if kind == "stdout" and not opened:
@@ -44,7 +46,8 @@ def test_a_line_that_does_not_end_is_seen_while_the_code_goes_on(session: Sessio
     for text in ("first", "second"):
         opened.clear()
         end = session.run(f"print({text!r}, end=''); gate = open('gate').read()", on_event)
-        assert end.stdout == text and opened
+        assert end.stdout == text
+        assert opened
 
 
 def test_every_line_of_many_arrives(session: Session) -> None:

@@ -11,8 +11,10 @@ from tests.session.worker_double import Template
 def test_it_says_what_it_is(template: Template) -> None:
     ready = template.ready
     assert ready["pid"] == template.process.pid
-    assert ready["implementation"] in ("cpython", "pypy") and len(ready["version"].split(".")) == 3
-    assert ready["spawn_reason"] == "" and ready["failed"] == {}
+    assert ready["implementation"] in ("cpython", "pypy")
+    assert len(ready["version"].split(".")) == 3
+    assert ready["spawn_reason"] == ""
+    assert ready["failed"] == {}
 
 
 def test_sessions_find_what_was_preloaded_and_nothing_more(template: Template) -> None:
@@ -32,11 +34,16 @@ def test_sessions_know_nothing_of_each_other(template: Template) -> None:
 
 def test_a_session_has_its_own_descriptors_and_none_of_the_templates(template: Template) -> None:
     with template.fork() as first, template.fork() as session:
-        code = "import os\n{n: os.readlink(f'/proc/self/fd/{n}').split(':')[0] for n in os.listdir('/proc/self/fd') if os.path.lexists(f'/proc/self/fd/{n}')}"
+        code = (
+            "import os, subprocess\nfds = {}\nfor fd in range(1024):\n"
+            "    try: fds[str(fd)] = os.readlink(f'/proc/self/fd/{fd}').split(':')[0]\n"
+            "    except OSError: pass\nfds"
+        )
         links = session.run(code).value
         assert links.pop("0") == "/dev/null"
         assert (links.pop("1"), links.pop("2")) == ("pipe", "pipe")
-        assert sorted(links.values()) == ["anon_inode", "socket", "socket"] or sorted(links.values()) == ["socket", "socket"]
+        assert (links.pop("62"), links.pop("63")) == ("socket", "socket")
+        assert list(links.values()) in ([], ["anon_inode"])  # the timer
         assert first.run("1").value == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,10 @@ from tests.session.worker_double import End, Session
 
 
 def json_text(end: End) -> str:
-    value = end.header["value"]
+    value: dict[str, Any] = end.header["value"]
     assert value["kind"] == "json"
-    return end.blobs[value["data"]["blob"]].decode()
+    blob: bytes = end.blobs[value["data"]["blob"]]
+    return blob.decode()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,10 @@ def test_digits_of_a_long_integer_are_not_limited_by_python(session: Session) ->
         ("{'a': {'b': [1]}}", '{"a":{"b":[1]}}'),
         ("frozenset([1])", '{"$frozenset":[1]}'),
         ("[b'hi']", '[{"$bytes":"aGk="}]'),
-        ("[2**53, 2**53 + 1, -2**53 - 1]", '[9007199254740992,{"$int":"9007199254740993"},{"$int":"-9007199254740993"}]'),
+        (
+            "[2**53, 2**53 + 1, -2**53 - 1]",
+            '[9007199254740992,{"$int":"9007199254740993"},{"$int":"-9007199254740993"}]',
+        ),
         ("[float('nan'), float('-inf')]", '[{"$float":"nan"},{"$float":"-inf"}]'),
         ("['\\ud800']", '[{"$str":"7aCA"}]'),
         ("'\\ud800'", '{"$str":"7aCA"}'),
@@ -127,9 +132,12 @@ def test_scalars_have_a_name_and_a_text(session: Session, code: str, name: str, 
 )
 def test_anything_else_has_a_text_and_a_notice_that_names_its_type(session: Session, code: str, name: str) -> None:
     end = session.run(code)
-    assert end.outcome == "ok" and "value" not in end.header
-    assert end.text and len(end.text.encode()) <= 65536
-    assert len(end.notices) == 1 and name in end.notices[0]
+    assert end.outcome == "ok"
+    assert "value" not in end.header
+    assert end.text
+    assert len(end.text.encode()) <= 65536
+    assert len(end.notices) == 1
+    assert name in end.notices[0]
 
 
 def test_a_notice_says_where_it_could_not_be_exact(session: Session) -> None:
@@ -145,7 +153,9 @@ def test_the_bound_is_the_requests(session: Session) -> None:
 
 def test_form_none_answers_nothing(session: Session) -> None:
     end = session.run("1 + 1", result={"form": "none"})
-    assert "value" not in end.header and "text" not in end.header and end.notices == []
+    assert "value" not in end.header
+    assert "text" not in end.header
+    assert end.notices == []
 
 
 @pytest.mark.parametrize(
@@ -162,4 +172,6 @@ def test_form_none_answers_nothing(session: Session) -> None:
 )
 def test_a_repr_that_fails_ends_no_execution(session: Session, body: str) -> None:
     end = session.run(f"class A:\n    def __repr__(self):\n        {body}\nA()")
-    assert end.outcome == "ok" and end.text and len(end.text.encode()) <= 65536
+    assert end.outcome == "ok"
+    assert end.text
+    assert len(end.text.encode()) <= 65536

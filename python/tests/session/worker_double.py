@@ -36,7 +36,7 @@ class End:
 
     @property
     def outcome(self) -> str:
-        return self.header["outcome"]
+        return str(self.header["outcome"])
 
     @property
     def value(self) -> Any:
@@ -49,11 +49,13 @@ class End:
 
     @property
     def error(self) -> dict[str, Any]:
-        return self.header["error"]
+        error: dict[str, Any] = self.header["error"]
+        return error
 
     @property
     def notices(self) -> list[str]:
-        return self.header.get("notices", [])
+        notices: list[str] = self.header.get("notices", [])
+        return notices
 
     def written(self, stream: str) -> str:
         return b"".join(data for kind, data in self.events if kind == stream).decode()
@@ -72,7 +74,8 @@ class End:
 
 
 def plain_value(value: dict[str, Any], blobs: list[bytes]) -> Any:
-    kind, data = value["kind"], value.get("data")
+    kind = value["kind"]
+    data: Any = value.get("data")
     if kind == "none":
         return None
     if kind in ("text", "json"):
@@ -92,15 +95,25 @@ def plain_value(value: dict[str, Any], blobs: list[bytes]) -> Any:
 class Template:
     """A running template."""
 
-    def __init__(self, python: str, preload: list[str] | None = None, folder: str = '') -> None:
+    def __init__(self, python: str, preload: list[str] | None = None, folder: str = "") -> None:
         self.python = python
         ours, theirs = socket.socketpair()
         self.sock = ours
         self.sock.settimeout(PATIENCE_S)
         self.env = {"PATH": os.environ["PATH"], "HOME": "/", "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(
-            [python, "-I", "-c", f"import sys; sys.path.append({folder!r}); {START}" if folder else START, PYTHON_FOLDER, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [
+                python,
+                "-I",
+                "-c",
+                f"import sys; sys.path.append({folder!r}); {START}" if folder else START,
+                PYTHON_FOLDER,
+                str(theirs.fileno()),
+            ],
+            pass_fds=[theirs.fileno()],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
         )
         theirs.close()
         self.reader = FrameReader(ours.recv)
@@ -142,7 +155,8 @@ class Template:
         their_control.close()
         os.close(their_out)
         os.close(their_err)
-        assert answer is not None and answer.header["op"] == "forked", answer
+        assert answer is not None
+        assert answer.header["op"] == "forked"
         pid = answer.header["pid"]
         if op == "fork":
             self.alive.add(pid)
@@ -213,9 +227,13 @@ class Session:
         self.count += 1
         item = f"item-{self.count}"
         header = {
-            "op": "run", "id": item, "count": self.count, "kind": "cell",
+            "op": "run",
+            "id": item,
+            "count": self.count,
+            "kind": "cell",
             "result": {"form": "auto", "max_inline_bytes": 65536, "mime": [], **options.pop("result", {})},
-            "display_bytes": 1 << 23, **options,
+            "display_bytes": 1 << 23,
+            **options,
         }
         self.events = []
         self.work.sendall(pack(header, [code.encode()]))
@@ -244,7 +262,8 @@ class Session:
 
     def next_frame(self, limit: float, on_event: Callable[[str, Any], None] | None = None) -> Frame:
         while not self.frames.has_held:
-            ready = select.select([self.work, self.out, self.err], [], [], max(0.0, limit - time.monotonic()))[0]
+            waiting: list[Any] = [self.work, self.out, self.err]
+            ready = select.select(waiting, [], [], max(0.0, limit - time.monotonic()))[0]
             assert ready, f"no answer within {PATIENCE_S:g} s; so far: {self.events}"
             if self.work in ready:
                 break
