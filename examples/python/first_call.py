@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import grpc
+
 from beep.python.v1.execute_pb2 import ExecuteRequest
 from beep.python.v1.execute_pb2_grpc import ExecuteServiceStub
 
