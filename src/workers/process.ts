@@ -1,5 +1,6 @@
 /** One worker process: a keeper that leaves nothing behind, and the Python gRPC server below it. */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
@@ -60,7 +61,10 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   });
   const log = options.log.child({ worker: options.id });
   createInterface({ input: keeper.stderr }).on('line', (line) => log.warn({ line }, 'worker says'));
-  const exited = keeper.then((result) => result.message?.split('\n')[0] ?? `it ended with ${result.exitCode}`);
+  const exited = keeper.then((result) => {
+    for (const path of [socket, `${socket}.lane`]) rmSync(path, { force: true });
+    return result.message?.split('\n')[0] ?? `it ended with ${result.exitCode}`;
+  });
 
   // The lifeline: it stays open for as long as this process lives, and its end is the end of everything below.
   keeper.stdin.on('error', () => {});
