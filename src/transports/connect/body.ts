@@ -34,7 +34,7 @@ export async function* envelopedBody(
   const splitter = new FrameSplitter(limits.maxBytes);
   // Between messages a caller may be silent; whoever is silent within the first one is not waited for.
   const isStream = call.method?.methodKind === 'client_streaming' || call.method?.methodKind === 'bidi_streaming';
-  for await (const chunk of bodyChunks(request, isStream ? longestTimerMs : limits.idleTimeoutMs)) {
+  for await (const chunk of bodyChunks(request, isStream ? longestTimerMs : limits.idleTimeoutMs, isStream)) {
     const frames: { message: Buffer; flags: number }[] = [];
     splitter.push(chunk, (message, flags) => frames.push({ message, flags }));
     for (const { message, flags } of frames) {

@@ -97,6 +97,11 @@ export class ConnectExchange implements Exchange {
     return this.#isDelivered || this.#end !== undefined;
   }
 
+  /** Why the call failed. */
+  get error(): unknown {
+    return this.#end?.error;
+  }
+
   #isDelivered = false;
 
   async unary(message: Message): Promise<Message> {

@@ -5,19 +5,18 @@
  */
 import type { DescMethod } from '@bufbuild/protobuf';
 import { createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
-import type { UniversalHandler, UniversalServerResponse } from '@connectrpc/connect/protocol';
-import { codeFromString, errorToJson } from '@connectrpc/connect/protocol-connect';
+import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { compressionGzip } from '@connectrpc/connect-node';
-import { type BeepError, errors, toBeepError } from '../../errors.ts';
+import { errors, toBeepError } from '../../errors.ts';
 import type { Dispatcher, Endpoint } from '../dispatch.ts';
-import { type BodyLimits, endAnswer, type HttpRequest, type HttpResponse, isGone, write } from '../http/message.ts';
+import type { BodyLimits, HttpRequest, HttpResponse } from '../http/message.ts';
 import { IncomingCall, type IncomingCallOptions, unknownProcedure } from '../incoming-call.ts';
 import { guardJson } from '../json-guard.ts';
-import { errorHeaders } from '../rest/error-json.ts';
 import { parseConnectTimeout, parseGrpcTimeout } from '../timeout.ts';
+import { errorOf, writeAnswer, writeUnaryError } from './answer.ts';
 import { envelopedBody, unaryBody } from './body.ts';
 import { type WireFormat, wireFormat } from './content-type.ts';
-import { fromCode, fromConnectError, toConnectError, unaryHttpStatus } from './error.ts';
+import { fromConnectError, toConnectError } from './error.ts';
 import { ConnectExchange } from './exchange.ts';
 
 /** Answers one call on a path `/package.Service/Method`. */
@@ -92,7 +91,9 @@ export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits)
       contextValues: createContextValues().set(exchangeKey, exchange),
     })
       .then(async (answer) => {
-        if (exchange.isSettled) return writeAnswer(request, response, call, answer);
+        if (exchange.error !== undefined && !format.isEnveloped)
+          return writeUnaryError(request, response, call, toBeepError(exchange.error));
+        if (exchange.isSettled) return writeAnswer(request, response, answer);
         // The library could not read the request: say so to the interceptors, and with details to the caller.
         const error = bodyError === undefined ? await errorOf(answer) : toBeepError(bodyError);
         exchange.refuse(error);
@@ -216,56 +217,4 @@ async function* noting(
   } catch (error) {
     throw onError(error);
   }
-}
-
-async function writeAnswer(
-  request: HttpRequest,
-  response: HttpResponse,
-  call: IncomingCall,
-  answer: UniversalServerResponse,
-): Promise<void> {
-  if (isGone(response)) return;
-  response.statusCode = answer.status;
-  for (const [name, value] of answer.header ?? []) response.setHeader(name, value);
-  if (call.method?.methodKind === 'unary' && answer.status >= 400) return writeWhole(request, response, call, answer);
-  for await (const chunk of answer.body ?? nothing()) {
-    const room = write(response, chunk);
-    if (room !== undefined) await room;
-  }
-  endAnswer(request, response);
-}
-
-async function writeWhole(
-  request: HttpRequest,
-  response: HttpResponse,
-  call: IncomingCall,
-  answer: UniversalServerResponse,
-): Promise<void> {
-  const body = await wholeOf(answer);
-  endAnswer(request, response, body);
-}
-
-/** Writes an error as unary Connect calls have it: also the form for what speaks no protocol of ours. */
-function writeUnaryError(request: HttpRequest, response: HttpResponse, call: IncomingCall, error: BeepError): void {
-  if (isGone(response)) return;
-  response.statusCode = unaryHttpStatus(error);
-  for (const [name, value] of Object.entries(errorHeaders(error))) response.setHeader(name, value);
-  response.setHeader('content-type', 'application/json');
-  endAnswer(request, response, JSON.stringify(errorToJson(toConnectError(error, call.requestId), undefined)));
-}
-
-async function errorOf(answer: UniversalServerResponse): Promise<BeepError> {
-  const text = (await wholeOf(answer)).toString('utf8');
-  try {
-    const { code, message } = JSON.parse(text) as { code?: string; message?: string };
-    return fromCode(codeFromString(code ?? '') ?? 3, message ?? 'the request cannot be read');
-  } catch {
-    return errors.invalidArgument('the request cannot be read');
-  }
-}
-
-async function wholeOf(answer: UniversalServerResponse): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body ?? nothing()) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

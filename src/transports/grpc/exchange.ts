@@ -68,7 +68,11 @@ export class GrpcExchange implements Exchange {
         queue.push(message);
         if (queue.length >= maxWaitingMessages) stream.pause();
       },
-      (error) => queue.end(error),
+      (error) => {
+        if (error !== undefined) queue.end(error);
+        // Some clients cancel by an end and a reset right after it: that is not an end.
+        else setImmediate(() => queue.end());
+      },
     );
     const { signal } = this.#call;
     signal.addEventListener('abort', () => queue.end(signal.reason), { once: true });
@@ -153,9 +157,7 @@ export class GrpcExchange implements Exchange {
         onEnd(error);
       }
     });
-    stream.on('end', () =>
-      onEnd(splitter.isInside ? errors.invalidArgument('the call ends in the middle of a message') : undefined),
-    );
+    stream.on('end', () => onEnd(splitter.isInside ? cutShort() : undefined));
   }
 
   #discardRest(): void {
@@ -164,6 +166,10 @@ export class GrpcExchange implements Exchange {
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
     stream.once('close', () => clearTimeout(timer));
   }
+}
+
+function cutShort(): BeepError {
+  return errors.invalidArgument('the call ends in the middle of a message');
 }
 
 function decodeMessage(schema: DescMessage, bytes: Buffer): Incoming<DescMessage> {

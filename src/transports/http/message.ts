@@ -28,7 +28,11 @@ export async function readBody(request: HttpRequest, limits: BodyLimits): Promis
 }
 
 /** The body as it comes, read no faster than it is taken. Rejects when the caller stops or goes away. */
-export async function* bodyChunks(request: HttpRequest, idleTimeoutMs: number): AsyncGenerator<Buffer> {
+export async function* bodyChunks(
+  request: HttpRequest,
+  idleTimeoutMs: number,
+  isStream = false,
+): AsyncGenerator<Buffer> {
   let isIdle = false;
   const timer = setTimeout(() => {
     isIdle = true;
@@ -39,16 +43,22 @@ export async function* bodyChunks(request: HttpRequest, idleTimeoutMs: number): 
   let isGone = request.destroyed && !isEnded;
   const onReadable = () => wake();
   const onEnd = () => {
-    isEnded = true;
-    wake();
+    const ended = () => {
+      isEnded = true;
+      wake();
+    };
+    // Some clients cancel a stream of HTTP/2 by an end and a reset right after it: that is not an end.
+    if (isStream && 'stream' in request) setImmediate(ended);
+    else ended();
   };
   const onGone = () => {
-    isGone = true;
+    isGone ||= !isEnded;
     wake();
   };
   request.on('readable', onReadable);
   request.on('end', onEnd);
   request.on('close', onGone);
+  request.on('aborted', onGone);
   request.on('error', onGone);
   try {
     for (;;) {
@@ -57,8 +67,8 @@ export async function* bodyChunks(request: HttpRequest, idleTimeoutMs: number): 
         timer.refresh();
         yield chunk;
         timer.refresh();
-      } else if (isEnded) return;
-      else if (isGone) throw errors.cancelled();
+      } else if (isGone) throw errors.cancelled();
+      else if (isEnded) return;
       else if (isIdle) throw errors.deadlineExceeded(idleTimeoutMs);
       else
         await new Promise<void>((resolve) => {
@@ -70,6 +80,7 @@ export async function* bodyChunks(request: HttpRequest, idleTimeoutMs: number): 
     request.off('readable', onReadable);
     request.off('end', onEnd);
     request.off('close', onGone);
+    request.off('aborted', onGone);
   }
 }
 

@@ -3,6 +3,7 @@ import { errors } from '../../errors.ts';
 import { type BodyLimits, bodyChunks, type HttpRequest, readBody } from '../http/message.ts';
 import type { IncomingCall } from '../incoming-call.ts';
 import { guardDepth } from '../json-guard.ts';
+import { notJson } from './json-error.ts';
 import type { JsonBody, RestRequest } from './route.ts';
 
 /** Makes the request that a handler sees. */
@@ -52,9 +53,6 @@ function parseJson(body: Buffer): JsonBody {
   try {
     return { value: JSON.parse(text), text };
   } catch (error) {
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
-    const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n');
-    const where = `line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
-    throw errors.invalidArgument(`body is not valid JSON: ${where}`, { position: position ?? String(text.length) });
+    throw notJson(text, error);
   }
 }

@@ -221,6 +221,12 @@ function testServices(observed: Observed): MountedService[] {
       for await (const { message } of requests) if (message.part.case === 'data') bytes += message.part.value.length;
       return create(WriteResponseSchema, { receivedBytes: BigInt(bytes) });
     },
+    // Takes one message and no more.
+    // biome-ignore lint/correctness/useYield: it answers nothing either
+    async *converse(requests, call) {
+      await requests[Symbol.asyncIterator]().next();
+      await untilAborted(call, 'converse');
+    },
   });
   const host = mount(HostService, {
     async getStats() {

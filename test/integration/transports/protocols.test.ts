@@ -164,6 +164,20 @@ describe.each(protocols)('%s', (protocol) => {
     expect(await abortOf(gateway.observed, 'execute')).toBe('CANCELLED');
   });
 
+  test.runIf(isFullDuplex)('a caller that cancels a conversation does not seem to have ended it', async () => {
+    gateway.observed.aborted.delete('interact');
+    const controller = new AbortController();
+    const requests = (async function* () {
+      yield { message: { case: 'execute', value: code('x') } } as const;
+      await new Promise((resolve) => controller.signal.addEventListener('abort', resolve));
+    })();
+    for await (const _ of executeClient(gateway, protocol).interact(requests, { signal: controller.signal })) {
+      controller.abort();
+      break;
+    }
+    expect(await abortOf(gateway.observed, 'interact')).toBe('CANCELLED');
+  });
+
   test('a deadline stops the handler and is answered', async () => {
     gateway.observed.aborted.delete('run');
     const error = await refusal(executeClient(gateway, protocol).run(code('hang'), { timeoutMs: 100 }));

@@ -28,7 +28,7 @@ export function fieldsOf(value: unknown, path = ''): Fields {
     throw errors.invalidArgument(`${at(name)} must be ${what}`, { field: at(name) });
   };
   return {
-    text: (name) => read(name, 'a text', isText),
+    text: (name) => read(name, 'a text without lone surrogates', isText),
     flag: (name) => read(name, 'true or false', (given) => typeof given === 'boolean'),
     count: (name) =>
       read(
@@ -43,11 +43,15 @@ export function fieldsOf(value: unknown, path = ''): Fields {
     texts: (name) =>
       read(
         name,
-        'an object of texts',
+        'an object of texts without lone surrogates',
         (given): given is Record<string, string> => isObject(given) && Object.values(given).every(isText),
       ) ?? {},
     list: (name) =>
-      read(name, 'a list of texts', (given): given is string[] => Array.isArray(given) && given.every(isText)) ?? [],
+      read(
+        name,
+        'a list of texts without lone surrogates',
+        (given): given is string[] => Array.isArray(given) && given.every(isText),
+      ) ?? [],
     object(name) {
       const given = read(name, 'an object', isObject);
       return given === undefined ? undefined : fieldsOf(given, `${at(name)}.`);
@@ -80,8 +84,9 @@ function isSeconds(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= longestSeconds;
 }
 
+/** A lone surrogate has no UTF-8: on its way to Python it would silently become another character. */
 function isText(value: unknown): value is string {
-  return typeof value === 'string';
+  return typeof value === 'string' && value.isWellFormed();
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
