@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly sessionId?: string;
   /** A fresh session in the default environment. */
   readonly fresh?: boolean;
+  /** A fresh session in this environment: a name or a path. */
+  readonly venv?: string;
   readonly executionId?: string;
   readonly timeoutSeconds?: number;
   /** It goes on when its caller leaves. */

@@ -24,13 +24,14 @@ import type { Ending, Event, Info, PythonFailure, Result, RunRequest, SessionSta
 
 /** What to run, as a message. */
 export function executeRequest(request: RunRequest): MessageInitShape<typeof ExecuteRequestSchema> {
-  const { code, sessionId, fresh, executionId, timeoutSeconds, detach } = request;
+  const { code, sessionId, fresh, venv, executionId, timeoutSeconds, detach } = request;
   return {
-    where: fresh
-      ? { case: 'fresh', value: {} }
-      : sessionId === undefined
-        ? undefined
-        : { case: 'sessionId', value: sessionId },
+    where:
+      fresh || venv !== undefined
+        ? { case: 'fresh', value: { venv } }
+        : sessionId === undefined
+          ? undefined
+          : { case: 'sessionId', value: sessionId },
     source: { case: 'code', value: code },
     executionId,
     timeout: timeoutSeconds === undefined ? undefined : durationOf(timeoutSeconds),
@@ -118,7 +119,7 @@ export function eventOf({ executionId, seq: number, body }: ExecutionEvent): Eve
 
 /** Seconds as a message. */
 export function durationOf(seconds: number): Duration {
-  const whole = Math.floor(seconds);
+  const whole = Math.trunc(seconds);
   return create(DurationSchema, { seconds: BigInt(whole), nanos: Math.round((seconds - whole) * 1e9) });
 }
 
