@@ -5,8 +5,9 @@ import __future__ as future_features
 
 import ast
 import linecache
+from collections import deque
 from types import CodeType
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Deque, Dict, NamedTuple, Optional
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -18,6 +19,7 @@ for _name in future_features.all_feature_names:
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _Expr, _Expression = ast.Expr, ast.Expression
 _sources = linecache.cache
+_MAX_PLAIN_SOURCES = 100
 
 
 class Cell(NamedTuple):
@@ -53,19 +55,31 @@ class Compiler:
         return Cell(filename, first, result)
 
 
-def remember_source(source: str, filename: str) -> None:
-    """Let tracebacks and `inspect` find the lines of a cell."""
-    _sources[filename] = (len(source), None, source.splitlines(True), filename)
+class Sources:
+    """Lets tracebacks and `inspect` find the lines of cells, without keeping every line that ever ran."""
 
+    def __init__(self) -> None:
+        self._plain: Deque[str] = deque()
 
-def forget_source(filename: str, cell: Optional[Cell]) -> None:
-    """Let a cell's lines go where no code of it can be left: it defined no function, class or comprehension."""
-    for code in (cell.body, cell.result) if cell is not None else ():
-        if code is not None:
-            for constant in code.co_consts:
-                if type(constant) is CodeType:
-                    return
-    _sources.pop(filename, None)
+    def add(self, source: str, filename: str) -> None:
+        """Remember a cell's lines."""
+        _sources[filename] = (len(source), None, source.splitlines(True), filename)
+
+    def clear(self) -> None:
+        """Forget the lines of all cells that may be forgotten."""
+        while self._plain:
+            _sources.pop(self._plain.popleft(), None)
+
+    def settle(self, filename: str, cell: Optional[Cell]) -> None:
+        """A cell has run. One that defined no function, class or comprehension left no code that needs its lines, but
+        an exception may still be looked at: the last of such are kept.
+        """
+        for code in (cell.body, cell.result) if cell is not None else ():
+            if code is not None and any(type(constant) is CodeType for constant in code.co_consts):
+                return
+        self._plain.append(filename)
+        if len(self._plain) > _MAX_PLAIN_SOURCES:
+            _sources.pop(self._plain.popleft(), None)
 
 
 def run(cell: Cell, namespace: Dict[str, Any]) -> Any:

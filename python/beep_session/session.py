@@ -32,6 +32,8 @@ _get_recursion_limit, _set_recursion_limit = sys.getrecursionlimit, sys.setrecur
 _modules = sys.modules
 _real_builtins = vars(builtins)
 
+_INT32 = 1 << 31
+
 # What our own frames need above those of a cell.
 _LEAST_RECURSION_LIMIT = 400
 
@@ -42,10 +44,12 @@ class Session:
     def __init__(self) -> None:
         self._pid = _getpid()
         self._is_started = False
+        self._cell: Optional[cells.Cell] = None
         self._main = ModuleType("__main__")
         self._namespace = vars(self._main)
         self._namespace["__builtins__"] = builtins
         self._compiler = cells.Compiler()
+        self._sources = cells.Sources()
         self._interrupts = Interrupts()
         self._channel = Channel(WORK_FD, self._interrupts)
         self._streams = Streams(self._channel, self._interrupts)
@@ -96,6 +100,7 @@ class Session:
         self._namespace.clear()
         self._namespace.update(vars(ModuleType("__main__")), __builtins__=builtins)
         _real_builtins.pop("_", None)
+        self._sources.clear()
 
     def leave(self) -> None:
         """End as a Python program does, but for the interpreter's own end.
@@ -159,6 +164,7 @@ class Session:
             except KeyboardInterrupt:
                 continue
         self._leave_if_child(None)
+        self._sources.settle(filename, self._cell)
         self._streams.end(end["outcome"] == "interrupted")
         if self._displays.notices:
             end["notices"] = [plain(text) for text in self._displays.notices]
@@ -173,10 +179,10 @@ class Session:
         if "__builtins__" not in namespace:
             namespace["__builtins__"] = builtins  # or `eval` would put ours there
         text = str(source, "utf-8")
-        cells.remember_source(text, filename)
-        cell = None
+        self._sources.add(text, filename)
+        self._cell = None
         try:
-            cell = self._compiler.compile(text, filename)
+            self._cell = cell = self._compiler.compile(text, filename)
         except SyntaxError:
             hint = cells.hint_for(text)
             if hint:
@@ -188,7 +194,6 @@ class Session:
         if cell.result is not None:
             report(value, header.get("result") or {}, end, blobs, self._displays)
         self._show_figures(True)
-        cells.forget_source(filename, cell)
 
     @open_to_interrupts
     def _show_figures(self, is_wanted: bool) -> None:
@@ -217,8 +222,12 @@ class Session:
     @open_to_interrupts
     def _exit(self, end: Dict[str, Any], code: Any) -> None:
         end["outcome"] = "exited"
-        if code is None or isinstance(code, int):
-            end["exit_code"] = int(code or 0)
+        if code is None:
+            end["exit_code"] = 0
+            return
+        if issubclass(type(code), int):
+            number = int.__add__(code, 0)
+            end["exit_code"] = number if -_INT32 <= number < _INT32 else 255
             return
         end["exit_code"] = 1
         end["exit_text"] = plain(code) if type(code) is str else safe_repr(code)

@@ -72,6 +72,14 @@ def test_a_function_of_a_cell_has_its_source(session: Session) -> None:
     assert session.run("import inspect; inspect.getsource(twice)").value == "def twice(x):\n    return 2 * x\n"
 
 
+def test_the_lines_of_a_cell_are_known_after_it_and_not_for_ever(session: Session) -> None:
+    session.run("try: 1/0\nexcept Exception as e: kept = e")
+    assert "1/0" in session.run("import traceback; ''.join(traceback.format_tb(kept.__traceback__))").value
+    for _ in range(150):
+        session.run("1")
+    assert session.run("import linecache; sum(name.startswith('<cell') for name in linecache.cache) < 110").value
+
+
 def test_what_a_cell_defines_can_be_pickled(session: Session) -> None:
     session.run("import pickle, dataclasses\n@dataclasses.dataclass\nclass P:\n    x: int\n")
     assert session.run("pickle.loads(pickle.dumps(P(3))) == P(3)").value is True
@@ -105,6 +113,8 @@ def test_odd_source_is_at_most_an_error(session: Session, code: str) -> None:
         ("exit()", 0, None),
         ("import sys; sys.exit('bad thing')", 1, "bad thing"),
         ("import sys; sys.exit(True)", 1, None),
+        ("import sys; sys.exit(-1)", -1, None),
+        ("import sys; sys.exit(10**30)", 255, None),
     ],
 )
 def test_an_exit_ends_the_cell_and_not_the_session(
