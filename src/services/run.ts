@@ -90,7 +90,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       } catch (error) {
         // What never had its place can be called again; what had it ends here, once.
         if (isWorkerLost(error) && lastSeq > 0n) {
-          yield lost.add(call.principal, id, lastSeq, error).event();
+          yield* lost.add(call.principal, id, lastSeq, error).eventsFrom(lastSeq + 1n);
           return;
         }
         onFailure(id, request, call, error);

@@ -25,7 +25,9 @@ export interface WatchOptions {
 export function createWatch({ directory, claims, lost }: WatchOptions) {
   /** An id that was used and that no worker knows any more belongs to a worker that was lost. */
   const explain = (error: unknown, principal: string, executionId: string): unknown =>
-    isNotFound(error) && claims.has(principal, executionId) ? errors.logExpired(executionId, 'its worker was lost') : error;
+    isNotFound(error) && claims.has(principal, executionId)
+      ? errors.logExpired(executionId, 'its worker was lost')
+      : error;
 
   return {
     async *watchExecution(
@@ -47,11 +49,11 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
       } catch (error) {
         const known = lost.find(principal, executionId);
         if (known !== undefined && (isNotFound(error) || isWorkerLost(error))) {
-          if (nextSeq <= known.lastSeq + 1n) yield known.event();
+          yield* known.eventsFrom(nextSeq);
           return;
         }
         if (isWorkerLost(error) && nextSeq > 1n) {
-          yield lost.add(principal, executionId, nextSeq - 1n, error).event();
+          yield* lost.add(principal, executionId, nextSeq - 1n, error).eventsFrom(nextSeq);
           return;
         }
         throw explain(error, principal, executionId);

@@ -3,6 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { BeepError } from '../errors.ts';
 import {
+  DroppedSchema,
   type ExecutionEvent,
   ExecutionEventSchema,
   type ExecutionInfo,
@@ -25,7 +26,8 @@ export interface LostExecutions {
 /** One such execution. */
 export interface LostExecution {
   readonly lastSeq: bigint;
-  event(): ExecutionEvent;
+  /** What is left to say to a reader who has all before this number: the end, and before it that others got more. */
+  eventsFrom(seq: bigint): ExecutionEvent[];
   result(): ExecutionResult;
   info(): ExecutionInfo;
 }
@@ -62,11 +64,20 @@ function describe(executionId: string, lastSeq: bigint, cause: BeepError): LostE
     message: cause.message,
     usage: {},
   });
+  const event = (number: bigint, body: ExecutionEvent['body']) =>
+    create(ExecutionEventSchema, { executionId, seq: number, time, body });
   const result = () => create(ExecutionResultSchema, { executionId, finished, lastSeq: seq });
   return {
     lastSeq,
     result,
-    event: () => create(ExecutionEventSchema, { executionId, seq, time, body: { case: 'finished', value: finished } }),
+    eventsFrom(from) {
+      if (from > seq) return [];
+      const end = event(seq, { case: 'finished', value: finished });
+      if (from === seq) return [end];
+      const reason = 'the worker that had these events was lost';
+      const gone = create(DroppedSchema, { firstSeq: from, lastSeq, reason });
+      return [event(lastSeq, { case: 'dropped', value: gone }), end];
+    },
     info: () =>
       create(ExecutionInfoSchema, {
         executionId,

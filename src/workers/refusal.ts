@@ -5,6 +5,9 @@ import { Refusal } from '../gen/worker/beep/python/worker/v1/worker.ts';
 
 const refusalKey = 'beep-refusal-bin';
 
+/** How grpc-js says that a connection broke in the middle of an HTTP/2 frame: a worker of ours never sends these. */
+const brokenConnection = /RST_STREAM|Session closed|ECONNRESET|EPIPE/;
+
 /** A failed call: the worker's refusal where it sent one. */
 export function fromStatus(error: ServiceError): BeepError {
   const [bytes] = error.metadata?.get(refusalKey) ?? [];
@@ -17,6 +20,10 @@ export function fromStatus(error: ServiceError): BeepError {
       return new BeepError('MESSAGE_TOO_LARGE', 'the message is too large for the worker; send less at once', {
         cause: error,
       });
+    case status.INTERNAL:
+      return brokenConnection.test(error.details)
+        ? errors.workerLost('its connection broke', { cause: error })
+        : errors.internal(error);
     default:
       return errors.internal(error);
   }
