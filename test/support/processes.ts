@@ -56,3 +56,9 @@ function read<T>(look: () => T, otherwise: T): T {
     return otherwise;
   }
 }
+
+/** The parent of a process. */
+export function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
