@@ -22,7 +22,9 @@ export function createInterrupt(directory: SessionDirectory) {
     if (sessionId !== '') return control(directory.link(principal, sessionId), request.toBytes());
     if (itemId !== '') {
       return askWorkers(directory, itemId, (link) => control(link, request.toBytes())).catch((error: unknown) => {
-        throw error instanceof BeepError && error.reason === 'EXECUTION_NOT_FOUND' ? errors.nothingRunning(itemId) : error;
+        throw error instanceof BeepError && error.reason === 'EXECUTION_NOT_FOUND'
+          ? errors.nothingRunning(itemId)
+          : error;
       });
     }
     const own = directory.findDefault(principal);

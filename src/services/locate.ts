@@ -1,6 +1,7 @@
 /** From what a request says to the session that its items go to. */
-import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
+
 import { create, toBinary } from '@bufbuild/protobuf';
+import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
 import { type SessionSpec, SessionSpecSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { NewSession, SessionDirectory } from '../sessions/directory.ts';
 import type { ResolveEnvironment } from '../venvs/resolve.ts';
@@ -27,7 +28,11 @@ export async function describeSession(
 }
 
 /** Id of the caller's default session, opened on first use. */
-export function defaultSession(principal: string, directory: SessionDirectory, defaults: SessionDefaults): Promise<string> {
+export function defaultSession(
+  principal: string,
+  directory: SessionDirectory,
+  defaults: SessionDefaults,
+): Promise<string> {
   const idleTimeout = durationOf(defaults.defaultSessionIdleTimeoutMs);
   return directory.openDefault(principal, () =>
     describeSession(principal, create(SessionSpecSchema, { idleTimeout }), defaults),

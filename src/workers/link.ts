@@ -128,7 +128,8 @@ async function* readEvents(
   try {
     // A stream is read no faster than its reader takes: HTTP/2's flow control holds the worker back.
     for await (const { envelopes } of stream) {
-      for (const { seq, kind, body } of envelopes) yield { seq, isLast: kind === EnvelopeKind.ENVELOPE_KIND_FINISHED, body };
+      for (const { seq, kind, body } of envelopes)
+        yield { seq, isLast: kind === EnvelopeKind.ENVELOPE_KIND_FINISHED, body };
     }
   } catch (error) {
     throw signal.aborted ? signal.reason : fromStatus(error as ServiceError);

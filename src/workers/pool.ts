@@ -164,6 +164,8 @@ function nameOf(index: number, starts: number): string {
 
 function absent(state: WorkerState, lastError: string): BeepError {
   return state === 'failed'
-    ? errors.workerLost(`it failed ${circuitFailures} times within a minute, last: ${lastError}`, { retryAfterMs: 30_000 })
+    ? errors.workerLost(`it failed ${circuitFailures} times within a minute, last: ${lastError}`, {
+        retryAfterMs: 30_000,
+      })
     : errors.workerLost(lastError || 'it is being started', { retryAfterMs: 500 });
 }

@@ -63,7 +63,10 @@ function framed(body: Uint8Array): Buffer {
 }
 
 /** Takes bytes in any portions and gives whole messages; throws for one that is too large. */
-export function createUnframer(maxMessageBytes: number, onMessage: (body: Uint8Array) => void): (chunk: Buffer) => void {
+export function createUnframer(
+  maxMessageBytes: number,
+  onMessage: (body: Uint8Array) => void,
+): (chunk: Buffer) => void {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   let wantedBytes = prefixBytes;
