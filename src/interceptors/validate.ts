@@ -25,7 +25,7 @@ export type Check = (schema: DescMessage, message: MessageShape<DescMessage>) =>
 /** Makes the check; throws if a rule in the proto files is wrong. */
 export function createCheck({ services = [] }: ValidateOptions): Check {
   // Rules that the proto files define for themselves are extensions, found by way of a registry.
-  const validator = createValidator({ registry: createRegistry(...filesOf(services)) });
+  const validator = createValidator({ registry: createRegistry(...filesOf(services)), regexMatch: matcher() });
   for (const { methods } of services) {
     for (const { input } of methods) {
       const { kind, error } = validator.validate(input, create(input));
@@ -48,6 +48,22 @@ export function createValidate(options: ValidateOptions): Interceptor {
     if (request !== undefined) check(method.input, request.message);
     else call.checkMessage = (message) => check(method.input, message);
     return next();
+  };
+}
+
+/**
+ * The default engine takes any pattern in linear time, which costs a quarter of the whole check. All patterns here stand
+ * in our own proto files and go through each text once.
+ */
+function matcher(): (pattern: string, against: string) => boolean {
+  const compiled = new Map<string, RegExp>();
+  return (pattern, against) => {
+    let expression = compiled.get(pattern);
+    if (expression === undefined) {
+      expression = new RegExp(pattern, 'u');
+      compiled.set(pattern, expression);
+    }
+    return expression.test(against);
   };
 }
 

@@ -32,7 +32,7 @@ export interface ListenerOptions {
   firstByteTimeoutMs: number;
   /** How long a request's headers may take. */
   headersTimeoutMs: number;
-  /** How long a whole request over HTTP/1.1 may take; streams over it end with it. */
+  /** How long a whole request over HTTP/1.1 may take to arrive. */
   requestTimeoutMs: number;
   /** How long a connection of HTTP/1.1 may be idle between requests. */
   idleTimeoutMs: number;

@@ -45,7 +45,8 @@ describe('a number that would be rounded', () => {
   });
 
   test('no JSON without such numbers is refused', () => {
-    fc.assert(fc.property(fc.json({ maxDepth: 20 }), (text) => guard(text)));
+    const isKept = (text: string) => !/\d{16}/.test(text);
+    fc.assert(fc.property(fc.json({ maxDepth: 20 }).filter(isKept), guard));
   });
 });
 
@@ -69,7 +70,11 @@ describe('writing', () => {
   });
 
   test('without raw pieces it writes what JSON.stringify writes', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => expect(writeJson(value)).toBe(JSON.stringify(value))));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(writeJson(value)).toBe(JSON.stringify(value));
+      }),
+    );
   });
 });
 
