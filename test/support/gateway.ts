@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createTestHome, root } from '../integration/setup/test-home.ts';
+import { createTestHome, root, type TestHome } from '../integration/setup/test-home.ts';
 import { type ProcessIdentity, processesBelow, stillRunning } from './processes.ts';
 
 /** What a test may want to be different. */
@@ -98,7 +98,7 @@ async function ready(child: ChildProcess, exited: Promise<unknown>, said: () => 
 }
 
 /** A home with the default environment that every test uses; whoever comes first makes it. */
-async function createSharedHome() {
+export async function createSharedHome(): Promise<TestHome> {
   const made = await createTestHome();
   const envs = join(process.env.BEEP_PYTHON_HOME as string, 'envs');
   mkdirSync(envs, { recursive: true, mode: 0o700 });

@@ -1,0 +1,54 @@
+/** The gateway itself is killed: nothing of it is left, and it starts again at once. */
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { follow } from '../matrix/follow.ts';
+import { type TransportName, transports } from '../matrix/transports.ts';
+import { createSharedHome, startGateway } from '../support/gateway.ts';
+import { processesMarked, stillRunning } from '../support/processes.ts';
+import { until } from '../support/until.ts';
+import { startDaemon, untilMarked } from './marked.ts';
+
+test('daemons of its sessions end with it, streams end, and another one starts on the same home', async () => {
+  const marker = `marker-${randomUUID()}`;
+  await using made = await createSharedHome();
+  const gateway = await startGateway({ home: made.home, tokens: ['ann', 'bob'] });
+  const target = (principal?: string) => ({ ...gateway, token: gateway.token(principal) });
+  const readers = (Object.keys(transports) as TransportName[]).map((name, i) => {
+    const client = transports[name](target(['default', 'ann', 'bob'][i % 3]));
+    return { client, reading: follow(client.execute({ fresh: true, code: `${startDaemon(marker)}while True: pass` })) };
+  });
+  await Promise.all(readers.map(({ reading }) => reading.first('stdout')));
+  await untilMarked(marker, readers.length);
+
+  const below = await gateway.kill();
+  expect(below.length).toBeGreaterThan(2 * readers.length);
+  for (const { reading } of readers) await expect(reading.all).rejects.toThrow();
+  await until('all below it has ended', () => stillRunning(below).length === 0, 2000);
+  expect(processesMarked(marker)).toEqual([]);
+
+  await using next = await startGateway({ home: made.home });
+  const client = transports['native gRPC']({ ...next, token: next.token() });
+  expect(await client.run({ code: '6 * 7' })).toMatchObject({ outcome: 'OK', value: { text: '42' } });
+  expect(await client.listSessions()).toHaveLength(1);
+  expect(readdirSync(join(made.home, 'run', 'sessions')), 'no folder of an earlier session is left').toHaveLength(1);
+  for (const { client: earlier } of readers) earlier.close();
+  client.close();
+});
+
+test('it ends within its grace when callers will not leave', async () => {
+  const marker = `marker-${randomUUID()}`;
+  const gateway = await startGateway();
+  const client = transports['native gRPC']({ ...gateway, token: gateway.token() });
+  const reading = follow(client.execute({ fresh: true, code: `${startDaemon(marker)}while True: pass` }));
+  await reading.first('stdout');
+  const ended = reading.all.then(
+    (events) => events.at(-1),
+    (error) => error,
+  );
+  await gateway.stop();
+  expect(await ended).toBeDefined();
+  expect(processesMarked(marker)).toEqual([]);
+  client.close();
+});
