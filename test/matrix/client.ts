@@ -95,6 +95,14 @@ export interface Info {
   readonly result: Result | undefined;
 }
 
+/** What a session should be. */
+export interface SessionSpec {
+  readonly venv?: string;
+  readonly preload?: string[];
+  readonly env?: Record<string, string>;
+  readonly closeOnDeath?: boolean;
+}
+
 /** A session as it stands. */
 export interface SessionState {
   readonly id: string;
@@ -105,6 +113,14 @@ export interface SessionState {
   readonly pid: number;
   readonly expiresAt: number;
   readonly closeReason: string | null;
+}
+
+/** What a gateway says of itself. */
+export interface HostFacts {
+  readonly version: string;
+  readonly principal: string;
+  readonly defaultVenv: string;
+  readonly sessionsOpen: number;
 }
 
 /** What an interrupt came to. */
@@ -123,10 +139,11 @@ export interface Client {
     target: { sessionId: string } | { executionId: string },
     how?: { graceSeconds?: number; kill?: boolean },
   ): Promise<Interrupted>;
-  createSession(spec?: { closeOnDeath?: boolean; env?: Record<string, string> }): Promise<SessionState>;
+  createSession(spec?: SessionSpec): Promise<SessionState>;
   getSession(sessionId: string): Promise<SessionState>;
   listSessions(): Promise<SessionState[]>;
   closeSession(sessionId: string): Promise<SessionState>;
+  host(): Promise<HostFacts>;
   /** Something of the contract that is not built yet. */
   callWhatIsToCome(): Promise<unknown>;
   close(): void;

@@ -1,6 +1,7 @@
 /** Connect and gRPC-Web, by Connect's own clients: what browsers use, and what Node programs use. */
 import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { CallFailed, type Client, type Event } from './client.ts';
 import { durationOf, eventOf, executeRequest, infoOf, nameOf, resultOf, sessionOf } from './messages.ts';
@@ -10,6 +11,7 @@ type AnyEvent = Parameters<typeof eventOf>[0];
 /** A client over one of Connect's transports. */
 export function createConnectClient(transport: Transport, token: string, close = () => {}): Client {
   const client = createClient(ExecuteService, transport);
+  const hosts = createClient(HostService, transport);
   const headers = { authorization: `Bearer ${token}` };
   return {
     run: async (request, options) => resultOf(await told(client.run(executeRequest(request), { headers, ...options }))),
@@ -34,6 +36,11 @@ export function createConnectClient(transport: Transport, token: string, close =
     getSession: async (sessionId) => sessionOf(await told(client.getSession({ sessionId }, { headers }))),
     listSessions: async () => (await told(client.listSessions({}, { headers }))).sessions.map(sessionOf),
     closeSession: async (sessionId) => sessionOf(await told(client.closeSession({ sessionId }, { headers }))),
+    async host() {
+      const { version, principal, defaultVenv } = await told(hosts.getHost({}, { headers }));
+      const { sessionsOpen } = await told(hosts.getStats({}, { headers }));
+      return { version, principal, defaultVenv, sessionsOpen };
+    },
     callWhatIsToCome: () => told(client.dumpStacks({ sessionId: 'any' }, { headers })),
     close,
   };

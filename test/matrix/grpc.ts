@@ -7,6 +7,7 @@ import {
   type ExecutionEventSchema,
   StopRungSchema,
 } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
 import { CallFailed, type CallOptions, type Client, type Event } from './client.ts';
@@ -90,6 +91,11 @@ export function createGrpcClient(url: string, token: string): Client {
     getSession: async (sessionId) => sessionOf(await unary(method.getSession, { sessionId })),
     listSessions: async () => (await unary(method.listSessions, {})).sessions.map(sessionOf),
     closeSession: async (sessionId) => sessionOf(await unary(method.closeSession, { sessionId })),
+    async host() {
+      const { version, principal, defaultVenv } = await unary(HostService.method.getHost, {});
+      const { sessionsOpen } = await unary(HostService.method.getStats, {});
+      return { version, principal, defaultVenv, sessionsOpen };
+    },
     callWhatIsToCome: () => unary(method.dumpStacks, { sessionId: 'any' }),
     close: () => client.close(),
   };

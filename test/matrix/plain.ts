@@ -85,6 +85,13 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
     getSession: async (sessionId) => sessionOf((await json('GET', `/sessions/${sessionId}`)).value),
     listSessions: async () => ((await json('GET', '/sessions')).value.sessions as Json[]).map(sessionOf),
     closeSession: async (sessionId) => sessionOf((await json('DELETE', `/sessions/${sessionId}`)).value),
+    // There is no plain route for it: curl uses Connect's, whose calls without side effects are a GET.
+    async host() {
+      const ask = (method: string) => json('GET', `/beep.python.v1.HostService/${method}?encoding=json&message=%7B%7D`);
+      const [host, stats] = [await ask('GetHost'), await ask('GetStats')];
+      const { version, principal, defaultVenv } = host.value;
+      return { version, principal, defaultVenv, sessionsOpen: stats.value.sessionsOpen ?? 0 };
+    },
     callWhatIsToCome: () => json('POST', '/sessions/any/restart', {}),
     close() {},
   };

@@ -119,6 +119,16 @@ export const sessions: Scenarios = {
     expect(await client.run({ sessionId: own.id, code: 'turns' })).toMatchObject({ value: { text: '[0,1,2,3,4]' } });
   },
 
+  'the host tells what it is, who is asking, and what it does': async ({ client, as, session }) => {
+    await using own = await session();
+    expect(own.state).toBe('IDLE');
+    const host = await client.host();
+    expect(host).toMatchObject({ principal: 'token:default', defaultVenv: 'default' });
+    expect(host.version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(host.sessionsOpen).toBeGreaterThanOrEqual(1);
+    expect(await as('ann').host()).toMatchObject({ principal: 'token:ann' });
+  },
+
   'what is still to come says so': async (stage) => {
     await expectRefused(stage, stage.client.callWhatIsToCome(), { reason: 'NOT_IMPLEMENTED', code: 12, http: 501 });
   },
