@@ -1,5 +1,6 @@
 /** How soon the client has what the code has written, while the code goes on. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExecuteService, Outcome, OutputStream } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { connectTo, openSession } from '../clients/gateway.ts';
 import type { GrpcCaller } from '../clients/grpc.ts';
@@ -27,6 +28,14 @@ export const firstByte: Measure = {
       { name: ours, sample: () => firstByteOf(caller, sessionId) },
       { name: handWritten.threads, sample: () => timed(threads) },
       { name: handWritten.aio, sample: () => timed(aio) },
+      // For orientation: what the peer's call takes when it, too, comes to processes that have slept in between.
+      {
+        name: `${handWritten.threads}, a call every 50 ms`,
+        sample: async () => {
+          await sleep(50);
+          return await timed(threads);
+        },
+      },
     ];
   },
 };

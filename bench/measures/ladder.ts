@@ -1,7 +1,9 @@
 /** The same call at every height of the gateway, so that one sees what each part adds. */
 
+import { Health, HealthCheckResponse_ServingStatus } from '../../src/gen/es/grpc/health/v1/health_pb.ts';
 import { connectCall } from '../clients/connect.ts';
 import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import type { GrpcCaller } from '../clients/grpc.ts';
 import { plainCall } from '../clients/plain.ts';
 import { openInProcess } from '../in-process.ts';
 import type { Measure } from '../measure.ts';
@@ -22,6 +24,7 @@ export const ladder: Measure = {
     const rungs: readonly (readonly [string, () => Promise<void>])[] = [
       ['worker link, in process', inside.link],
       ['service, in process', inside.service],
+      ['gRPC port, nothing behind it (`Health/Check`)', () => checkHealth(caller)],
       ['gRPC port', () => runIn(caller, sessionId)],
       ['HTTP port, gRPC', connectCall(context, sessionId, 'grpc')],
       ['HTTP port, Connect', connectCall(context, sessionId, 'connect')],
@@ -31,3 +34,8 @@ export const ladder: Measure = {
     return rungs.map(([name, call]) => ({ name, sample: () => timed(call) }));
   },
 };
+
+async function checkHealth(caller: GrpcCaller): Promise<void> {
+  const { status } = await caller.unary(Health.method.check, {});
+  if (status !== HealthCheckResponse_ServingStatus.SERVING) throw new Error(`the gateway is not serving: ${status}`);
+}
