@@ -73,6 +73,10 @@ class Attachment:
         """The stream has ended: everybody on it has gone."""
         for number in list(self._items):
             self.depart(number, detach=False)
+        session = self._session
+        if session.identity.is_ephemeral and session.current is None and not session.queue:
+            # Its one item was refused, or joined another's, or never came.
+            session.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "nothing was left to run in it")
 
     def _place(self, submission: worker_pb2.Submission) -> Execution:
         session, principal = self._session, self._session.identity.key.principal

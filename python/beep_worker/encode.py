@@ -11,6 +11,10 @@ from typing import Any
 from beep.python.v1 import error_pb2, execute_pb2, value_pb2
 
 MAX_CHAIN = 16
+MAX_NOTICE_CHARS = 4096
+
+# Stands for a blob that was used: were it used again and again, a small frame would make a message without end.
+_TAKEN = bytes(bytearray(b"taken"))
 
 
 def python_value(header: dict[str, Any], blobs: list[bytes]) -> value_pb2.PythonValue:
@@ -111,14 +115,15 @@ def display(header: dict[str, Any], blobs: list[bytes]) -> execute_pb2.Display:
 
 def warning(message: Any) -> execute_pb2.Notice:
     """A notice that something was not as it should be."""
-    return execute_pb2.Notice(kind=execute_pb2.NOTICE_KIND_WARNING, message=message)
+    return execute_pb2.Notice(kind=execute_pb2.NOTICE_KIND_WARNING, message=_string(message)[:MAX_NOTICE_CHARS])
 
 
 def _blob(reference: Any, blobs: list[bytes]) -> bytes:
     index = _object(reference)["blob"]
-    if type(index) is not int or index < 0:
+    if type(index) is not int or index < 0 or blobs[index] is _TAKEN:
         raise ValueError("a blob that is not there")
-    return blobs[index]
+    blob, blobs[index] = blobs[index], _TAKEN
+    return blob
 
 
 def _object(data: Any) -> dict[str, Any]:

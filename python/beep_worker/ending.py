@@ -7,9 +7,9 @@ from signal import Signals
 
 from beep.python.v1 import error_pb2, execute_pb2
 from beep_worker import encode
+from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError
 from beep_worker.ladder import Cause, Ladder
-from beep_worker.template import ExitStatus
 
 _OUTCOMES: dict[object, execute_pb2.Outcome] = {
     "ok": execute_pb2.OUTCOME_OK,
@@ -17,6 +17,13 @@ _OUTCOMES: dict[object, execute_pb2.Outcome] = {
     "interrupted": execute_pb2.OUTCOME_ERROR,  # unless it was us: then the ladder says what it is
     "exited": execute_pb2.OUTCOME_EXITED,
 }
+
+
+# That come with one end; a session of ours sends fewer.
+MAX_NOTICES = 100
+
+# What is told of a long text.
+MAX_TEXT_CHARS = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -39,25 +46,43 @@ class LastWords:
     result: execute_pb2.CellResult | None
 
 
-def last_words(frame: Frame, ladder: Ladder | None) -> LastWords:
+def last_words(frame: Frame, ladder: Ladder | None, max_event_bytes: int) -> LastWords:
     """An `end` frame taken apart. Raises FrameError and what `encode` raises."""
     header, blobs = frame.header, frame.blobs
     said = header["outcome"]
     if said not in _OUTCOMES:
         raise FrameError(f"unknown outcome {said!r}")
-    exit_code = header["exit_code"] if said == "exited" else None
-    if exit_code is not None and type(exit_code) is not int:
-        raise FrameError("an exit code that is no number")
-    ending = Ending(_OUTCOMES[said], str(header.get("exit_text") or ""), exit_code)
+    exit_code = _exit_code(header["exit_code"]) if said == "exited" else None
+    exit_text = (header.get("exit_text") or "")[:MAX_TEXT_CHARS]
+    exit_text.encode("utf-8")
+    notices = header.get("notices", ())
+    if len(notices) > MAX_NOTICES:
+        raise FrameError(f"{len(notices)} notices with one end")
+    ending = Ending(_OUTCOMES[said], exit_text, exit_code)
     # Code that ends by itself after an interrupt is as it is; after its time was up it is TIMEOUT all the same.
     if ladder is not None and (ladder.cause is not Cause.INTERRUPT or said == "interrupted"):
         ending = Ending(ladder.cause.value, ladder.message)
-    return LastWords(
+    words = LastWords(
         ending,
-        notices=[encode.warning(text) for text in header.get("notices", ())],
+        notices=[encode.warning(text) for text in notices],
         error=encode.python_error(header["error"], blobs) if header.get("error") else None,
         result=encode.cell_result(header, blobs) if said == "ok" else None,
     )
+    if words.error is not None and words.error.ByteSize() > max_event_bytes:
+        raise FrameError(f"an error of {words.error.ByteSize()} bytes")
+    if words.result is not None and words.result.ByteSize() > max_event_bytes:
+        size = words.result.ByteSize()
+        words.result.ClearField("value")
+        words.result.ClearField("bundle")
+        words.result.text = words.result.text[:MAX_TEXT_CHARS]
+        words.notices.append(encode.warning(f"the result takes {size} bytes: at most {max_event_bytes} are sent"))
+    return words
+
+
+def _exit_code(code: object) -> int:
+    if type(code) is not int:
+        raise FrameError("an exit code that is no number")
+    return code if -(1 << 31) <= code < 1 << 31 else code & 0xFF  # as the system does with what it has no room for
 
 
 def of_death(status: ExitStatus, ladder: Ladder | None, text: str) -> Ending:

@@ -7,7 +7,8 @@ import os
 _ALLOWED = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ", "USER")
 
 # Variables that count only when an interpreter or a library starts: a forked session comes too late for them.
-_START_ONLY = ("LD_", "OMP_", "OPENBLAS_", "MKL_", "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONTRACEMALLOC")
+_INTERPRETER = ("PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONTRACEMALLOC")
+_START_ONLY = ("LD_", "OMP_", "OPENBLAS_", "MKL_", *_INTERPRETER)
 
 
 def template_environment(python_path: str) -> dict[str, str]:
@@ -28,3 +29,8 @@ def session_environment(python_path: str, tmp: str, wanted: dict[str, str]) -> d
 def needs_own_process(wanted: dict[str, str]) -> bool:
     """Whether some of the variables take effect only in an interpreter that starts with them."""
     return any(name.startswith(_START_ONLY) for name in wanted)
+
+
+def start_environment(environment: dict[str, str]) -> dict[str, str]:
+    """What an interpreter of a session's own starts with: without the variables that would lead our imports astray."""
+    return {name: environment[name] for name in environment if not name.startswith("PYTHON") or name in _INTERPRETER}

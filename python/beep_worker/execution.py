@@ -24,6 +24,8 @@ MAX_COLLECTED_BYTES = 1024 * 1024
 
 MAX_COLLECTED_NOTICES = 100
 
+MAX_COLLECTED_DISPLAY_BYTES = 8 * 1024 * 1024
+
 # What ExecutionInfo holds of the source.
 MAX_SOURCE_CHARS = 64 * 1024
 
@@ -74,6 +76,8 @@ class Execution:
         self.subscriptions: set[Subscription] = set()
         # Called when a log that was too full has room again.
         self.on_relief: Callable[[], None] | None = None
+        # Runs while it waits, where its waiting has an end.
+        self.queue_timer: asyncio.TimerHandle | None = None
         self.count = 0
         self.outcome = execute_pb2.OUTCOME_UNSPECIFIED
         self.finished_at_ns = 0
@@ -86,6 +90,7 @@ class Execution:
         self._stderr = Collected()
         self._notices: list[execute_pb2.Notice] = []
         self._displays: list[value_pb2.MimeBundle] = []
+        self._displays_bytes = 0
         self._result: execute_pb2.CellResult | None = None
         self._error: error_pb2.PythonError | None = None
         self._finished: execute_pb2.Finished | None = None
@@ -113,6 +118,7 @@ class Execution:
     def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
         """The code runs from now on."""
         self.state = State.RUNNING
+        self._stop_queue_timer()
         self.count = count
         self._started_at_ns = time.time_ns()
         self._started_ns = time.monotonic_ns()
@@ -135,7 +141,7 @@ class Execution:
         """Lets go of what nobody waits for, and of callers that the code need not wait for; whether there is room."""
         log = self.log
         if log.size > MAX_KEPT_BYTES:
-            log.trim(min((s.cursor for s in self.subscriptions if s.blocks), default=log.next_seq))
+            log.trim(min((s.cursor.seq for s in self.subscriptions if s.blocks), default=log.next_seq))
         has_room = log.size <= MAX_KEPT_BYTES
         if has_room and self.on_relief is not None:
             on_relief, self.on_relief = self.on_relief, None
@@ -150,13 +156,22 @@ class Execution:
 
     def display(self, display: execute_pb2.Display) -> None:
         """Something shown."""
-        if not display.update:
+        size = display.ByteSize()
+        self._collect(display, size)
+        self.log.append("display", display, size)
+
+    def _collect(self, display: execute_pb2.Display, size: int) -> None:
+        """For the result, while there is room in it; the events have all."""
+        if display.update:
+            return
+        self._displays_bytes += size
+        if self._displays_bytes <= MAX_COLLECTED_DISPLAY_BYTES:
             self._displays.append(display.bundle)
-        self.log.append("display", display, display.ByteSize())
 
     def clear_output(self, wait: bool) -> None:
         """What was shown may go."""
         self._displays.clear()
+        self._displays_bytes = 0
         self.log.append("clear_output", execute_pb2.ClearOutput(wait=wait))
 
     def result(self, result: execute_pb2.CellResult) -> None:
@@ -200,6 +215,7 @@ class Execution:
         )
         if self.ladder is not None:
             self.ladder.cancel()
+        self._stop_queue_timer()
         self._finished = finished
         self.outcome = how.outcome
         self.state = State.FINISHED
@@ -209,6 +225,11 @@ class Execution:
             if not waiter.done():
                 waiter.set_result(None)
         self._waiters.clear()
+
+    def _stop_queue_timer(self) -> None:
+        if self.queue_timer is not None:
+            self.queue_timer.cancel()
+            self.queue_timer = None
 
     async def wait(self, timeout_s: float | None = None) -> None:
         """Returns when it has finished, or after the timeout."""
@@ -220,7 +241,10 @@ class Execution:
             async with asyncio.timeout(timeout_s):
                 await waiter
         except TimeoutError:
-            self._waiters.remove(waiter)
+            pass
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
 
     @property
     def finished(self) -> execute_pb2.Finished:

@@ -23,7 +23,7 @@ class Executions:
     def __init__(self) -> None:
         self.total = 0
         self._known: dict[tuple[str, str], Execution] = {}
-        self._finished: deque[Execution] = deque()
+        self._finished: deque[tuple[Execution, int]] = deque()  # with what it counts for
         self._finished_bytes = 0
         self._remembered: dict[tuple[str, str], float] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -68,28 +68,29 @@ class Executions:
         """Its log is kept from now on, for a while."""
         if execution.key not in self._known:
             return
-        self._finished.append(execution)
-        self._finished_bytes += execution.kept_bytes
+        size = execution.kept_bytes
+        self._finished.append((execution, size))
+        self._finished_bytes += size
         while self._finished_bytes > MAX_KEPT_BYTES:
             self._forget_oldest()
         if self._timer is None:
             self._arm()
 
     def _arm(self) -> None:
-        age_s = time.time() - self._finished[0].finished_at_ns / 1e9
+        age_s = time.time() - self._finished[0][0].finished_at_ns / 1e9
         self._timer = asyncio.get_running_loop().call_later(max(1.0, KEPT_S - age_s), self._on_timer)
 
     def _on_timer(self) -> None:
         self._timer = None
         oldest_ns = time.time_ns() - int(KEPT_S * 1e9)
-        while self._finished and self._finished[0].finished_at_ns <= oldest_ns:
+        while self._finished and self._finished[0][0].finished_at_ns <= oldest_ns:
             self._forget_oldest()
         if self._finished:
             self._arm()
 
     def _forget_oldest(self) -> None:
-        execution = self._finished.popleft()
-        self._finished_bytes -= execution.kept_bytes
+        execution, size = self._finished.popleft()
+        self._finished_bytes -= size
         del self._known[execution.key]
         if execution.request.execution_id:
             now = time.monotonic()

@@ -9,6 +9,9 @@ from typing import Any
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 
+# JSON takes many times its size in memory; what is large travels in blobs.
+MAX_HEADER_BYTES = 8 * 1024 * 1024
+
 _PREFIX = struct.Struct("!II")
 _encode_header = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
 
@@ -68,6 +71,8 @@ def _parse(data: bytes) -> Frame:
     header_end = 8 + int.from_bytes(data[4:8], "big")
     if header_end > len(data):
         raise FrameError("a header longer than its frame")
+    if header_end - 8 > MAX_HEADER_BYTES:
+        raise FrameError(f"a header of {header_end - 8} bytes")
     try:
         header = json.loads(data[8:header_end])
     except (ValueError, RecursionError) as error:

@@ -15,6 +15,7 @@ class SessionSettings:
     max_queued_items: int = 64
     interrupt_grace_s: float = 2.0
     max_output_bytes: int = 1 << 30
+    max_event_bytes: int = 16 << 20
     worker_id: str = ""
 
 

@@ -25,7 +25,7 @@ def main() -> int:
         return 0
     read_end, write_end = os.pipe()
     worker = subprocess.Popen(
-        [sys.executable, "-I", "-c", _START_WORKER, _python_folder(), str(read_end)],
+        [sys.executable, "-I", "-c", _START_WORKER, _python_folder(), str(read_end), str(os.getpid())],
         stdin=subprocess.DEVNULL,
         pass_fds=(read_end,),
         start_new_session=True,
@@ -49,7 +49,7 @@ def main() -> int:
 
 _START_WORKER = (
     "import sys; sys.path[:0] = [sys.argv[1], sys.argv[1] + '/gen']; "
-    "from beep_worker.server import main; main(int(sys.argv[2]))"
+    "from beep_worker.server import main; main(int(sys.argv[2]), int(sys.argv[3]))"
 )
 
 

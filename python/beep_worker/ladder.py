@@ -36,6 +36,7 @@ class Ladder:
         self._on_rung = on_rung
         self._loop = asyncio.get_running_loop()
         self._timers: list[asyncio.TimerHandle] = []
+        self._ends_at = float("inf")
 
     @property
     def has_killed(self) -> bool:
@@ -44,6 +45,10 @@ class Ladder:
     def climb(self, grace_s: float) -> None:
         """Begins with the first rung; a further call asks for the first rung again and shortens the time if it can."""
         self._step(execute_pb2.STOP_RUNG_INTERRUPT)
+        ends_at = self._loop.time() + grace_s
+        if ends_at >= self._ends_at:
+            return
+        self._ends_at = ends_at
         self.cancel()
         self._timers = [
             self._loop.call_later(grace_s / 2, self._step, execute_pb2.STOP_RUNG_EXCEPTION),
@@ -52,6 +57,7 @@ class Ladder:
 
     def kill(self) -> None:
         """The last rung at once."""
+        self._ends_at = self._loop.time()
         self.cancel()
         self._step(execute_pb2.STOP_RUNG_KILL)
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from google.protobuf import duration_pb2, timestamp_pb2
@@ -50,6 +51,14 @@ class Record:
     @property
     def is_last(self) -> bool:
         return self.kind == "finished"
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far a reader has come: the number that is next, and the output before it that it read or was told of."""
+
+    seq: int = 1
+    output_bytes: int = 0
 
 
 class EventLog:
@@ -98,29 +107,42 @@ class EventLog:
             self._dropped_bytes += gone.size - RECORD_BYTES
             self._first_seq = gone.seq + 1
 
-    def records_from(self, seq: int) -> Iterator[Record]:
-        """The records from a number on that are there now, those that are gone as one `dropped`."""
-        if seq < self._first_seq:
-            yield self._gone(seq)
-            seq = self._first_seq
-        start = seq - self._first_seq
+    def cursor(self, seq: int) -> Cursor:
+        """For a reader that begins with this number."""
+        count = max(0, seq - self._first_seq)
+        if count == 0:
+            return Cursor(seq)
+        return Cursor(seq, self._dropped_bytes + sum(r.size - RECORD_BYTES for r in islice(self._records, count)))
+
+    def read(self, cursor: Cursor) -> Iterator[Record]:
+        """The records after a cursor that are there now, which moves along; those that are gone as one `dropped`."""
+        if cursor.seq < self._first_seq:
+            gone = self._gone(cursor)
+            cursor.seq, cursor.output_bytes = self._first_seq, self._dropped_bytes
+            yield gone
         # Readers keep pace with the end of the log: walking backwards from there is short for them.
-        count = len(self._records) - start
-        if count <= 0:
-            return
-        for index in range(-count, 0):
-            yield self._records[index]
+        for index in range(-(self.next_seq - cursor.seq), 0):
+            record = self._records[index]
+            cursor.seq = record.seq + 1
+            cursor.output_bytes += record.size - RECORD_BYTES
+            yield record
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Calls after every event, from the event loop; answers how to stop that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        """Calls after every event, from the event loop; answers how to stop that, then or there."""
 
-    def _gone(self, first: int) -> Record:
+        def stop() -> None:
+            # A new list: the old one may be walked just now, and nobody after this one may be left out.
+            self._listeners = [other for other in self._listeners if other is not listener]
+
+        self._listeners.append(listener)
+        return stop
+
+    def _gone(self, cursor: Cursor) -> Record:
         dropped = execute_pb2.Dropped(
-            first_seq=first,
+            first_seq=cursor.seq,
             last_seq=self._first_seq - 1,
-            bytes=self._dropped_bytes,
+            # Of a reader that begins among what is gone it is not known where that was: it is told of all.
+            bytes=self._dropped_bytes - cursor.output_bytes,
             reason=f"an execution's log keeps {MAX_KEPT_BYTES >> 20} MiB; these events were the oldest",
         )
         return Record(self._first_seq - 1, time.time_ns(), time.monotonic_ns() - self._start_ns, "dropped", dropped, 0)

@@ -6,13 +6,15 @@ import asyncio
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError, FrameReader, encode
 from beep_worker.pipe import OutputPipe
 from beep_worker.reaper import Reaper
-from beep_worker.template import ExitStatus, SessionDescriptors, TemplateProcess
+from beep_worker.template import SessionDescriptors, TemplateProcess
 from beep_worker.tree import descendants_of, kill_tree
 
 STDOUT = 1
@@ -52,6 +54,8 @@ class SessionProcess:
     def __init__(
         self,
         pid: int,
+        pidfd: int,
+        exited: asyncio.Future[ExitStatus],
         work: socket.socket,
         control: socket.socket,
         stdout: int,
@@ -69,42 +73,50 @@ class SessionProcess:
         self._frames = FrameReader()
         self._unsent = bytearray()
         self._is_closed = False
-        self._pidfd = os.pidfd_open(pid)
+        self._has_breached = False
+        self._has_exited = False
+        self._are_frames_paused = False
+        self._pidfd = pidfd
+        self._exited = exited
         self._stdout = OutputPipe(loop, stdout, lambda data: listener.on_output(STDOUT, data))
         self._stderr = OutputPipe(loop, stderr, lambda data: listener.on_output(STDERR, data))
         loop.add_reader(work, self._on_work)
-        self._exit: asyncio.Future[ExitStatus]
+        loop.add_reader(pidfd, self._on_pidfd)
 
     @classmethod
     async def start(
         cls, template: TemplateProcess, spec: ProcessSpec, listener: ProcessListener, reaper: Reaper
     ) -> SessionProcess:
-        """Forks a session from a template, or makes a template that cannot fork into one. Raises TemplateError."""
-        work, their_work = socket.socketpair()
-        control, their_control = socket.socketpair()
-        stdout, their_stdout = os.pipe()
-        stderr, their_stderr = os.pipe()
-        descriptors = SessionDescriptors(their_work.fileno(), their_control.fileno(), their_stdout, their_stderr)
-        try:
-            start = template.become if template.spawn_reason else template.fork
-            pid = await start(spec.as_header(), descriptors)
-        except BaseException:
-            work.close()
-            control.close()
-            os.close(stdout)
-            os.close(stderr)
-            raise
-        finally:
-            their_work.close()
-            their_control.close()
-            os.close(their_stdout)
-            os.close(their_stderr)
-        work.setblocking(False)
-        control.setblocking(False)
-        process = cls(pid, work, control, stdout, stderr, listener, reaper)
-        process._exit = template.acknowledge(pid)
-        process._loop.add_reader(process._pidfd, process._on_pidfd)
-        return process
+        """Forks a session from a template, or makes a template that cannot fork into one.
+
+        Raises TemplateError, and OSError where there are no descriptors left or the process has gone already.
+        """
+        with ExitStack() as ours:
+            with ExitStack() as theirs:
+                (work, their_work), (control, their_control) = (_socket_pair(ours, theirs) for _ in range(2))
+                (stdout, their_stdout), (stderr, their_stderr) = (_pipe(ours, theirs) for _ in range(2))
+                descriptors = SessionDescriptors(
+                    their_work.fileno(), their_control.fileno(), their_stdout, their_stderr
+                )
+                start = template.become if template.spawn_reason else template.fork
+                pid = await start(spec.as_header(), descriptors)
+            try:
+                pidfd = os.pidfd_open(pid)
+            except OSError:
+                template.abandon(pid)
+                raise
+            ours.pop_all()
+            return cls(pid, pidfd, template.acknowledge(pid), work, control, stdout, stderr, listener, reaper)
+
+    @property
+    def is_ending(self) -> bool:
+        """It has died, or is killed for what it sent: nothing that is given to it any more is run."""
+        return self._has_breached or self._has_exited
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether it has not read all that was sent to it."""
+        return bool(self._unsent)
 
     def send(self, header: dict[str, Any], *blobs: bytes) -> None:
         """One frame on the work socket; never waits."""
@@ -155,7 +167,7 @@ class SessionProcess:
 
     def kill(self) -> None:
         """SIGKILL for all that the session is and has started."""
-        if not self._is_closed:
+        if not self._has_exited:
             kill_tree(self.pid)
 
     def drain_output(self) -> None:
@@ -172,6 +184,19 @@ class SessionProcess:
         """Reads the pipes again."""
         self._stdout.resume()
         self._stderr.resume()
+
+    def pause_frames(self) -> None:
+        """Leaves further frames in the work socket, so that who sends more waits."""
+        if not self.is_ending and not self._are_frames_paused:
+            self._are_frames_paused = True
+            self._loop.remove_reader(self._work)
+
+    def resume(self) -> None:
+        """Reads pipes and frames again."""
+        self.resume_output()
+        if self._are_frames_paused and not self.is_ending:
+            self._are_frames_paused = False
+            self._loop.add_reader(self._work, self._on_work)
 
     def _on_work(self) -> None:
         try:
@@ -193,12 +218,16 @@ class SessionProcess:
                 self._listener.on_frame(frame)
         except (FrameError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
             # Whatever it sent: it is the session's doing, and the session's end.
-            self._loop.remove_reader(self._work)
-            self._listener.on_breach(f"it sent what is no frame of ours ({type(error).__name__}: {error})")
+            self._breach(f"it sent what is no frame of ours ({type(error).__name__}: {error})")
 
     def _on_deaf(self) -> None:
-        if not self._is_closed:
-            self._listener.on_breach("it closed its work socket")
+        self._breach("it closed its work socket")
+
+    def _breach(self, what: str) -> None:
+        if not self._has_breached and not self._is_closed:
+            self._has_breached = True  # and nothing that it sent after that is looked at
+            self._loop.remove_reader(self._work)
+            self._listener.on_breach(what)
 
     def _on_writable(self) -> None:
         try:
@@ -213,17 +242,19 @@ class SessionProcess:
 
     def _on_pidfd(self) -> None:
         self._loop.remove_reader(self._pidfd)
-        self._loop.create_task(self._settle())
+        self._loop.remove_reader(self._work)
+        self._has_exited = True
+        self._settling = self._loop.create_task(self._settle())
 
     async def _settle(self) -> None:
         """The process has ended: takes what it left in its socket and pipes, and what it left running."""
         try:
             async with asyncio.timeout(_STATUS_TIMEOUT_S):
-                status = await self._exit
+                status = await self._exited
         except TimeoutError:
             status = ExitStatus(signal.SIGKILL)  # its template is stuck; the status is lost with it
-        self._reaper.sweep_orphans()
-        while True:
+        await self._reaper.sweep_orphans()
+        while not self._has_breached:
             try:
                 data = self._work.recv(262144)
             except OSError:
@@ -244,3 +275,18 @@ class SessionProcess:
         self._stdout.close()
         self._stderr.close()
         os.close(self._pidfd)
+
+
+def _socket_pair(ours: ExitStack, theirs: ExitStack) -> tuple[socket.socket, socket.socket]:
+    our_end, their_end = socket.socketpair()
+    ours.callback(our_end.close)
+    theirs.callback(their_end.close)
+    our_end.setblocking(False)
+    return our_end, their_end
+
+
+def _pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:
+    readable, writable = os.pipe()
+    ours.callback(os.close, readable)
+    theirs.callback(os.close, writable)
+    return readable, writable

@@ -68,10 +68,12 @@ async def _refuse(_: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
     await context.abort(grpc.StatusCode.UNAUTHENTICATED, "this worker belongs to another gateway")
 
 
-def main(configuration_fd: int) -> None:
+def main(configuration_fd: int, keeper_pid: int) -> None:
     """Runs until SIGTERM, or until the keeper above has gone."""
     become_subreaper()
     die_with_parent(signal.SIGTERM)
+    if os.getppid() != keeper_pid:
+        return  # it has gone while this process was starting
     be_undumpable()
     with open(configuration_fd, "rb") as file:
         configuration = Configuration(**json.load(file))
@@ -85,6 +87,7 @@ async def serve(configuration: Configuration) -> None:
         max_queued_items=configuration.max_queued_items,
         interrupt_grace_s=configuration.interrupt_grace_ms / 1000,
         max_output_bytes=configuration.max_output_bytes,
+        max_event_bytes=configuration.max_message_bytes,
         worker_id=configuration.worker_id,
     )
     worker = Worker(settings, configuration.max_sessions)

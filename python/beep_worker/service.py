@@ -108,7 +108,7 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
     async def ReadEvents(self, request: worker_pb2.ReadEventsRequest, context: Context) -> None:
         execution = await _answer(context, lambda: _later(self._worker.executions.get, request))
         log = execution.log
-        cursor = max(1, request.from_seq)
+        cursor = log.cursor(max(1, request.from_seq))
         wake = asyncio.Event()
         stop = log.listen(wake.set)
         try:
@@ -116,11 +116,10 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
                 wake.clear()
                 response = worker_pb2.ReadEventsResponse()
                 size = 0
-                for record in log.records_from(cursor):
+                for record in log.read(cursor):
                     body = record.encoded(execution.id)
                     kind = worker_pb2.ENVELOPE_KIND_FINISHED if record.is_last else worker_pb2.ENVELOPE_KIND_EVENT
                     response.envelopes.add(seq=record.seq, kind=kind, body=body)
-                    cursor = record.seq + 1
                     size += len(body)
                     if size >= _BATCH_BYTES:
                         break
@@ -135,6 +134,8 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
                     except TimeoutError:
                         response.envelopes.add(kind=worker_pb2.ENVELOPE_KIND_EVENT, body=heartbeat(execution))
                         await context.write(response)
+        except grpc.aio.InternalError:
+            return  # the reader has gone in the middle of a message
         finally:
             stop()
 
@@ -164,8 +165,11 @@ async def _read(context: Context, conversation: Conversation) -> None:
 
 
 async def _write(context: Context, outbox: StreamOutbox) -> None:
-    while (response := await outbox.take()) is not None:
-        await context.write(response)
+    try:
+        while (response := await outbox.take()) is not None:
+            await context.write(response)
+    except grpc.aio.InternalError:
+        return  # the other end has gone in the middle of a message
 
 
 async def _answer(context: Context, call: Callable[[], Awaitable[T]]) -> T:

@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable
 
-from beep.python.v1 import execute_pb2, host_pb2, value_pb2
+from beep.python.v1 import execute_pb2, value_pb2
 from beep_worker import encode, ending
-from beep_worker.environment import needs_own_process, session_environment
+from beep_worker.description import describe_session, usage_of
 from beep_worker.execution import Execution
+from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError
 from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.ladder import Cause, Ladder
+from beep_worker.launch import launch
 from beep_worker.lease import Lease
-from beep_worker.log import duration, timestamp
-from beep_worker.process import ProcessSpec, SessionProcess
+from beep_worker.log import MAX_KEPT_BYTES
+from beep_worker.process import SessionProcess
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed
-from beep_worker.spec import check_session, working_folder
-from beep_worker.template import ExitStatus, TemplateError
+from beep_worker.template import TemplateError
 from beep_worker.templates import Templates
-from beep_worker.tree import descendants_of
-from beep_worker.usage import CpuTime, cpu_time, exact_cpu_s, peak_resident_bytes, resident_bytes
+from beep_worker.usage import CpuTime, cpu_time, peak_resident_bytes
+from beep_worker.workspace import remove_workspace
 
 log = logging.getLogger("beep_worker.session")
 
 # A session that is asked to leave has so long for its `atexit` functions.
 LEAVE_GRACE_S = 2.0
 
+# So many processes in a row that died before any code ran in them end the session: a further one would die as well.
+MAX_STILLBORN = 3
+
 _RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
-_ISOLATION_DETAILS = ("own process group", "environment from an allow-list", "private work and temp folders")
 _DEFAULT_INLINE_BYTES = 65536
 _DISPLAY_BYTES = 8 * 1024 * 1024
+
+# `sync` frames that an interrupt took the session away from.
+MAX_UNANSWERED = 64
 
 
 class Session:
@@ -56,6 +60,11 @@ class Session:
         self.state: execute_pb2.SessionState = execute_pb2.SESSION_STATE_STARTING
         self.current: Execution | None = None
         self.queue: deque[Execution] = deque()
+        self.lease = Lease(identity.spec, self.begin_close)
+        self.python_version = ""
+        self.origin: execute_pb2.SessionOrigin = execute_pb2.SESSION_ORIGIN_FORKED
+        self.close_reason: execute_pb2.CloseReason = execute_pb2.CLOSE_REASON_UNSPECIFIED
+        self.close_message = ""
         self.acquire_ns = 0
         self.has_ended = False
         self._templates = templates
@@ -65,33 +74,38 @@ class Session:
         self._on_finished = on_finished
         self._loop = asyncio.get_running_loop()
         self._process: SessionProcess | None = None
-        self._python_version = ""
-        self._origin: execute_pb2.SessionOrigin = execute_pb2.SESSION_ORIGIN_FORKED
         self._count = 0
-        self._lease = Lease(identity.spec, self.begin_close)
-        self._close_reason: execute_pb2.CloseReason = execute_pb2.CLOSE_REASON_UNSPECIFIED
-        self._close_message = ""
+        # A process is on its way: who closes the session meanwhile leaves it to whoever waits for that.
+        self._is_starting = True
+        self._has_run = False
+        self._stillborn = 0
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._timeout: asyncio.TimerHandle | None = None
         self._leave_timer: asyncio.TimerHandle | None = None
         self._recovery: asyncio.Task[None] | None = None
         self._held: list[tuple[int, bytes]] = []
         self._breach = ""
+        self._unanswered = 0
 
     # --- life ---
 
     async def open(self) -> None:
         """Starts its first process. Raises Refusal."""
-        check_session(self.identity.spec)
         started = time.monotonic_ns()
         try:
             await self._start_process()
         except (TemplateError, OSError) as error:
             self._fail(_without_paths(error))
             raise Refusal("START_FAILED", f"the session could not be started: {_without_paths(error)}") from error
+        except BaseException as error:
+            self._fail(str(error) or "whoever opened it had gone before it was there")
+            raise
+        if self.state == execute_pb2.SESSION_STATE_CLOSING:
+            raise session_closed(self.identity.id, self.close_message)
         self.acquire_ns = time.monotonic_ns() - started
-        self._lease.start()
+        self.lease.start()
         self._on_change(self, "OPENED")
+        self._start_next()
 
     async def close(self, reason: execute_pb2.CloseReason, message: str) -> None:
         """Ends it and everything that it started; returns when that has gone."""
@@ -103,10 +117,10 @@ class Session:
         if self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING:
             return
         self.state = execute_pb2.SESSION_STATE_CLOSING
-        self._close_reason, self._close_message = reason, message
+        self.close_reason, self.close_message = reason, message
         self._cancel_queue("the session was closed before it started")
-        if self._recovery is not None:
-            return  # the process that it makes is told to leave as soon as it is there
+        if self._is_starting:
+            return  # the process is told to leave as soon as it is there
         if self._process is None:
             self._end()
         elif self.current is not None:
@@ -119,72 +133,53 @@ class Session:
         self._leave_timer = self._loop.call_later(LEAVE_GRACE_S, process.kill)
 
     async def _start_process(self) -> None:
-        identity = self.identity
-        tmp = os.path.join(identity.workspace, "tmp")
-        cwd = working_folder(identity.workspace, identity.spec.cwd)
-        for folder in (tmp, cwd):
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-        wanted = dict(identity.spec.env)
-        environment = session_environment(identity.key.python_path, tmp, wanted)
-        template = None if needs_own_process(wanted) else await self._templates.get(identity.key)
-        if template is None or template.spawn_reason:
-            template = await self._templates.get_own(identity.key, environment)
-        self._python_version = template.python_version
-        self._origin = (
-            execute_pb2.SESSION_ORIGIN_SPAWNED if template.spawn_reason else execute_pb2.SESSION_ORIGIN_FORKED
-        )
-        self._process = await SessionProcess.start(template, ProcessSpec(environment, cwd, tmp), self, self._reaper)
-        if self.state != execute_pb2.SESSION_STATE_CLOSING:
+        try:
+            launched = await launch(self.identity, self._templates, self._reaper, self)
+        finally:
+            self._is_starting = False
+        self._process, self._has_run = launched.process, False
+        self.python_version, self.origin = launched.python_version, launched.origin
+        if self.state == execute_pb2.SESSION_STATE_CLOSING:
+            self._leave(launched.process)
+        else:
             self.state = execute_pb2.SESSION_STATE_IDLE
 
     async def _recover(self) -> None:
         try:
             await self._start_process()
-        except (TemplateError, OSError) as error:
-            self._recovery = None
-            self._cancel_queue("the session could not be started again")
+        except Exception as error:
+            log.warning("session %s could not be started again: %s", self.identity.id, error)
             self._fail(_without_paths(error))
             return
-        self._recovery = None
-        if self.state == execute_pb2.SESSION_STATE_CLOSING:
-            assert self._process is not None
-            self._leave(self._process)
-            return
-        self._on_change(self, "REPLACED")
-        self._start_next()
+        if self.state != execute_pb2.SESSION_STATE_CLOSING:
+            self._on_change(self, "REPLACED")
+            self._start_next()
 
     def _fail(self, message: str) -> None:
-        self.state = execute_pb2.SESSION_STATE_FAILED
-        self._close_reason, self._close_message = execute_pb2.CLOSE_REASON_START_FAILED, message
+        if self.state != execute_pb2.SESSION_STATE_CLOSING:
+            self.state = execute_pb2.SESSION_STATE_FAILED
+            self.close_reason, self.close_message = execute_pb2.CLOSE_REASON_START_FAILED, message
+        self._cancel_queue("its session could not be started")
         self._end()
 
     def _end(self) -> None:
         self.has_ended = True
         if self.state != execute_pb2.SESSION_STATE_FAILED:
             self.state = execute_pb2.SESSION_STATE_CLOSED
-        self._lease.cancel()
+        self.lease.cancel()
         if self._leave_timer is not None:
             self._leave_timer.cancel()
-        self._remove_workspace()
+        remove_workspace(self.identity.workspace)
         if not self._ended.done():
             self._ended.set_result(None)
         self._on_change(self, "ENDED")
-
-    def _remove_workspace(self) -> None:
-        """Out of the way at once, since a default session may be opened again under its id; then file by file."""
-        gone = f"{self.identity.workspace}.{time.monotonic_ns()}"
-        try:
-            os.rename(self.identity.workspace, gone)
-        except FileNotFoundError:
-            return  # it was never made
-        self._loop.run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
 
     # --- items ---
 
     def submit(self, execution: Execution) -> None:
         """Gives an execution its place. Raises Refusal."""
         if self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING:
-            raise session_closed(self.identity.id, self._close_message or "it was closed")
+            raise session_closed(self.identity.id, self.close_message or "it was closed")
         request = execution.request
         if request.generation and request.generation != self.generation:
             raise Refusal(
@@ -196,12 +191,12 @@ class Session:
         if len(self.queue) >= bound:
             raise Refusal("QUEUE_FULL", f"queue is full: {bound} executions waiting; retry later", retry_after_ms=1000)
         execution.accept(self.generation, len(self.queue) + (self.current is not None))
-        self._lease.use(is_busy=True)
+        self.lease.use(is_busy=True)
         self.queue.append(execution)
         self._start_next()
         if execution is not self.current and request.HasField("queue_timeout"):
             wait_s = request.queue_timeout.ToNanoseconds() / 1e9
-            self._loop.call_later(wait_s, self._on_queue_timeout, execution)
+            execution.queue_timer = self._loop.call_later(wait_s, self._on_queue_timeout, execution)
 
     def interrupt(self, item_id: str, grace_s: float | None, kill: bool) -> Execution:
         """Begins to stop what runs, or withdraws what waits; answers which it was. Raises Refusal."""
@@ -245,14 +240,17 @@ class Session:
         process = self._process
         if process is None or self.current is not None or self.state != execute_pb2.SESSION_STATE_IDLE:
             return
+        if process.is_ending:
+            return  # what waits counts on it, and is cancelled when it has gone
         if not self.queue:
-            self._lease.use(is_busy=False)
+            self.lease.use(is_busy=False)
             return
         execution = self.queue.popleft()
         request, policy = execution.request, execution.request.result
         self.current = execution
         self.state = execute_pb2.SESSION_STATE_BUSY
         self._count += 1
+        self._has_run = True
         execution.start(process.pid, self._count, cpu_time(process.pid))
         process.send(
             {
@@ -262,7 +260,9 @@ class Session:
                 "kind": "cell",
                 "result": {
                     "form": _RESULT_FORMS.get(policy.form, "auto"),
-                    "max_inline_bytes": policy.max_inline_bytes or _DEFAULT_INLINE_BYTES,
+                    "max_inline_bytes": min(
+                        policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, self._settings.max_event_bytes // 2
+                    ),
                     "mime": list(policy.mime_types),
                 },
                 "display_bytes": _DISPLAY_BYTES,
@@ -302,15 +302,19 @@ class Session:
         self._on_finished(execution)
 
     def _withdraw(
-        self, execution: Execution, message: str, outcome: execute_pb2.Outcome = execute_pb2.OUTCOME_CANCELLED
+        self,
+        execution: Execution,
+        message: str,
+        outcome: execute_pb2.Outcome = execute_pb2.OUTCOME_CANCELLED,
+        state_preserved: bool = True,
     ) -> None:
         self.queue.remove(execution)
-        execution.finish(ending.Ending(outcome, message), state_preserved=True, generation=self.generation)
+        execution.finish(ending.Ending(outcome, message), state_preserved=state_preserved, generation=self.generation)
         self._on_finished(execution)
 
     def _cancel_queue(self, message: str) -> None:
         for waiting in list(self.queue):
-            self._withdraw(waiting, message)
+            self._withdraw(waiting, message, state_preserved=False)
 
     def _on_timeout(self, execution: Execution, seconds: float) -> None:
         self.stop(execution, Cause.TIMEOUT, f"timed out after {seconds:g} s")
@@ -337,9 +341,7 @@ class Session:
             self._held.append((stream, data))
             return
         execution.output(stream, data)
-        if not execution.relieve():
-            process.pause_output()
-            execution.on_relief = process.resume_output
+        self._hold_back(execution, process)
         bound = execution.request.max_output_bytes or self.identity.spec.limits.output_bytes
         bound = bound or self._settings.max_output_bytes
         if execution.output_bytes > bound and execution.ladder is None:
@@ -358,18 +360,55 @@ class Session:
                 self._on_end_frame(execution, process, frame)
             case "sync":
                 process.drain_output()
-                process.send({"op": "synced"})
+                self._on_sync(execution, process)
+                return
             case "notice":
                 execution.notice(encode.warning(frame.header["message"]))
             case "display":
-                execution.display(encode.display(frame.header, frame.blobs))
+                self._on_display(execution, encode.display(frame.header, frame.blobs))
             case "clear":
                 execution.clear_output(bool(frame.header.get("wait")))
             case other:
                 raise FrameError(f"unknown op {other!r}")
+        if self._hold_back(execution, process) and execution.log.size > 2 * MAX_KEPT_BYTES:
+            process.pause_frames()  # threads send without asking
+
+    def _hold_back(self, execution: Execution, process: SessionProcess) -> bool:
+        """Whether the code has to wait for its callers; it goes on when they have read."""
+        if execution.relieve():
+            return False
+        process.pause_output()
+        execution.on_relief = lambda: self._on_relief(process)
+        return True
+
+    def _on_relief(self, process: SessionProcess) -> None:
+        process.resume()
+        self._answer_syncs(process)
+
+    def _on_sync(self, execution: Execution, process: SessionProcess) -> None:
+        # It waits for each answer, but for one that an interrupt took it away from.
+        if process.has_unsent or self._unanswered > MAX_UNANSWERED:
+            raise FrameError("it asks faster than it reads the answers")
+        self._unanswered += 1
+        if not self._hold_back(execution, process):
+            self._answer_syncs(process)
+
+    def _answer_syncs(self, process: SessionProcess) -> None:
+        """Also those that an interrupt left behind: the session counts what it is owed."""
+        while self._unanswered:
+            self._unanswered -= 1
+            process.send({"op": "synced"})
+
+    def _on_display(self, execution: Execution, display: execute_pb2.Display) -> None:
+        size, bound = display.ByteSize(), self._settings.max_event_bytes
+        if size > bound:
+            execution.notice(encode.warning(f"a display of {size} bytes was left out: at most {bound} are sent"))
+        else:
+            execution.display(display)
 
     def _on_end_frame(self, execution: Execution, process: SessionProcess, frame: Frame) -> None:
-        words = ending.last_words(frame, execution.ladder)
+        words = ending.last_words(frame, execution.ladder, self._settings.max_event_bytes)
+        self._answer_syncs(process)
         for notice in words.notices:
             execution.notice(notice)
         if words.error is not None:
@@ -401,14 +440,23 @@ class Session:
         text = self._breach or ending.describe(status)
         self._process, self._breach = None, ""
         self._held.clear()
-        is_last = is_closing or self.identity.is_ephemeral or self.identity.spec.close_on_death
+        self._unanswered = 0
+        self._stillborn = 0 if self._has_run else self._stillborn + 1
+        if self._stillborn == MAX_STILLBORN:
+            text = f"{MAX_STILLBORN} processes in a row died before any code ran in them: {text}"
+        is_last = (
+            is_closing
+            or self.identity.is_ephemeral
+            or self.identity.spec.close_on_death
+            or self._stillborn == MAX_STILLBORN
+        )
         if not is_last:
             self.generation += 1
             self.state = execute_pb2.SESSION_STATE_RECOVERING
         if execution is not None:
             how = ending.of_death(status, execution.ladder, text)
             if is_closing:
-                message = f"the session was closed: {self._close_message}"
+                message = f"the session was closed: {self.close_message}"
                 how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
             self._finish(
                 execution,
@@ -419,53 +467,28 @@ class Session:
             )
         self._cancel_queue("the state it counted on was lost before it started")
         if not is_last:
+            self._is_starting = True
             self._recovery = self._loop.create_task(self._recover())
             return
         if not is_closing:
-            self._close_reason, self._close_message = execute_pb2.CLOSE_REASON_PROCESS_DIED, text
+            self.close_reason, self.close_message = execute_pb2.CLOSE_REASON_PROCESS_DIED, text
         self._end()
 
     # --- what it is now ---
 
+    @property
+    def pid(self) -> int:
+        """Of its process; 0 between two."""
+        return self._process.pid if self._process else 0
+
     def to_message(self, with_usage: bool = False) -> execute_pb2.Session:
         """The public message."""
-        identity, process, lease = self.identity, self._process, self._lease
-        message = execute_pb2.Session(
-            id=identity.id,
-            generation=self.generation,
-            state=self.state,
-            venv=identity.key.venv,
-            venv_generation=identity.key.venv_generation,
-            python_version=self._python_version,
-            created_at=timestamp(lease.created_ns),
-            used_at=timestamp(lease.used_ns),
-            close_reason=self._close_reason,
-            close_message=self._close_message,
-            origin=self._origin,
-            acquire_time=duration(self.acquire_ns),
-            isolation=identity.spec.isolation or host_pb2.ISOLATION_LEVEL_LIMITS,
-            isolation_details=_ISOLATION_DETAILS,
-            limits=identity.spec.limits,
-            worker_id=self._settings.worker_id,
-            pid=process.pid if process else 0,
-            running_item_id=self.current.id if self.current else "",
-            queued_items=len(self.queue),
-            labels=identity.spec.labels,
-            workspace=os.path.join(identity.workspace, "work"),
-        )
-        if lease.expires_ns is not None:
-            message.expires_at.CopyFrom(timestamp(lease.expires_ns))
-        if with_usage and process is not None:
-            message.usage.CopyFrom(
-                execute_pb2.SessionUsage(
-                    resident_bytes=resident_bytes(process.pid),
-                    cpu_time=duration(int(exact_cpu_s(process.pid) * 1e9)),
-                    processes=1 + len(descendants_of(process.pid)),
-                )
-            )
+        message = describe_session(self, self._settings.worker_id)
+        if with_usage and self._process is not None:
+            message.usage.CopyFrom(usage_of(self._process.pid))
         return message
 
 
-def _without_paths(error: TemplateError | OSError) -> str:
+def _without_paths(error: Exception) -> str:
     """A caller is told what went wrong, and not where our files lie."""
     return (error.strerror or "the system refused it") if isinstance(error, OSError) else str(error)

@@ -56,8 +56,9 @@ def check_execution(request: execute_pb2.ExecuteRequest) -> None:
 
 def working_folder(workspace: str, cwd: str) -> str:
     """Where a session's relative paths lead. Raises Refusal."""
-    folder = os.path.normpath(os.path.join(workspace, "work", cwd))
-    if not os.path.isabs(cwd) and not folder.startswith(os.path.join(workspace, "work")):
+    work = os.path.join(workspace, "work")
+    folder = os.path.normpath(os.path.join(work, cwd))
+    if not os.path.isabs(cwd) and folder != work and not folder.startswith(f"{work}{os.sep}"):
         raise Refusal(
             "INVALID_ARGUMENT", "cwd leads out of the workspace; give an absolute path or one inside", field="cwd"
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution
-from beep_worker.log import Record, timestamp
+from beep_worker.log import Cursor, Record, timestamp
 
 HEARTBEAT_S = 15.0
 
@@ -25,7 +25,7 @@ class Subscription:
         put: Callable[[worker_pb2.Upward], None],
         on_done: Callable[[int], None],
     ) -> None:
-        self.cursor = 1
+        self.cursor = Cursor()
         self._execution = execution
         self._number = number
         self._window = window_bytes
@@ -65,12 +65,11 @@ class Subscription:
 
     def _pump(self) -> None:
         log = self._execution.log
-        if self._window <= 0 or self.cursor >= log.next_seq:
+        if self._window <= 0 or self.cursor.seq >= log.next_seq:
             return
         self._sent_at = self._loop.time()
-        for record in log.records_from(self.cursor):
+        for record in log.read(self.cursor):
             self._send(record)
-            self.cursor = record.seq + 1
             if record.is_last:
                 self.close()
                 self._on_done(self._number)

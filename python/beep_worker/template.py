@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError, FrameReader, encode
 from beep_worker.reaper import Reaper
 from beep_worker.tree import signal_process
@@ -20,7 +22,10 @@ log = logging.getLogger("beep_worker.template")
 
 START_TIMEOUT_S = 60.0
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main(int(sys.argv[2]))"
+_START = (
+    "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; "
+    "from beep_session.template import main; main(int(sys.argv[2]))"
+)
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # One OS thread in a template: numerical libraries start theirs at import, unless they are told not to.
@@ -51,24 +56,6 @@ class TemplateKey:
 
 
 @dataclass
-class ExitStatus:
-    """How a process ended, by the kernel."""
-
-    wait_status: int
-    user_cpu_s: float = 0.0
-    system_cpu_s: float = 0.0
-    peak_resident_bytes: int = 0
-
-    @property
-    def signal(self) -> int | None:
-        return os.WTERMSIG(self.wait_status) if os.WIFSIGNALED(self.wait_status) else None
-
-    @property
-    def exit_code(self) -> int | None:
-        return os.WEXITSTATUS(self.wait_status) if os.WIFEXITED(self.wait_status) else None
-
-
-@dataclass
 class SessionDescriptors:
     """The session's ends; handed over and closed here once the session has them."""
 
@@ -79,6 +66,33 @@ class SessionDescriptors:
 
     def as_list(self) -> list[int]:
         return [self.work, self.control, self.stdout, self.stderr]
+
+
+class Request:
+    """A frame on its way to a template, with descriptors that go along with its first byte."""
+
+    def __init__(self, data: bytes, descriptors: list[int]) -> None:
+        self._unsent = memoryview(data)
+        self._descriptors = descriptors
+        self._has_begun = False
+
+    @property
+    def is_sent(self) -> bool:
+        return not self._unsent
+
+    def send(self, sock: socket.socket) -> None:
+        """As much as the socket takes. Raises OSError."""
+        if self._descriptors and not self._has_begun:
+            sent = socket.send_fds(sock, [self._unsent], self._descriptors)
+        else:
+            sent = sock.send(self._unsent)
+        self._has_begun = True
+        self._unsent = self._unsent[sent:]
+
+    def withdraw(self) -> None:
+        """Sends nothing, unless it has begun to."""
+        if not self._has_begun:
+            self._unsent = self._unsent[:0]
 
 
 @dataclass
@@ -100,6 +114,7 @@ class TemplateProcess:
     _forks: dict[int, asyncio.Future[int]] = field(init=False, repr=False, default_factory=dict)
     _exits: dict[int, asyncio.Future[ExitStatus]] = field(init=False, repr=False, default_factory=dict)
     _next_fork: int = field(init=False, default=0)
+    _requests: deque[Request] = field(init=False, repr=False, default_factory=deque)
     _frames: FrameReader = field(init=False, repr=False, default_factory=FrameReader)
     _has_ended: bool = field(init=False, default=False)
     _is_session: bool = field(init=False, default=False)
@@ -110,21 +125,22 @@ class TemplateProcess:
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
+        # Isolated, but where variables of the interpreter's own are there to be heeded.
+        isolation = "-s" if any(name.startswith("PYTHON") for name in environment) else "-I"
         try:
             process = subprocess.Popen(
-                [key.python_path, "-I", "-c", _START, _PYTHON_FOLDER, str(theirs.fileno())],
+                [key.python_path, isolation, "-c", _START, _PYTHON_FOLDER, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env={**environment, **_SINGLE_THREADED},
+                env={**_SINGLE_THREADED, **environment},
                 cwd="/",
                 start_new_session=True,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: variables that no process can have
             ours.close()
-            raise TemplateError(
-                f"the interpreter of environment {key.venv} cannot be started: {error.strerror}"
-            ) from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise TemplateError(f"the interpreter of environment {key.venv} cannot be started: {reason}") from error
         finally:
             theirs.close()
         template = cls(key, process.pid)
@@ -144,6 +160,9 @@ class TemplateProcess:
             raise TemplateError(
                 f"the interpreter of environment {key.venv} was not ready after {START_TIMEOUT_S:.0f} s"
             ) from None
+        except asyncio.CancelledError:
+            template.close()
+            raise
         return template
 
     @property
@@ -165,9 +184,16 @@ class TemplateProcess:
         self._exits[pid] = future
         if pid == self.pid:
             return future  # it became the session: our reaper has its status
-        self._reaper.expect(pid, lambda status: self._settle(pid, ExitStatus(status)))  # should the template die first
+        self._reaper.expect(pid, lambda status: self._settle(pid, status))  # should the template die first
         self._send({"op": "reap", "pid": pid})
         return future
+
+    def abandon(self, pid: int) -> None:
+        """Nobody wants this session any more: it finds its sockets closed and leaves, and is reaped."""
+        if pid == self.pid:
+            self.close()
+        else:
+            self._send({"op": "reap", "pid": pid})
 
     def close(self) -> None:
         """Ends the template; its sessions go on."""
@@ -181,22 +207,37 @@ class TemplateProcess:
         self._next_fork += 1
         answer: asyncio.Future[int] = self._loop.create_future()
         self._forks[self._next_fork] = answer
-        self._send({"op": op, "id": self._next_fork, "session": session}, descriptors.as_list())
-        return await answer
-
-    def _send(self, header: dict[str, Any], descriptors: list[int] | None = None) -> None:
-        data = encode(header)
+        request = Request(encode({"op": op, "id": self._next_fork, "session": session}), descriptors.as_list())
+        self._put(request)
         try:
-            if descriptors:
-                sent = socket.send_fds(self._socket, [data], descriptors)
-            else:
-                sent = self._socket.send(data)
-        except (BlockingIOError, BrokenPipeError, ConnectionResetError):
-            sent = 0
-        if sent != len(data):
-            # It reads promptly or not at all: a template that lets its socket fill up is of no more use.
-            log.error("template %d takes no more requests", self.pid)
-            self._on_end()
+            return await answer
+        finally:
+            request.withdraw()  # its descriptors are closed from here on
+
+    def _send(self, header: dict[str, Any]) -> None:
+        self._put(Request(encode(header), []))
+
+    def _put(self, request: Request) -> None:
+        self._requests.append(request)
+        if len(self._requests) == 1:
+            self._on_writable()
+
+    def _on_writable(self) -> None:
+        while self._requests and not self._has_ended:
+            request = self._requests[0]
+            try:
+                request.send(self._socket)
+            except BlockingIOError:
+                break
+            except OSError:
+                self._on_end()
+                return
+            if request.is_sent:
+                self._requests.popleft()
+        if self._requests and not self._has_ended:
+            self._loop.add_writer(self._socket, self._on_writable)
+        elif not self._has_ended:
+            self._loop.remove_writer(self._socket)
 
     def _on_readable(self) -> None:
         try:
@@ -211,7 +252,7 @@ class TemplateProcess:
         try:
             for frame in self._frames.feed(data):
                 self._on_frame(frame)
-        except (FrameError, KeyError, TypeError, ValueError) as error:
+        except (FrameError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             log.error("template %d sent what is no frame: %s", self.pid, error)
             self._on_end()
 
@@ -226,9 +267,11 @@ class TemplateProcess:
                 if not self._ready.done():
                     self._ready.set_result(None)
             case "forked":
-                answer = self._forks.pop(header["id"], None)
+                answer, pid = self._forks.pop(header["id"], None), int(header["pid"])
                 if answer is not None and not answer.done():
-                    answer.set_result(int(header["pid"]))
+                    answer.set_result(pid)
+                else:
+                    self.abandon(pid)
             case "refused":
                 answer = self._forks.pop(header["id"], None)
                 if answer is not None and not answer.done():
@@ -253,15 +296,17 @@ class TemplateProcess:
         if future is not None and not future.done():
             future.set_result(status)
 
-    def _on_reaped(self, status: int) -> None:
+    def _on_reaped(self, status: ExitStatus) -> None:
         self._on_end()
-        self._settle(self.pid, ExitStatus(status))
+        self._settle(self.pid, status)
 
     def _on_end(self) -> None:
         if self._has_ended:
             return
         self._has_ended = True
+        self._requests.clear()
         self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
         self._socket.close()
         problem = TemplateError(f"the template of environment {self.key.venv} ended unexpectedly")
         waiting: list[asyncio.Future[Any]] = [self._ready, *self._forks.values()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from beep_worker.environment import template_environment
+from beep_worker.environment import start_environment, template_environment
 from beep_worker.reaper import Reaper
 from beep_worker.template import TemplateKey, TemplateProcess
 
@@ -43,7 +43,7 @@ class Templates:
 
     async def get_own(self, key: TemplateKey, environment: dict[str, str]) -> TemplateProcess:
         """A process of one's own that can become a session. Raises TemplateError."""
-        template = await TemplateProcess.start(key, environment, self._reaper)
+        template = await TemplateProcess.start(key, start_environment(environment), self._reaper)
         template.spawn_reason = template.spawn_reason or "a process of its own was asked for"
         return template
 

@@ -82,9 +82,9 @@ def kill_descendants(pid: int) -> None:
 
 
 def signal_process(pid: int, number: int) -> bool:
-    """Whether the process was there to be signalled."""
+    """Whether the process was there to be signalled, and ours to signal: one that changed its user may not be."""
     try:
         os.kill(pid, number)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):
         return False
     return True

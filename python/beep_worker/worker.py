@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from google.protobuf.message import DecodeError
+
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.executions import Executions
@@ -16,9 +18,10 @@ from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed, session_not_found
 from beep_worker.session import Session
+from beep_worker.spec import check_session
 from beep_worker.template import TemplateError, TemplateKey
 from beep_worker.templates import Templates
-from beep_worker.tree import children_of, kill_tree
+from beep_worker.tree import kill_descendants
 from beep_worker.usage import exact_cpu_s, resident_bytes
 
 # How many sessions that have ended are still known by what became of them.
@@ -60,9 +63,8 @@ class Worker:
         gc.set_threshold(20_000, 20, 50)
 
     def kill_everything(self) -> None:
-        """At the end: no session and no template stays; the keeper above makes sure of the rest."""
-        for child in children_of(os.getpid()):
-            kill_tree(child)
+        """At the end: no session, no template and nothing that they started stays, whether a keeper is there or not."""
+        kill_descendants(os.getpid())
 
     async def prepare_template(self, request: worker_pb2.PrepareTemplateRequest) -> worker_pb2.PrepareTemplateResponse:
         """Starts a template and keeps it. Raises Refusal."""
@@ -83,7 +85,13 @@ class Worker:
                 retry_after_ms=1000,
                 quota="sessions",
             )
-        spec = execute_pb2.SessionSpec.FromString(request.spec)
+        if request.session_id in self.sessions:
+            raise Refusal("INTERNAL", f"session {request.session_id} is open already")
+        try:
+            spec = execute_pb2.SessionSpec.FromString(request.spec)
+        except DecodeError:
+            raise Refusal("INVALID_ARGUMENT", "the request is no SessionSpec") from None
+        check_session(spec)
         identity = SessionIdentity(
             id=request.session_id,
             key=_template_key(request.principal, request.environment, spec.preload),
@@ -96,11 +104,8 @@ class Worker:
             identity, self._templates, self._reaper, self._settings, self._on_change, self.executions.on_finished
         )
         self.sessions[identity.id] = session
-        try:
-            await session.open()
-        except BaseException:
-            self.sessions.pop(identity.id, None)
-            raise
+        self.ended.pop(identity.id, None)  # a default session takes up its id again
+        await session.open()
         kind = self._kinds.setdefault((identity.key.venv, identity.key.preload), KindCount())
         kind.created += 1
         kind.acquire_us.append(session.acquire_ns // 1000)
@@ -118,9 +123,8 @@ class Worker:
 
     def describe_session(self, session_id: str) -> execute_pb2.Session:
         """One that is open or ended a short while ago. Raises Refusal."""
-        if session_id in self.ended:
-            return self.ended[session_id][0]
-        return self.session(session_id).to_message(with_usage=True)
+        ended = self.ended.get(session_id)
+        return ended[0] if ended is not None else self.session(session_id).to_message(with_usage=True)
 
     async def interrupt(self, principal: str, request: execute_pb2.InterruptRequest) -> execute_pb2.InterruptResponse:
         """Stops what runs and answers once it has settled. Raises Refusal."""

@@ -1,0 +1,44 @@
+"""The start of a session's process: forked from its template, or an interpreter of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from beep.python.v1 import execute_pb2
+from beep_worker.environment import needs_own_process, session_environment
+from beep_worker.identity import SessionIdentity
+from beep_worker.process import ProcessListener, ProcessSpec, SessionProcess
+from beep_worker.reaper import Reaper
+from beep_worker.templates import Templates
+from beep_worker.workspace import make_workspace
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A process that is there, and what it was made from."""
+
+    process: SessionProcess
+    python_version: str
+    origin: execute_pb2.SessionOrigin
+
+
+async def launch(
+    identity: SessionIdentity, templates: Templates, reaper: Reaper, listener: ProcessListener
+) -> Launched:
+    """Starts one; nothing of it is left where that fails. Raises Refusal, TemplateError and OSError."""
+    cwd, tmp = make_workspace(identity.workspace, identity.spec.cwd)
+    wanted = dict(identity.spec.env)
+    environment = session_environment(identity.key.python_path, tmp, wanted)
+    spec = ProcessSpec(environment, cwd, tmp)
+    if not needs_own_process(wanted):
+        template = await templates.get(identity.key)
+        if not template.spawn_reason:
+            process = await SessionProcess.start(template, spec, listener, reaper)
+            return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_FORKED)
+    template = await templates.get_own(identity.key, environment)
+    try:
+        process = await SessionProcess.start(template, spec, listener, reaper)
+    except BaseException:
+        template.close()
+        raise
+    return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_SPAWNED)
