@@ -10,6 +10,7 @@ import { root } from './places.ts';
 /** A gateway that accepts calls; disposing of it ends it. */
 export interface RunningGateway extends AsyncDisposable {
   readonly home: string;
+  readonly pid: number;
   /** Such as `http://127.0.0.1:5678`. */
   readonly httpUrl: string;
   /** Such as `127.0.0.1:50051`. */
@@ -42,6 +43,7 @@ export async function startGateway(home: string, nodeFlags: readonly string[] = 
     const token = (await readFile(tokenFile, 'utf8')).trim();
     return {
       home,
+      pid: child.pid as number,
       httpUrl: endpoints.http as string,
       rpcAddress: new URL(endpoints.rpc as string).host,
       authorization: `Bearer ${token}`,

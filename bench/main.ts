@@ -6,6 +6,7 @@ import { interpreterOf } from './interpreter.ts';
 import { keepResults, writePage } from './keep.ts';
 import { load, machineFacts } from './machine.ts';
 import type { Measure } from './measure.ts';
+import { cpuTime } from './measures/cpu-time.ts';
 import { firstByte } from './measures/first-byte.ts';
 import { freshSession } from './measures/fresh-session.ts';
 import { ladder } from './measures/ladder.ts';
@@ -17,7 +18,7 @@ import { type Report, type Section, sectionOf, type Verdict, verdictsOf } from '
 import { alternate, type Rounds } from './sampling.ts';
 import { tableOf } from './table.ts';
 
-const all: readonly Measure[] = [freshSession, liveCall, throughput, firstByte, ladder];
+const all: readonly Measure[] = [freshSession, liveCall, throughput, firstByte, ladder, cpuTime];
 
 // What a shell has set for Python would change what is measured: one that may write no bytecode compiles at every start.
 for (const name of Object.keys(process.env)) if (/^PYTHON[A-Z]/.test(name)) delete process.env[name];

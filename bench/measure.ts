@@ -27,8 +27,8 @@ export interface Comparison {
 export interface Measure {
   readonly id: string;
   readonly title: string;
-  /** `ms`: less is better; `calls/s`: more is. */
-  readonly unit: 'ms' | 'calls/s';
+  /** Of times less is better, of `calls/s` more is. */
+  readonly unit: 'ms' | 'us' | 'calls/s';
   readonly quick: Plan;
   readonly full: Plan;
   readonly comparisons: readonly Comparison[];

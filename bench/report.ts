@@ -53,7 +53,7 @@ export function verdictsOf(measure: Measure, rounds: Rounds): Verdict[] {
 function bestOf(names: readonly string[], rounds: Rounds, unit: Measure['unit']): string {
   const byMedian = names
     .map((name) => ({ name, p50: summarize(samplesOf(name, rounds)).p50 }))
-    .sort((a, b) => (unit === 'ms' ? a.p50 - b.p50 : b.p50 - a.p50));
+    .sort((a, b) => (unit === 'calls/s' ? b.p50 - a.p50 : a.p50 - b.p50));
   return (byMedian[0] as { name: string }).name;
 }
 

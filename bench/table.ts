@@ -48,7 +48,7 @@ function section({ title, unit, rounds, rows }: Section): string {
       cells(
         row.name,
         digits(row.p50),
-        // Of calls per second the slow end is the low one, and a window has no tail to speak of.
+        // A sample of the other units is a mean over many calls, and has no tail to speak of.
         unit === 'ms' ? digits(row.p95) : '-',
         unit === 'ms' ? digits(row.p99) : '-',
         String(row.n),

@@ -26,8 +26,8 @@ export const throughput: Measure = {
         name: 'beep-python, eight sessions',
         sample: () => callsPerSecond((lane) => runIn(caller, sessions[lane % sessions.length] as string)),
       },
-      { name: handWritten.threads, sample: () => callsPerSecond(threads) },
-      { name: handWritten.aio, sample: () => callsPerSecond(aio) },
+      { name: handWritten.threads, sample: () => callsPerSecond(threads.evaluate) },
+      { name: handWritten.aio, sample: () => callsPerSecond(aio.evaluate) },
     ];
   },
 };

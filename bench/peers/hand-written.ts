@@ -19,8 +19,15 @@ export const handWritten: Readonly<Record<Style, string>> = {
   aio: 'hand-written grpcio, asyncio',
 };
 
-/** Starts the service; returns what evaluates `1+1` in it, once. */
-export async function startHandWritten(style: Style, context: Context): Promise<() => Promise<void>> {
+/** A service that runs. */
+export interface HandWritten {
+  readonly pid: number;
+  /** Evaluates `1+1` in it, once. */
+  evaluate(): Promise<void>;
+}
+
+/** Starts the service. */
+export async function startHandWritten(style: Style, context: Context): Promise<HandWritten> {
   const { python, generated } = context.peerEnvironment;
   const child = spawn(python, [join(import.meta.dirname, 'hand_written', `${style}.py`)], {
     env: { ...process.env, PYTHONPATH: generated },
@@ -37,9 +44,12 @@ export async function startHandWritten(style: Style, context: Context): Promise<
   const [port] = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
   const caller = context.stack.use(createGrpcCaller(`127.0.0.1:${port}`));
   const method = await evaluateMethod(generated);
-  return async () => {
-    const answer = (await caller.unary(method, { code })) as { result?: unknown };
-    if (answer.result !== '2') throw new Error(`${handWritten[style]}: 1+1 gave ${answer.result}`);
+  return {
+    pid: child.pid as number,
+    async evaluate() {
+      const answer = (await caller.unary(method, { code })) as { result?: unknown };
+      if (answer.result !== '2') throw new Error(`${handWritten[style]}: 1+1 gave ${answer.result}`);
+    },
   };
 }
 
