@@ -37,18 +37,16 @@ test('daemons of its sessions end with it, streams end, and another one starts o
   client.close();
 });
 
-test('it ends within its grace when callers will not leave', async () => {
+test('told to end, it lets calls end for a while and then stops their code', async () => {
   const marker = `marker-${randomUUID()}`;
   const gateway = await startGateway();
   const client = transports['native gRPC']({ ...gateway, token: gateway.token() });
   const reading = follow(client.execute({ fresh: true, code: `${startDaemon(marker)}while True: pass` }));
-  await reading.first('stdout');
-  const ended = reading.all.then(
-    (events) => events.at(-1),
-    (error) => error,
-  );
+  const patient = follow(client.execute({ fresh: true, code: 'import time\nprint("up")\ntime.sleep(1)\n"done"' }));
+  await Promise.all([reading.first('stdout'), patient.first('stdout')]);
   await gateway.stop();
-  expect(await ended).toBeDefined();
+  expect((await patient.all).at(-1)).toMatchObject({ outcome: 'OK' });
+  await expect(reading.all).rejects.toMatchObject({ code: 14 });
   expect(processesMarked(marker)).toEqual([]);
   client.close();
 });

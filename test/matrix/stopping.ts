@@ -182,6 +182,51 @@ export const stopping: Scenarios = {
     expect((await running.all).at(-1)).toMatchObject({ outcome: 'OK' });
   },
 
+  'of two callers of one execution id the first may leave, and the code goes on until both have': async ({
+    client,
+    gate,
+    newId,
+    session,
+  }) => {
+    await using own = await session();
+    const request = { sessionId: own.id, executionId: newId(), code: '' };
+    const go = gate();
+    const code = `${announced(`${go.wait}print("on")`)}\n${spin}`;
+    const [first, second] = [new AbortController(), new AbortController()];
+    const began = follow(client.execute({ ...request, code }, { signal: first.signal }));
+    await began.first('stdout');
+    const joined = follow(client.execute({ ...request, code }, { signal: second.signal }));
+    await joined.first('stdout');
+    first.abort();
+    await expect(began.all).rejects.toThrow();
+    const watching = follow(client.watch(request.executionId, 1));
+    await watching.first('stdout');
+    go.open();
+    await joined.first('stdout');
+    expect(await client.get(request.executionId)).toMatchObject({ state: 'RUNNING' });
+    second.abort();
+    await expect(joined.all).rejects.toThrow();
+    expect((await watching.all).at(-1), 'whoever only watches keeps nothing going').toMatchObject({
+      outcome: 'CANCELLED',
+      ...kept,
+    });
+  },
+
+  'who only watches may leave without any harm': async ({ client, gate, newId, session }) => {
+    await using own = await session();
+    const executionId = newId();
+    const go = gate();
+    const reading = follow(client.execute({ sessionId: own.id, executionId, code: announced(`${go.wait}5`) }));
+    await reading.first('stdout');
+    const leaving = new AbortController();
+    const watching = follow(client.watch(executionId, 1, { signal: leaving.signal }));
+    await watching.first('stdout');
+    leaving.abort();
+    await expect(watching.all).rejects.toThrow();
+    go.open();
+    expect((await reading.all).at(-1)).toMatchObject({ outcome: 'OK' });
+  },
+
   'what was detached goes on without its caller': async ({ client, gate, newId, session }) => {
     await using own = await session();
     const executionId = newId();

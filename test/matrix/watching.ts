@@ -91,6 +91,8 @@ export const watching: Scenarios = {
     await expectRefused(stage, as('ann').getSession(own.id), noSession);
     await expectRefused(stage, as('ann').closeSession(own.id), noSession);
     await expectRefused(stage, as('ann').interrupt({ sessionId: own.id }), noSession);
+    const nothing = { reason: 'NOTHING_RUNNING', code: 9, http: 409 };
+    await expectRefused(stage, as('ann').interrupt({ executionId }), nothing);
     expect((await as('ann').listSessions()).map(({ id }) => id)).not.toContain(own.id);
     // The id is the principal's: the other one may use it too.
     expect(await as('ann').run({ executionId, fresh: true, code: '2' })).toMatchObject({ value: { text: '2' } });

@@ -1,0 +1,142 @@
+/** What only the plain routes have: reconnecting by Last-Event-ID, 204, and their own ways to say things. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestFolder } from '../integration/setup/test-home.ts';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { until } from '../support/until.ts';
+
+let gateway: TestGateway;
+let folder: Awaited<ReturnType<typeof createTestFolder>>;
+beforeAll(async () => {
+  folder = await createTestFolder();
+  gateway = await startGateway();
+});
+afterAll(async () => {
+  await gateway.stop();
+  await folder[Symbol.asyncDispose]();
+});
+
+function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(gateway.http + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${gateway.token()}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+}
+
+async function linesOf(response: Response): Promise<{ seq: number; type: string }[]> {
+  const text = await response.text();
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+test('a reader that comes back goes on behind the last event that it had, and after the end there is nothing', async () => {
+  const executionId = randomUUID();
+  const response = await call('POST', '/execute', { code: 'for i in range(3): print(i)\n1/0', executionId });
+  const { lastSeq } = (await response.json()) as { lastSeq: number };
+  const path = `/executions/${executionId}/events`;
+  const all = await linesOf(await call('GET', path));
+  expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: lastSeq }, (_, i) => i + 1));
+  const rest = await call('GET', path, undefined, { 'last-event-id': '2', accept: 'text/event-stream' });
+  expect(rest.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  const text = await rest.text();
+  expect([...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))).toEqual(
+    all.slice(2).map(({ seq }) => seq),
+  );
+  expect(await linesOf(await call('GET', path, undefined, { 'last-event-id': '2' }))).toEqual(all.slice(2));
+  expect((await call('GET', path, undefined, { 'last-event-id': String(lastSeq) })).status).toBe(204);
+  expect(await linesOf(await call('GET', `${path}?from=3`))).toEqual(all.slice(2));
+});
+
+test('what is detached is accepted, and its answer is fetched when it is there', async () => {
+  const gate = join(folder.path, 'gate');
+  const code = `import os, time\nwhile not os.path.exists(${JSON.stringify(gate)}): time.sleep(0.002)\nprint("alone")\n7`;
+  const accepted = await call('POST', '/execute', { code, detach: true });
+  expect(accepted.status).toBe(202);
+  const { executionId, sessionId, ...more } = (await accepted.json()) as Record<string, string>;
+  expect(more).toEqual({});
+  expect(await (await call('GET', `/executions/${executionId}`)).json()).toMatchObject({ state: 'RUNNING', sessionId });
+  const ended = call('GET', `/executions/${executionId}?wait=20`);
+  writeFileSync(gate, '');
+  expect(await (await ended).json()).toMatchObject({ state: 'FINISHED', result: 7, stdout: 'alone\n', outcome: 'OK' });
+});
+
+test('every field of an answer is there, also where there is nothing to say', async () => {
+  const answer = await (await call('POST', '/execute', { code: '', venv: 'default' })).json();
+  expect(answer).toMatchObject({
+    result: null,
+    resultText: '',
+    stdout: '',
+    stderr: '',
+    truncatedBytes: 0,
+    displays: [],
+    outcome: 'OK',
+    error: null,
+    statePreserved: true,
+    exitCode: null,
+    signal: null,
+    stoppedBy: null,
+    generation: 1,
+    lastSeq: 3,
+    usage: {
+      wallSeconds: expect.any(Number),
+      userCpuSeconds: expect.any(Number),
+      systemCpuSeconds: expect.any(Number),
+      peakResidentBytes: expect.any(Number),
+      stdoutBytes: 0,
+      stderrBytes: 0,
+    },
+  });
+});
+
+test('a session by plain routes: 201, its fields, and 410 after its end', async () => {
+  const created = await call('POST', '/sessions', { labels: { a: 'b' }, idleTimeout: 60, env: { X: 'y' }, cwd: 'sub' });
+  expect(created.status).toBe(201);
+  const session = (await created.json()) as Record<string, string>;
+  expect(session).toMatchObject({
+    state: 'IDLE',
+    generation: 1,
+    labels: { a: 'b' },
+    isolation: 'LIMITS',
+    venv: 'default',
+  });
+  const path = `/sessions/${session.sessionId}`;
+  const run = await call('POST', '/execute', {
+    sessionId: session.sessionId,
+    code: 'import os\n[os.environ["X"], os.getcwd()[-3:]]',
+  });
+  expect(await run.json()).toMatchObject({ result: ['y', 'sub'] });
+  expect(await (await call('GET', path)).json()).toMatchObject({
+    sessionId: session.sessionId,
+    usage: { processes: 1 },
+  });
+  expect(await (await call('DELETE', path)).json()).toMatchObject({ state: 'CLOSED' });
+  const gone = await call('POST', '/execute', { sessionId: session.sessionId, code: '1' });
+  expect([gone.status, await gone.json()]).toMatchObject([410, { error: { reason: 'SESSION_CLOSED' } }]);
+});
+
+test('an interrupt by plain routes, by session and by execution', async () => {
+  const session = (await (await call('POST', '/sessions', {})).json()) as { sessionId: string };
+  for (const by of ['session', 'execution'] as const) {
+    const up = join(folder.path, by);
+    const executionId = randomUUID();
+    const code = `open(${JSON.stringify(up)}, "w")\nwhile True: pass`;
+    const running = call('POST', '/execute', { ...session, executionId, code });
+    await until('the code runs', () => existsSync(up));
+    const target = by === 'session' ? `/sessions/${session.sessionId}` : `/executions/${executionId}`;
+    const answer = await call('POST', `${target}/interrupt`);
+    expect([answer.status, await answer.json()]).toEqual([200, { stoppedBy: 'INTERRUPT', statePreserved: true }]);
+    expect(await (await running).json()).toMatchObject({ outcome: 'INTERRUPTED', stoppedBy: 'INTERRUPT' });
+    const again = await call('POST', `${target}/interrupt`);
+    expect([again.status, await again.json()]).toMatchObject([409, { error: { reason: 'NOTHING_RUNNING' } }]);
+  }
+  await call('DELETE', `/sessions/${session.sessionId}`);
+});
