@@ -13,7 +13,7 @@ export const cpuTime: Measure = {
   title: 'CPU time of a call (`1+1` in a live session, one after the other), by process',
   unit: 'us',
   quick: { rounds: 6, perRound: 1, warmUp: 1 },
-  full: { rounds: 30, perRound: 1, warmUp: 3 },
+  full: { rounds: 20, perRound: 1, warmUp: 3 },
   comparisons: [],
   async open(context) {
     const caller = context.stack.use(connectTo(context.gateway));
