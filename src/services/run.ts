@@ -62,13 +62,14 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
   return {
     async run(request: Request, call: Call): Promise<Outgoing<typeof ExecutionResultSchema>> {
       const id = request.message.executionId || newExecutionId();
-      const { attachment, link } = await place(id, request, call);
+      const { sessionId, attachment, link } = await place(id, request, call);
       try {
         if (attachment.hasEnded) return await resultOfPast(link, call, id);
         const result = await attachment.result({ id, body: request.toBytes() }, call.signal);
         return new Encoded(ExecutionResultSchema, result);
       } catch (error) {
-        if (isWorkerLost(error)) return lost.add(call.principal, id, 0n, error).result();
+        if (isWorkerLost(error))
+          return lost.add(call.principal, { executionId: id, sessionId, lastSeq: 0n }, error).result();
         onFailure(id, request, call, error);
         throw error;
       } finally {
@@ -77,7 +78,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
     },
     async *execute(request: Request, call: Call): AsyncGenerator<Outgoing<typeof ExecutionEventSchema>> {
       const id = request.message.executionId || newExecutionId();
-      const { attachment, link } = await place(id, request, call);
+      const { sessionId, attachment, link } = await place(id, request, call);
       let lastSeq = 0n;
       try {
         const events = attachment.hasEnded
@@ -90,7 +91,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       } catch (error) {
         // What never had its place can be called again; what had it ends here, once.
         if (isWorkerLost(error) && lastSeq > 0n) {
-          yield* lost.add(call.principal, id, lastSeq, error).eventsFrom(lastSeq + 1n);
+          yield* lost.add(call.principal, { executionId: id, sessionId, lastSeq }, error).eventsFrom(lastSeq + 1n);
           return;
         }
         onFailure(id, request, call, error);

@@ -53,7 +53,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
           return;
         }
         if (isWorkerLost(error) && nextSeq > 1n) {
-          yield* lost.add(principal, executionId, nextSeq - 1n, error).eventsFrom(nextSeq);
+          yield* lost.add(principal, { executionId, lastSeq: nextSeq - 1n }, error).eventsFrom(nextSeq);
           return;
         }
         throw explain(error, principal, executionId);

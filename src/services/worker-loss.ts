@@ -19,13 +19,21 @@ import {
 /** What is known of executions that were under way when their worker went. */
 export interface LostExecutions {
   /** Remembers one, and how it ended. `lastSeq` is the last event that its caller got. */
-  add(principal: string, executionId: string, lastSeq: bigint, cause: BeepError): LostExecution;
+  add(principal: string, execution: Lost, cause: BeepError): LostExecution;
   find(principal: string, executionId: string): LostExecution | undefined;
+}
+
+/** An execution that was under way; who only watches does not know its session. */
+export interface Lost {
+  readonly executionId: string;
+  readonly sessionId?: string;
+  readonly lastSeq: bigint;
 }
 
 /** One such execution. */
 export interface LostExecution {
   readonly lastSeq: bigint;
+  readonly sessionId: string;
   /** What is left to say to a reader who has all before this number: the end, and before it that others got more. */
   eventsFrom(seq: bigint): ExecutionEvent[];
   result(): ExecutionResult;
@@ -43,10 +51,11 @@ export function isWorkerLost(error: unknown): error is BeepError {
 export function createLostExecutions(): LostExecutions {
   const lost = new Map<string, LostExecution>();
   return {
-    add(principal, executionId, lastSeq, cause) {
+    add(principal, { executionId, sessionId, lastSeq }, cause) {
       const known = lost.get(`${principal}\0${executionId}`);
-      if (known !== undefined && known.lastSeq >= lastSeq) return known;
-      const execution = describe(executionId, lastSeq, cause);
+      if (known !== undefined && known.lastSeq >= lastSeq && (known.sessionId || !sessionId)) return known;
+      const last = known !== undefined && known.lastSeq > lastSeq ? known.lastSeq : lastSeq;
+      const execution = describe(executionId, sessionId || known?.sessionId || '', last, cause);
       lost.set(`${principal}\0${executionId}`, execution);
       if (lost.size > maxKept) lost.delete(lost.keys().next().value as string);
       return execution;
@@ -55,7 +64,7 @@ export function createLostExecutions(): LostExecutions {
   };
 }
 
-function describe(executionId: string, lastSeq: bigint, cause: BeepError): LostExecution {
+function describe(executionId: string, sessionId: string, lastSeq: bigint, cause: BeepError): LostExecution {
   const time = timestampNow();
   const seq = lastSeq + 1n;
   const finished: Finished = create(FinishedSchema, {
@@ -66,9 +75,10 @@ function describe(executionId: string, lastSeq: bigint, cause: BeepError): LostE
   });
   const event = (number: bigint, body: ExecutionEvent['body']) =>
     create(ExecutionEventSchema, { executionId, seq: number, time, body });
-  const result = () => create(ExecutionResultSchema, { executionId, finished, lastSeq: seq });
+  const result = () => create(ExecutionResultSchema, { executionId, sessionId, finished, lastSeq: seq });
   return {
     lastSeq,
+    sessionId,
     result,
     eventsFrom(from) {
       if (from > seq) return [];
@@ -81,6 +91,7 @@ function describe(executionId: string, lastSeq: bigint, cause: BeepError): LostE
     info: () =>
       create(ExecutionInfoSchema, {
         executionId,
+        sessionId,
         state: ExecutionState.FINISHED,
         firstSeq: seq,
         nextSeq: seq + 1n,
