@@ -109,13 +109,15 @@ describe.each(['worker', 'keeper'] as const)('a %s is killed', (which) => {
       expect(watched.at(-1), name).toMatchObject({ type: 'finished', outcome: 'WORKER_LOST' });
       expect(await client(name).get(executionId, 20), name).toMatchObject({
         state: 'FINISHED',
-        result: { outcome: 'WORKER_LOST' },
+        sessionId: expect.stringMatching(/./),
+        result: { outcome: 'WORKER_LOST', executionId },
       });
       expect((await collect(client(name).watch(executionId, events.length))).at(-1)).toMatchObject({
         outcome: 'WORKER_LOST',
       });
     }
-    for (const { name, result } of collected) expect((await result).outcome, name).toBe('WORKER_LOST');
+    for (const { name, result } of collected)
+      expect(await result, name).toMatchObject({ outcome: 'WORKER_LOST', sessionId: expect.stringMatching(/./) });
     await until('all below it has ended', () => stillRunning(below).length === 0, 2000);
     expect(processesMarked(marker)).toEqual([]);
 

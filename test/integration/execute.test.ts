@@ -16,6 +16,7 @@ import {
 } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { ResultForm, type ResultPolicySchema } from '../../src/gen/es/beep/python/v1/value_pb.ts';
 import { ErrorInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
+import { peakMemoryBytes } from '../hostile/memory.ts';
 import { durationOf } from '../matrix/messages.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
@@ -176,6 +177,23 @@ test('a result comes in the form asked for', async () => {
   expect((await run(shows, {})).mime).toBe(undefined);
 });
 
+test('code and values of megabytes pass whole; a value that no message has room for stays where it is', async () => {
+  await using session = await openSession();
+  const text = 'x'.repeat(12 * 1024 * 1024);
+  expect((await client.run(request(`len("${text}")`, {}, session.id))).text).toBe(String(text.length));
+  const large = (bytes: number) =>
+    client.run(request(`"y" * ${bytes}`, { result: { maxInlineBytes: 2 ** 30 } }, session.id));
+  const whole = await large(7 * 1024 * 1024);
+  expect(whole.value?.kind.case).toBe('text');
+  expect(String(whole.value?.kind.value).length).toBe(7 * 1024 * 1024);
+  for (const bytes of [9, 17, 100].map((mebibytes) => mebibytes * 1024 * 1024)) {
+    const { value, finished, notices } = await large(bytes);
+    expect(value).toBe(undefined);
+    expect(finished).toMatchObject({ outcome: Outcome.OK, statePreserved: true });
+    expect(notices[0]?.message).toMatch(/larger than \d+ bytes/);
+  }
+});
+
 test('what is displayed comes between what is printed', async () => {
   const cases: (string | undefined)[] = [];
   const code = 'print("a", flush=True)\ndisplay("shown")\nprint("b")\nclear_output()\nend = print("c")';
@@ -190,9 +208,11 @@ test('a caller who does not read holds the code up; another one who watches is t
   const code = `for i in range(${megabytes}): print("x" * (2**20 - 1))\n"end"`;
   const slow = client.execute(request(code, { executionId }, session.id))[Symbol.asyncIterator]();
   await slow.next();
+  const before = peakMemoryBytes(gateway.pid);
   // It cannot get to its end: nobody takes what it writes.
   const stuck = await client.getExecution({ executionId, wait: durationOf(1) });
   expect(stuck.state).toBe(ExecutionState.RUNNING);
+  expect(peakMemoryBytes(gateway.pid) - before, 'what waits lies in the session, not here').toBeLessThan(24 * 2 ** 20);
   let bytes = 0;
   let last: ExecutionEvent | undefined;
   for (let next = await slow.next(); !next.done; next = await slow.next()) {

@@ -46,6 +46,36 @@ export const endings: Scenarios = {
     expect(error?.traceback).not.toContain('beep');
   },
 
+  'input that nobody gives is an EOFError that says so': async ({ client }) => {
+    const { error } = await client.run({ fresh: true, code: 'name = input("Who? ")' });
+    expect(error).toMatchObject({ type: 'EOFError', module: 'builtins', message: expect.stringMatching(/input/) });
+  },
+
+  'what belongs to other prompts gets a hint': async ({ client, session }) => {
+    await using own = await session();
+    for (const [code, hint] of [
+      ['!pip install requests', 'VenvService'],
+      ['!ls', 'subprocess'],
+      ['%timeit 1', 'IPython'],
+    ] as const) {
+      const events = await collect(client.execute({ sessionId: own.id, code }));
+      expect(only(events, 'error').error.type).toBe('SyntaxError');
+      expect(only(events, 'notice')).toMatchObject({ kind: 'WARNING', message: expect.stringContaining(hint) });
+    }
+  },
+
+  'what the machine refuses is an exception like any other': async ({ client, session }) => {
+    await using own = await session();
+    const run = (code: string) => client.run({ sessionId: own.id, code });
+    expect(await run('bytearray(10**17)')).toMatchObject({ outcome: 'ERROR', error: { type: 'MemoryError' }, ...kept });
+    expect(await run('def f(): f()\nf()')).toMatchObject({
+      outcome: 'ERROR',
+      error: { type: 'RecursionError' },
+      ...kept,
+    });
+    expect(await run('open("/no/such/file")')).toMatchObject({ error: { type: 'FileNotFoundError' }, ...kept });
+  },
+
   'await works at the top level, and tasks live on between executions': async ({ client, session }) => {
     await using own = await session();
     const first = 'import asyncio\nready = asyncio.get_running_loop().create_future()\nawait asyncio.sleep(0, "slept")';
