@@ -13,13 +13,16 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly kernel: string;
   readonly node: string;
+  /** Of the sessions and the peers. */
   readonly python: string;
+  /** Of the gateway's workers. */
+  readonly workerPython: string;
   /** Of what the peers and the client are made of, by package. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
-/** Asks the machine. */
-export async function machineFacts(interpreter: Interpreter): Promise<Machine> {
+/** Asks the machine; `home` is the gateway's. */
+export async function machineFacts(interpreter: Interpreter, home: string): Promise<Machine> {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -27,6 +30,7 @@ export async function machineFacts(interpreter: Interpreter): Promise<Machine> {
     kernel: `${platform()} ${release()} ${arch()}`,
     node: process.versions.node,
     python: interpreter.version,
+    workerPython: await pythonOf(join(home, 'admin')),
     packages: { ...(await peerVersions()), '@grpc/grpc-js': await versionOf('@grpc/grpc-js') },
   };
 }
@@ -34,6 +38,11 @@ export async function machineFacts(interpreter: Interpreter): Promise<Machine> {
 /** How many processes wanted to run in the last minute, on average. */
 export function load(): number {
   return Math.round((loadavg()[0] as number) * 100) / 100;
+}
+
+/** The set-up writes down which Python it made an environment from. */
+async function pythonOf(environment: string): Promise<string> {
+  return (JSON.parse(await readFile(join(environment, 'beep-python.json'), 'utf8')) as { python: string }).python;
 }
 
 async function versionOf(name: string): Promise<string> {

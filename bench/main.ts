@@ -51,7 +51,7 @@ for (const measure of measures) {
 const report: Report = {
   measuredAt: new Date().toISOString(),
   isQuick,
-  machine: await machineFacts(interpreter),
+  machine: await machineFacts(interpreter, gateway.home),
   load: [loadBefore, load()],
   sections,
   verdicts,

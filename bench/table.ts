@@ -59,12 +59,12 @@ function section({ title, unit, rounds, rows }: Section): string {
 }
 
 function facts({ machine, load, measuredAt, isQuick }: Report): string {
-  const { cpu, cores, memoryGiB, kernel, node, python }: Machine = machine;
+  const { cpu, cores, memoryGiB, kernel, node, python, workerPython }: Machine = machine;
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
   const [before, after] = load;
   return [
     `Measured on ${measuredAt.slice(0, 10)}${isQuick ? ' with `--quick`' : ''}: ${cpu}, ${cores} cores, ${memoryGiB} GiB,`,
-    `${kernel}; Node ${node}, Python ${python} on all sides, ${packages.join(', ')}.`,
+    `${kernel}; Node ${node}, Python ${python} in sessions and peers, ${workerPython} in workers, ${packages.join(', ')}.`,
     `Load of the machine ${before} before and ${after} after.`,
   ].join('\n');
 }

@@ -19,7 +19,16 @@ const rounds = new Map([
 const report: Report = {
   measuredAt: '2026-01-02T03:04:05.000Z',
   isQuick: false,
-  machine: { cpu: 'A CPU', cores: 2, memoryGiB: 4, kernel: 'k', node: '24', python: '3.13', packages: { grpcio: '1' } },
+  machine: {
+    cpu: 'A CPU',
+    cores: 2,
+    memoryGiB: 4,
+    kernel: 'k',
+    node: '24',
+    python: '3.13',
+    workerPython: '3.12',
+    packages: { grpcio: '1' },
+  },
   load: [0.5, 1],
   sections: [sectionOf(measure, rounds)],
   verdicts: verdictsOf(measure, rounds),
