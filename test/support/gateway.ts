@@ -53,7 +53,10 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     said += text;
   });
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-  const endpoints = await ready(child, exited, () => said);
+  const endpoints = await ready(child, exited, () => said).catch(async (error) => {
+    await made?.[Symbol.asyncDispose]();
+    throw error;
+  });
   const pid = child.pid as number;
   let ending: Promise<void> | undefined;
 
