@@ -69,12 +69,20 @@ export function createAuthenticate(options: AuthenticateOptions): Interceptor {
 
 function createByToken({ tokens }: AuthenticateOptions): (call: Call) => string {
   const nameOf = createTokenCheck(tokens);
+  // Callers send the same header on every call of a connection. Only one that was let in is remembered, and compared only
+  // with what comes on that very connection, so the time it takes tells nothing to anybody who does not know it.
+  const letIn = new WeakMap<Peer, { header: string; principal: string }>();
   return (call) => {
-    const presented = bearerToken(call.headers.get('authorization'));
+    const header = call.headers.get('authorization');
+    const before = letIn.get(call.peer);
+    if (before !== undefined && before.header === header) return before.principal;
+    const presented = bearerToken(header);
     if (presented === undefined) throw errors.unauthenticated(`no token; ${whereTheTokenIs}`);
     const name = nameOf(presented);
     if (name === undefined) throw errors.unauthenticated(`token is not known; ${whereTheTokenIs}`);
-    return `token:${name}`;
+    const principal = `token:${name}`;
+    letIn.set(call.peer, { header: header as string, principal });
+    return principal;
   };
 }
 

@@ -10,6 +10,8 @@ import {
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import type { Interceptor } from '../call.ts';
 import { errors } from '../errors.ts';
+import { type ExecuteRequest, ExecuteRequestSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
+import { isPlainExecute } from './plain-execute.ts';
 
 /** What is validated. */
 export interface ValidateOptions {
@@ -33,6 +35,7 @@ export function createCheck({ services = [] }: ValidateOptions): Check {
     }
   }
   return (schema, message) => {
+    if (schema === ExecuteRequestSchema && isPlainExecute(message as ExecuteRequest)) return;
     const result = validator.validate(schema, message);
     if (result.kind === 'invalid') throw refused(result.violations);
     if (result.kind === 'error') throw result.error;
