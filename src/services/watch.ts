@@ -37,6 +37,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
       const { executionId } = message;
       const { principal, signal } = call;
       let nextSeq = message.fromSeq > 1n ? message.fromSeq : 1n;
+      let hasBegun = false;
       try {
         const { first, rest } = await askWorkers(directory, executionId, async (link) => {
           const events = link.readEvents({ principal, executionId, fromSeq: nextSeq }, signal);
@@ -44,6 +45,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
         });
         for await (const { seq, body } of joined(first, rest)) {
           if (seq >= nextSeq) nextSeq = seq + 1n;
+          hasBegun = true;
           yield new Encoded(ExecutionEventSchema, body);
         }
       } catch (error) {
@@ -52,7 +54,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
           yield* known.eventsFrom(nextSeq);
           return;
         }
-        if (isWorkerLost(error) && nextSeq > 1n) {
+        if (isWorkerLost(error) && hasBegun) {
           yield* lost.add(principal, { executionId, lastSeq: nextSeq - 1n }, error).eventsFrom(nextSeq);
           return;
         }

@@ -7,6 +7,7 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
+import { errors } from '../errors.ts';
 import {
   type ControlRequest,
   EnvelopeKind,
@@ -69,6 +70,13 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
   });
   const metadata = new Metadata();
   metadata.set(tokenKey, token);
+  let isClosed = false;
+
+  /** Whoever still holds the link when its worker has gone is told so; grpc-js would throw an error of its own. */
+  const opened = () => {
+    if (isClosed) throw errors.workerLost('its link is closed');
+    return client;
+  };
 
   /** A unary call as a promise. */
   function call<Q, A>(
@@ -77,7 +85,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     signal?: AbortSignal,
   ): Promise<A> {
     return new Promise((resolve, reject) => {
-      const running = method.call(client, request, metadata, {}, (error, answer) => {
+      const running = method.call(opened(), request, metadata, {}, (error, answer) => {
         signal?.removeEventListener('abort', cancel);
         if (error === null) resolve(answer as A);
         else reject(signal?.aborted ? signal.reason : fromStatus(error));
@@ -88,7 +96,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
   }
 
   let lane = '';
-  const wire = () => (lane === '' ? grpcWire(client.attach(metadata)) : laneWire(lane, token, limit));
+  const wire = () => (lane === '' ? grpcWire(opened().attach(metadata)) : laneWire(lane, token, limit));
 
   return {
     async hello() {
@@ -107,11 +115,14 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     listSessions: async (request) => (await call(client.listSessions, request)).sessions,
     attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }),
     attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }),
-    readEvents: (request, signal) => readEvents(client.readEvents(request, metadata), signal),
+    readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal),
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
     control: async (request) => (await call(client.control, request)).body,
     stats: () => call(client.stats, {}),
-    close: () => client.close(),
+    close() {
+      isClosed = true;
+      client.close();
+    },
   };
 }
 
