@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestFolder } from '../integration/setup/test-home.ts';
 import { CallFailed, type Client } from '../matrix/client.ts';
 import { collect, expectWellFormed, follow, only } from '../matrix/follow.ts';
@@ -30,6 +30,7 @@ afterAll(async () => {
 });
 
 /** Whatever died, everybody can go on at once. */
+beforeEach(({ onTestFailed }) => onTestFailed(() => console.error(gateway.log())));
 afterEach(async () => {
   for (const client of clients.values()) {
     expect(await client.run({ fresh: true, code: '6 * 7' })).toMatchObject({ outcome: 'OK', value: { text: '42' } });
