@@ -73,7 +73,7 @@ class Executions:
         self._finished_bytes += size
         while self._finished_bytes > MAX_KEPT_BYTES:
             self._forget_oldest()
-        if self._timer is None:
+        if self._timer is None and self._finished:
             self._arm()
 
     def _arm(self) -> None:

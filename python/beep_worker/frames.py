@@ -56,10 +56,12 @@ class FrameReader:
             return [_parse(data)]  # the usual case: one frame in one read
         self._buffer += data
         frames = []
-        while len(self._buffer) >= 4:
-            length = int.from_bytes(self._buffer[:4], "big")
+        while len(self._buffer) >= 8:
+            length, header_length = _PREFIX.unpack_from(self._buffer)
             if length > MAX_FRAME_BYTES or length < 4:
                 raise FrameError(f"a frame of {length} bytes")
+            if header_length > min(MAX_HEADER_BYTES, length - 4):
+                raise FrameError(f"a header of {header_length} bytes in a frame of {length}")
             if len(self._buffer) < 4 + length:
                 break
             frames.append(_parse(bytes(self._buffer[: 4 + length])))

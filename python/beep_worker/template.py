@@ -163,6 +163,9 @@ class TemplateProcess:
         except asyncio.CancelledError:
             template.close()
             raise
+        for module, why in template.failed_preloads.items():
+            template.close()
+            raise TemplateError(f"{module} of the preload list could not be imported: {why}")
         return template
 
     @property

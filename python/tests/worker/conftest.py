@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from beep.python.worker.v1 import worker_pb2
 from tests.worker.driver import Gateway, Stream, WorkerProcess, connected
 
 BASE_PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
@@ -56,11 +57,22 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
 
 
 @pytest.fixture
-async def gateway(worker: WorkerProcess, python: str, tmp_path: Path) -> AsyncIterator[Gateway]:
+async def gateway(worker: WorkerProcess, python: str, wire: str, tmp_path: Path) -> AsyncIterator[Gateway]:
     """The calls on the module's worker; a test leaves no session behind."""
     async with connected(worker, tmp_path, python) as calls:
+        if wire == "lane":
+            calls.lane = (await calls.call("Hello", worker_pb2.HelloRequest())).lane
         yield calls
         assert (await calls.stats()).sessions_open == 0
+
+
+both_wires = pytest.mark.parametrize("wire", ["grpc", "lane"])
+
+
+@pytest.fixture
+def wire() -> str:
+    """How `Attach` travels."""
+    return "grpc"
 
 
 @pytest.fixture

@@ -190,6 +190,42 @@ class Item:
         await self.stream.send(worker_pb2.Downward(departure=departure))
 
 
+class LaneCall:
+    """An `Attach` call over the lane, with the methods that one over gRPC has."""
+
+    def __init__(self, path: str, token: str = TOKEN) -> None:
+        self._token = token
+        self._connection = asyncio.create_task(asyncio.open_unix_connection(path))
+        self._has_begun = False
+
+    async def write(self, request: worker_pb2.AttachRequest) -> None:
+        _, writer = await self._connection
+        messages = [request.SerializeToString()]
+        if not self._has_begun:
+            self._has_begun = True
+            messages.insert(0, self._token.encode())
+        writer.write(b"".join(len(message).to_bytes(4, "big") + message for message in messages))
+        await writer.drain()
+
+    async def read(self) -> Any:
+        reader, _ = await self._connection
+        try:
+            size = int.from_bytes(await reader.readexactly(4), "big")
+            return worker_pb2.AttachResponse.FromString(await reader.readexactly(size))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return grpc.aio.EOF
+
+    async def done_writing(self) -> None:
+        _, writer = await self._connection
+        if writer.can_write_eof() and not writer.is_closing():
+            writer.write_eof()
+
+    def cancel(self) -> None:
+        if self._connection.done():
+            self._connection.result()[1].transport.abort()
+        self._connection.cancel()
+
+
 class Stream:
     """One `Attach` stream."""
 
@@ -217,7 +253,7 @@ class Stream:
         """Raises EOFError where the worker has ended the stream."""
         try:
             await self._call.write(worker_pb2.AttachRequest(items=items))
-        except (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError):
+        except (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError, ConnectionError):
             raise EOFError("the stream has ended") from None
 
     async def submit(
@@ -265,6 +301,14 @@ class Stream:
         await self._call.done_writing()
         async with asyncio.timeout(PATIENCE_S):
             await self._reader
+        self._call.cancel()
+
+    async def ended(self) -> None:
+        """Returns when the worker has ended it. Raises Refused where it said why."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self._reader
+        if self._opened.done() and isinstance(self._opened.exception(), Refused):
+            self._opened.result()
 
     async def abort(self) -> None:
         """Ends it at once, as a gateway that dies."""
@@ -302,6 +346,8 @@ class Gateway:
     """The calls on one worker."""
 
     def __init__(self, channel: grpc.aio.Channel, folder: Path, python: str, token: str = TOKEN) -> None:
+        # How `Attach` streams travel: over gRPC, or over the lane beside it.
+        self.lane = ""
         self.stub: Any = worker_pb2_grpc.WorkerServiceStub(channel)  # type: ignore[no-untyped-call]
         self.metadata = (("beep-worker-token", token),)
         self.folder = folder
@@ -319,7 +365,7 @@ class Gateway:
 
     def stream(self) -> Stream:
         """A new `Attach` stream."""
-        return Stream(self.stub.Attach(metadata=self.metadata))
+        return Stream(LaneCall(self.lane) if self.lane else self.stub.Attach(metadata=self.metadata))
 
     def request(
         self, spec: execute_pb2.SessionSpec | None = None, *, session_id: str = "", **fields: Any
@@ -350,6 +396,11 @@ class Gateway:
         """Closes a session; all of it has gone when this returns. Raises Refused."""
         request = worker_pb2.CloseSessionRequest(session_id=session_id)
         return execute_pb2.Session.FromString((await self.call("CloseSession", request)).session)
+
+    async def sessions(self) -> list[execute_pb2.Session]:
+        """Those that are open."""
+        answer = await self.call("ListSessions", worker_pb2.ListSessionsRequest())
+        return [execute_pb2.Session.FromString(session) for session in answer.sessions]
 
     async def describe(self, session_id: str) -> execute_pb2.Session:
         """A session as it is. Raises Refused."""

@@ -109,24 +109,9 @@ async def test_a_writer_that_is_held_back_can_be_interrupted(gateway: Gateway, s
     assert (await item.finished()).outcome == execute_pb2.OUTCOME_INTERRUPTED
 
 
-async def test_a_caller_that_lags_holds_back_what_is_shown_too(
-    gateway: Gateway, session: Stream, worker: WorkerProcess
-) -> None:
-    code = "for i in range(40_000): clear_output()\n'shown'"
-    item = await session.submit(code, window=1)
-    info = await gateway.execution(item.id, wait_s=2.5)
-    assert info.state == execute_pb2.EXECUTION_STATE_RUNNING
-    held = (await gateway.execution(item.id)).next_seq
-    assert held < 40_000
-    await item.depart(detach=True)
-    info = await gateway.execution(item.id, wait_s=10)
-    assert info.result.value.text == "shown"
-    assert info.next_seq == 40_005
-
-
 async def test_a_caller_that_lags_and_has_the_code_wait_can_still_stop_it(gateway: Gateway, session: Stream) -> None:
     item = await session.submit("while True:\n    print('x' * 100_000)\n    clear_output()", window=1)
-    await gateway.execution(item.id, wait_s=0.7)
+    await gateway.execution(item.id, wait_s=0.5)
     answer = await gateway.interrupt(session.session.id)
     assert answer.state_preserved
     assert answer.stopped_by == execute_pb2.STOP_RUNG_INTERRUPT
@@ -140,14 +125,14 @@ async def test_switching_between_streams_is_held_back_as_well(
 ) -> None:
     before = resident_bytes(worker.pid)
     item = await session.submit(
-        "import sys\nfor i in range(400):\n    print('o' * 100_000)\n    print('e' * 100_000, file=sys.stderr)",
+        "import sys\nfor i in range(200):\n    print('o' * 100_000)\n    print('e' * 100_000, file=sys.stderr)",
         window=1,
     )
-    info = await gateway.execution(item.id, wait_s=1)
+    info = await gateway.execution(item.id, wait_s=0.7)
     assert info.state == execute_pb2.EXECUTION_STATE_RUNNING
     assert resident_bytes(worker.pid) - before < 64 * MIB
     await read_on(item)
-    assert len(item.written("stdout")) == len(item.written("stderr")) == 400 * 100_001
+    assert len(item.written("stdout")) == len(item.written("stderr")) == 200 * 100_001
 
 
 async def read_on(item: Item) -> None:

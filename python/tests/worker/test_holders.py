@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf import duration_pb2
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
+from tests.worker.conftest import both_wires
 from tests.worker.driver import Gateway, Refused, Stream, new_id, unless_refused
+
+pytestmark = both_wires
 
 FOREVER = "print('up', flush=True)\nimport time\nwhile True: time.sleep(.01)"
 
@@ -26,7 +30,8 @@ async def test_the_departure_of_the_only_caller_cancels(gateway: Gateway, sessio
 
 
 async def test_the_departure_of_one_who_waits_for_the_result_cancels_too(gateway: Gateway, session: Stream) -> None:
-    item = await session.submit(FOREVER, delivery=worker_pb2.DELIVERY_RESULT)
+    grace = duration_pb2.Duration(nanos=200_000_000)
+    item = await session.submit(FOREVER, delivery=worker_pb2.DELIVERY_RESULT, interrupt_grace=grace)
     await item.depart()
     assert (await gateway.execution(item.id, wait_s=10)).outcome == execute_pb2.OUTCOME_CANCELLED
     assert not item.has_more

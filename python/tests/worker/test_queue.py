@@ -8,7 +8,10 @@ import pytest
 from google.protobuf import duration_pb2
 
 from beep.python.v1 import execute_pb2
+from tests.worker.conftest import both_wires
 from tests.worker.driver import Gateway, Item, Refused, Stream
+
+pytestmark = both_wires
 
 FOREVER = "print('up', flush=True)\nimport time\nwhile True: time.sleep(.01)"
 
