@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict
 
 from beep_session.native import become_subreaper, close_range
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -26,25 +26,12 @@ _MAX_FD = (1 << 31) - 1
 
 @dataclass
 class Birth:
-    """What a session starts with; the four descriptors belong to it."""
+    """The descriptors that a session is born with; they belong to it."""
 
     work: int
     control: int
     stdout: int
     stderr: int
-    env: Dict[str, str]
-    cwd: str
-    tmp: str
-    argv: List[str]
-
-    @classmethod
-    def of(cls, session: Dict[str, Any], descriptors: Sequence[int]) -> Birth:
-        """From the `session` of a frame and the descriptors that came with it."""
-        work, control, stdout, stderr = descriptors
-        env, tmp = session["env"], session.get("tmp") or ""
-        if tmp:
-            env.setdefault("TMPDIR", tmp)
-        return cls(work, control, stdout, stderr, env, session["cwd"], tmp, session.get("argv") or [""])
 
 
 class Delivery:
@@ -63,7 +50,7 @@ class Delivery:
         self._numpy_random = sys.modules.get("numpy.random")
 
     def settle(self, birth: Birth) -> None:
-        """Give the process what is the session's, and nothing of the template's."""
+        """Leave the process nothing of the template's; whose session it is, nobody has said yet."""
         try:
             os.setsid()
         except PermissionError:
@@ -72,9 +59,6 @@ class Delivery:
         self._reset_signals()
         _take_descriptors(birth)
         os.umask(0o077)
-        self._set_environment(birth.env)
-        os.chdir(birth.cwd)
-        sys.argv = list(birth.argv)
         sys.path[:] = ["", *self._path]
         if self._tempfile is not None:
             self._tempfile.tempdir = None  # type: ignore[attr-defined]
@@ -85,6 +69,15 @@ class Delivery:
             except Exception:
                 pass
         gc.enable()
+
+    def furnish(self, session: Dict[str, Any]) -> None:
+        """Give the process what is this session's own: the `session` of a `begin` frame."""
+        env, tmp = session["env"], session.get("tmp")
+        if tmp:
+            env.setdefault("TMPDIR", tmp)
+        self._set_environment(env)
+        os.chdir(session["cwd"])
+        sys.argv = list(session.get("argv") or [""])
 
     def _reset_signals(self) -> None:
         _signal.set_wakeup_fd(-1)

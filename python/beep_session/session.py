@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from types import ModuleType
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from beep_session import cell as cells
 from beep_session import display, guard, stdin
@@ -67,16 +67,27 @@ class Session:
         )
         guard.on_fork(self._before_fork, self._in_child)
 
-    def start(self) -> None:
-        """Run items until the worker is gone; never returns."""
+    def start(self, furnish: Callable[[Dict[str, Any]], None]) -> None:
+        """Wait until somebody wants this session, then run items until the worker is gone; never returns."""
         self._pid = _getpid()
         self._is_started = True
         _modules["__main__"] = self._main
         self._streams.install()
         self._control.start()
-        while self.serve_one():
-            pass
+        if self._begin(furnish):
+            while self.serve_one():
+                pass
         self.leave()
+
+    def _begin(self, furnish: Callable[[Dict[str, Any]], None]) -> bool:
+        try:
+            frame = self._channel.receive()
+        except (FrameError, OSError):
+            return False
+        if frame is None or frame.header["op"] != "begin":
+            return False
+        furnish(frame.header["session"])
+        return True
 
     def serve_one(self) -> bool:
         """Wait for an item and run it; False when the worker is gone."""

@@ -33,7 +33,7 @@ def main(fd: int) -> None:
     if birth is None:
         os._exit(0)
     template.delivery.settle(birth)
-    template.session.start()
+    template.session.start(template.delivery.furnish)
 
 
 class Template:
@@ -107,7 +107,7 @@ class Template:
         if op not in ("fork", "become") or len(self._descriptors) < _DESCRIPTORS:
             os._exit(1)
         taken, self._descriptors = self._descriptors[:_DESCRIPTORS], self._descriptors[_DESCRIPTORS:]
-        birth = Birth.of(frame.header["session"], taken)
+        birth = Birth(*taken)
         if op == "become":
             self._send({"op": "forked", "id": frame.header["id"], "pid": os.getpid()})
             return birth

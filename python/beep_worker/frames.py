@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from dataclasses import dataclass
 from typing import Any
 
-MAX_FRAME_BYTES = 64 * 1024 * 1024
+from beep_session.frames import MAX_FRAME_BYTES, FrameError, decode_json, pack
 
 # JSON takes many times its size in memory; what is large travels in blobs.
 MAX_HEADER_BYTES = 8 * 1024 * 1024
 
 _PREFIX = struct.Struct("!II")
-_encode_header = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
 
-
-class FrameError(Exception):
-    """Bytes that are no frame: whoever sent them is not to be trusted any further."""
+__all__ = ["MAX_FRAME_BYTES", "MAX_HEADER_BYTES", "Frame", "FrameError", "FrameReader", "encode"]
 
 
 @dataclass
@@ -37,11 +33,7 @@ class Frame:
 
 def encode(header: dict[str, Any], *blobs: bytes) -> bytes:
     """The bytes of one frame."""
-    if blobs:
-        header["blobs"] = [len(blob) for blob in blobs]
-    text = _encode_header(header).encode("ascii")
-    length = 4 + len(text) + sum(map(len, blobs))
-    return b"".join((_PREFIX.pack(length, len(text)), text, *blobs))
+    return pack(header, blobs)
 
 
 class FrameReader:
@@ -76,8 +68,8 @@ def _parse(data: bytes) -> Frame:
     if header_end - 8 > MAX_HEADER_BYTES:
         raise FrameError(f"a header of {header_end - 8} bytes")
     try:
-        header = json.loads(data[8:header_end])
-    except (ValueError, RecursionError) as error:
+        header = decode_json(str(data[8:header_end], "utf-8"))
+    except UnicodeDecodeError as error:
         raise FrameError("a header that is not JSON") from error
     if not isinstance(header, dict):
         raise FrameError("a header that is no object")

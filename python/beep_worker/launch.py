@@ -33,12 +33,14 @@ async def launch(
     if not needs_own_process(wanted):
         template = await templates.get(identity.key)
         if not template.spawn_reason:
-            process = await SessionProcess.start(template, spec, listener, reaper)
+            process = await templates.spares.take(template)
+            process.begin(spec, listener)
             return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_FORKED)
     template = await templates.get_own(identity.key, environment)
     try:
-        process = await SessionProcess.start(template, spec, listener, reaper)
+        process = await SessionProcess.fork(template, reaper)
     except BaseException:
         template.close()
         raise
+    process.begin(spec, listener)
     return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_SPAWNED)

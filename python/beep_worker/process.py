@@ -16,6 +16,7 @@ from beep_worker.pipe import OutputPipe
 from beep_worker.reaper import Reaper
 from beep_worker.template import SessionDescriptors, TemplateProcess
 from beep_worker.tree import descendants_of, kill_tree
+from beep_worker.usage import peak_resident_bytes
 
 STDOUT = 1
 STDERR = 2
@@ -48,8 +49,27 @@ class ProcessSpec:
         return {"env": self.env, "cwd": self.cwd, "tmp": self.tmp, "argv": [""]}
 
 
+class _Nobody:
+    """Listens to a session that nobody has asked for yet: it has nothing to say."""
+
+    def __init__(self, process: SessionProcess) -> None:
+        self._process = process
+
+    def on_frame(self, frame: Frame) -> None:
+        raise FrameError(f"{frame.op} before its beginning")
+
+    def on_output(self, stream: int, data: bytes) -> None:
+        pass
+
+    def on_breach(self, what: str) -> None:
+        self._process.kill()
+
+    def on_exit(self, status: ExitStatus) -> None:
+        pass
+
+
 class SessionProcess:
-    """A live session process. `listener` hears of everything; `on_exit` is the last."""
+    """A live session process. Whoever it was given to hears of everything; `on_exit` is the last."""
 
     def __init__(
         self,
@@ -60,7 +80,6 @@ class SessionProcess:
         control: socket.socket,
         stdout: int,
         stderr: int,
-        listener: ProcessListener,
         reaper: Reaper,
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -68,7 +87,7 @@ class SessionProcess:
         self._loop = loop
         self._work = work
         self._control = control
-        self._listener = listener
+        self._listener: ProcessListener = _Nobody(self)
         self._reaper = reaper
         self._frames = FrameReader()
         self._unsent = bytearray()
@@ -78,16 +97,16 @@ class SessionProcess:
         self._are_frames_paused = False
         self._pidfd = pidfd
         self._exited = exited
-        self._stdout = OutputPipe(loop, stdout, lambda data: listener.on_output(STDOUT, data))
-        self._stderr = OutputPipe(loop, stderr, lambda data: listener.on_output(STDERR, data))
+        # Held open: it belongs to this process even when its number is another's, and reading it costs a single call.
+        self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
+        self._stdout = OutputPipe(loop, stdout, lambda data: self._listener.on_output(STDOUT, data))
+        self._stderr = OutputPipe(loop, stderr, lambda data: self._listener.on_output(STDERR, data))
         loop.add_reader(work, self._on_work)
         loop.add_reader(pidfd, self._on_pidfd)
 
     @classmethod
-    async def start(
-        cls, template: TemplateProcess, spec: ProcessSpec, listener: ProcessListener, reaper: Reaper
-    ) -> SessionProcess:
-        """Forks a session from a template, or makes a template that cannot fork into one.
+    async def fork(cls, template: TemplateProcess, reaper: Reaper) -> SessionProcess:
+        """Forks a session from a template, or makes a template that cannot fork into one; it waits for its `begin`.
 
         Raises TemplateError, and OSError where there are no descriptors left or the process has gone already.
         """
@@ -99,14 +118,19 @@ class SessionProcess:
                     their_work.fileno(), their_control.fileno(), their_stdout, their_stderr
                 )
                 start = template.become if template.spawn_reason else template.fork
-                pid = await start(spec.as_header(), descriptors)
+                pid = await start(descriptors)
             try:
                 pidfd = os.pidfd_open(pid)
             except OSError:
                 template.abandon(pid)
                 raise
             ours.pop_all()
-            return cls(pid, pidfd, template.acknowledge(pid), work, control, stdout, stderr, listener, reaper)
+            return cls(pid, pidfd, template.acknowledge(pid), work, control, stdout, stderr, reaper)
+
+    def begin(self, spec: ProcessSpec, listener: ProcessListener) -> None:
+        """Gives the session to somebody; once."""
+        self._listener = listener
+        self.send({"op": "begin", "session": spec.as_header()})
 
     @property
     def is_ending(self) -> bool:
@@ -174,6 +198,10 @@ class SessionProcess:
         """Delivers what has been written up to now."""
         self._stdout.drain()
         self._stderr.drain()
+
+    def peak_resident_bytes(self) -> int:
+        """The most memory that was in use, by the kernel; 0 where it has gone."""
+        return peak_resident_bytes(self._status)
 
     def pause_output(self) -> None:
         """Leaves further output in the pipes."""
@@ -275,6 +303,7 @@ class SessionProcess:
         self._stdout.close()
         self._stderr.close()
         os.close(self._pidfd)
+        os.close(self._status)
 
 
 def _socket_pair(ours: ExitStack, theirs: ExitStack) -> tuple[socket.socket, socket.socket]:

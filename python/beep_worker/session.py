@@ -24,7 +24,7 @@ from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed
 from beep_worker.template import TemplateError
 from beep_worker.templates import Templates
-from beep_worker.usage import CpuTime, cpu_time, peak_resident_bytes
+from beep_worker.usage import CpuTime, cpu_time
 from beep_worker.workspace import remove_workspace
 
 log = logging.getLogger("beep_worker.session")
@@ -251,7 +251,8 @@ class Session:
         self.state = execute_pb2.SESSION_STATE_BUSY
         self._count += 1
         self._has_run = True
-        execution.start(process.pid, self._count, cpu_time(process.pid))
+        cpu_before = cpu_time(process.pid)
+        # First of all the code is on its way: what is noted here is noted while it runs.
         process.send(
             {
                 "op": "run",
@@ -269,6 +270,7 @@ class Session:
             },
             request.code.encode("utf-8"),
         )
+        execution.start(process.pid, self._count, cpu_before)
         held, self._held = self._held, []
         for stream, data in held:
             execution.output(stream, data)
@@ -422,9 +424,10 @@ class Session:
             words.ending,
             state_preserved=True,
             cpu=cpu_time(process.pid),
-            peak_resident_bytes=peak_resident_bytes(process.pid),
+            peak_resident_bytes=process.peak_resident_bytes(),
         )
         if self.identity.is_ephemeral:
+            self._templates.restock(self.identity.key)
             self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
         else:
             self._start_next()

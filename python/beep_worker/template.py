@@ -172,14 +172,14 @@ class TemplateProcess:
     def is_alive(self) -> bool:
         return not self._has_ended
 
-    async def fork(self, session: dict[str, Any], descriptors: SessionDescriptors) -> int:
+    async def fork(self, descriptors: SessionDescriptors) -> int:
         """The pid of a new session. Raises TemplateError. The caller closes the descriptors."""
-        return await self._request("fork", session, descriptors)
+        return await self._request("fork", descriptors)
 
-    async def become(self, session: dict[str, Any], descriptors: SessionDescriptors) -> int:
+    async def become(self, descriptors: SessionDescriptors) -> int:
         """Turns this process into a session, for environments that cannot fork; it is no template afterwards."""
         self._is_session = True
-        return await self._request("become", session, descriptors)
+        return await self._request("become", descriptors)
 
     def acknowledge(self, pid: int) -> asyncio.Future[ExitStatus]:
         """Lets the template reap a session; the future has its status then, whoever reaps it."""
@@ -203,14 +203,14 @@ class TemplateProcess:
         if not self._has_ended:
             signal_process(self.pid, signal.SIGKILL)
 
-    async def _request(self, op: str, session: dict[str, Any], descriptors: SessionDescriptors) -> int:
+    async def _request(self, op: str, descriptors: SessionDescriptors) -> int:
         if self._has_ended:
             raise TemplateError(f"the template of environment {self.key.venv} has ended")
         self.used_at = time.monotonic()
         self._next_fork += 1
         answer: asyncio.Future[int] = self._loop.create_future()
         self._forks[self._next_fork] = answer
-        request = Request(encode({"op": op, "id": self._next_fork, "session": session}), descriptors.as_list())
+        request = Request(encode({"op": op, "id": self._next_fork}), descriptors.as_list())
         self._put(request)
         try:
             return await answer

@@ -7,6 +7,7 @@ import time
 
 from beep_worker.environment import start_environment, template_environment
 from beep_worker.reaper import Reaper
+from beep_worker.spares import Spares
 from beep_worker.template import TemplateKey, TemplateProcess
 
 # A template that nobody has used for so long ends, but for those that are kept.
@@ -17,6 +18,7 @@ class Templates:
     """Concurrent first callers wait for the same start."""
 
     def __init__(self, reaper: Reaper) -> None:
+        self.spares = Spares(reaper)
         self._reaper = reaper
         self._starting: dict[TemplateKey, asyncio.Task[TemplateProcess]] = {}
         self._running: dict[TemplateKey, TemplateProcess] = {}
@@ -41,6 +43,12 @@ class Templates:
             task.add_done_callback(lambda done: self._on_started(key, done))
         return await asyncio.shield(task)
 
+    def restock(self, key: TemplateKey) -> None:
+        """Makes a session ahead of the next caller who wants one of this kind."""
+        template = self._running.get(key)
+        if template is not None:
+            self.spares.restock(template)
+
     async def get_own(self, key: TemplateKey, environment: dict[str, str]) -> TemplateProcess:
         """A process of one's own that can become a session. Raises TemplateError."""
         template = await TemplateProcess.start(key, start_environment(environment), self._reaper)
@@ -53,6 +61,7 @@ class Templates:
         for key, template in list(self._running.items()):
             if key not in self._kept and template.used_at < oldest:
                 del self._running[key]
+                self.spares.drop(template)
                 template.close()
 
     def _on_started(self, key: TemplateKey, task: asyncio.Task[TemplateProcess]) -> None:

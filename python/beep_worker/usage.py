@@ -53,14 +53,10 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
-def peak_resident_bytes(pid: int) -> int:
-    """The most memory that was in use; 0 where there is no such process."""
+def peak_resident_bytes(status_fd: int) -> int:
+    """The most memory that was in use, from an open /proc/<pid>/status; 0 where the process has gone."""
     try:
-        fd = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            text = os.read(fd, 4096)
-        finally:
-            os.close(fd)
+        text = os.pread(status_fd, 4096, 0)
     except OSError:
         return 0
     at = text.find(b"VmHWM:")

@@ -74,6 +74,7 @@ class Worker:
             template = await self._templates.get(key)
         except TemplateError as error:
             raise Refusal("START_FAILED", str(error)) from error
+        self._templates.restock(key)
         return worker_pb2.PrepareTemplateResponse(pid=template.pid, spawn_reason=template.spawn_reason)
 
     async def open_session(self, request: worker_pb2.OpenSessionRequest) -> Session:

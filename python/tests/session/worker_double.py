@@ -149,7 +149,8 @@ class Template:
         err, their_err = os.pipe()
         spec = {"env": {**self.env, **(env or {})}, "cwd": cwd, "tmp": cwd, "argv": [""]}
         theirs = [their_work.fileno(), their_control.fileno(), their_out, their_err]
-        self.send({"op": op, "id": 1, "session": spec}, theirs)
+        self.send({"op": op, "id": 1}, theirs)
+        work.sendall(pack({"op": "begin", "session": spec}))
         answer = self.reader.read()
         their_work.close()
         their_control.close()
