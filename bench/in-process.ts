@@ -61,15 +61,12 @@ export async function openInProcess({ gateway, stack }: Context): Promise<InProc
   const where = { case: 'sessionId', value: sessionId } as const;
   const request = create(ExecuteRequestSchema, { where, source: { case: 'code', value: code } });
   const body = toBinary(ExecuteRequestSchema, request);
-  const { signal } = new AbortController();
-  const call = { principal, signal } as Call;
+  const call = { principal, onAbort: () => () => {} } as unknown as Call;
   let calls = 0;
   return {
     async link() {
       const item = { id: `bench-${++calls}`, body };
-      checkTwo(
-        fromBinary(ExecutionResultSchema, await directory.attachment(principal, sessionId).result(item, signal)),
-      );
+      checkTwo(fromBinary(ExecutionResultSchema, await directory.attachment(principal, sessionId).result(item, call)));
     },
     async service() {
       const answer = await service.run(incomingBytes(ExecuteRequestSchema, body), call);

@@ -141,7 +141,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxConnections: config.maxConnections,
     services: [...services, health, ...reflection],
     routes: [
-      ...plainRoutes({ execute: execute.service, submit: execute.submit, check: createCheck({ services: [ExecuteService] }) }),
+      ...plainRoutes({
+        execute: execute.service,
+        submit: execute.submit,
+        check: createCheck({ services: [ExecuteService] }),
+      }),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
     ],
     metrics: metrics.registry,

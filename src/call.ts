@@ -29,6 +29,8 @@ export interface Call {
   readonly peer: Peer;
   /** Aborted when the caller goes away, cancels, or its deadline passes; the reason is a BeepError. */
   readonly signal: AbortSignal;
+  /** The same for hot paths, without the cost of a signal: calls back once, or now; answers how to stop listening. */
+  onAbort(listener: (reason: Error) => void): () => void;
   /** The caller's deadline by `performance.now()`, where it named one. */
   readonly deadlineAt: number | undefined;
   /** Who is calling, such as `token:default` or `uid:1000`; empty until the authenticate interceptor has set it. */

@@ -16,6 +16,7 @@ _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _FUTURE = 0
 for _name in future_features.all_feature_names:
     _FUTURE |= getattr(future_features, _name).compiler_flag
+_BLANKS = ("", " ", "\t", "\f")
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _Expr, _Expression = ast.Expr, ast.Expression
 _sources = linecache.cache
@@ -43,6 +44,14 @@ class Compiler:
 
     def compile(self, source: str, filename: str) -> Cell:
         """Raises what `compile` raises."""
+        # Most cells of programs are one expression: compiled as that, they need no tree. (One that begins with a blank
+        # is an indented statement, which "eval" would let pass.)
+        if "\n" not in source and source[:1] not in _BLANKS:
+            try:
+                result = compile(source, filename, "eval", _AWAIT | self._flags, True)
+                return Cell(filename, None, result)
+            except SyntaxError:
+                pass
         tree = compile(source, filename, "exec", _ONLY_AST | _AWAIT | self._flags, True)
         body = tree.body
         last = body.pop() if body and type(body[-1]) is _Expr else None

@@ -39,7 +39,7 @@ class Attachment:
         match submission.delivery:
             case worker_pb2.DELIVERY_EVENTS:
                 execution.callers += 1
-                subscription = Subscription(execution, number, submission.window_bytes, self._outbox.put, self._forget)
+                subscription = Subscription(execution, number, submission.window_bytes, self._outbox, self._forget)
                 self._subscriptions[number] = subscription
                 self._items[number] = (execution, subscription.close)
                 subscription.start()

@@ -18,6 +18,9 @@ from beep_worker.worker import Worker
 
 _HIGH_WATER_BYTES = 1024 * 1024
 
+# That an execution was accepted and has started is said together with what it does first, if that comes as soon.
+_WAIT_S = 0.002
+
 
 class Lane(asyncio.Protocol):
     """One connection: its first message is the token, then `AttachRequest` in and `AttachResponse` out."""
@@ -32,6 +35,7 @@ class Lane(asyncio.Protocol):
         self._conversation: Conversation | None = None
         self._items: list[worker_pb2.Upward] = []
         self._is_flushing = False
+        self._waiting: asyncio.TimerHandle | None = None
         self._is_full = False
         self._is_closing = False
 
@@ -75,12 +79,14 @@ class Lane(asyncio.Protocol):
 
     # --- Outbox ---
 
-    def put(self, item: worker_pb2.Upward) -> None:
+    def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
         self._items.append(item)
         # What one turn of the loop gives rise to goes together; an answer ends a turn's work, so it goes at once.
         if item.envelope.kind == worker_pb2.ENVELOPE_KIND_RESULT:
             self._flush()
-        elif not self._is_flushing:
+        elif can_wait and self._waiting is None:
+            self._waiting = self._loop.call_later(_WAIT_S, self._flush)
+        elif not can_wait and not self._is_flushing:
             self._is_flushing = True
             self._loop.call_soon(self._flush)
 
@@ -91,6 +97,9 @@ class Lane(asyncio.Protocol):
 
     def _flush(self) -> None:
         self._is_flushing = False
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
         while self._items and not self._is_full:
             body = next_message(self._items).SerializeToString()
             self._transport.write(len(body).to_bytes(4, "big") + body)

@@ -14,8 +14,8 @@ MESSAGE_BYTES = 256 * 1024
 class Outbox(Protocol):
     """Takes what is to be sent; what waits goes together."""
 
-    def put(self, item: worker_pb2.Upward) -> None:
-        """One more thing to send."""
+    def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
+        """One more thing to send; one that can wait goes with the next, or a moment later by itself."""
 
     def close(self) -> None:
         """No more will come; what waits is still sent."""
@@ -29,7 +29,7 @@ class StreamOutbox:
         self._wake: asyncio.Future[None] | None = None
         self._is_closed = False
 
-    def put(self, item: worker_pb2.Upward) -> None:
+    def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
         self._items.append(item)
         self._stir()
 

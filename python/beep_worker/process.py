@@ -21,6 +21,9 @@ from beep_worker.usage import peak_resident_bytes
 STDOUT = 1
 STDERR = 2
 
+# What is taken from one session before the others have their turn.
+_READ_BYTES = 64 * 1024
+
 # How long the template may take to report the status of a process that the kernel says has ended.
 _STATUS_TIMEOUT_S = 2.0
 
@@ -228,7 +231,7 @@ class SessionProcess:
 
     def _on_work(self) -> None:
         try:
-            data = self._work.recv(262144)
+            data = self._work.recv(_READ_BYTES)
         except BlockingIOError:
             return
         except OSError:
@@ -284,7 +287,7 @@ class SessionProcess:
         await self._reaper.sweep_orphans()
         while not self._has_breached:
             try:
-                data = self._work.recv(262144)
+                data = self._work.recv(_READ_BYTES)
             except OSError:
                 break
             if not data:

@@ -10,8 +10,11 @@ from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution
 from beep_worker.log import Cursor, Record, timestamp
+from beep_worker.outbox import Outbox
 
 HEARTBEAT_S = 15.0
+
+_OPENING = ("accepted", "started")
 
 
 class Subscription:
@@ -22,14 +25,14 @@ class Subscription:
         execution: Execution,
         number: int,
         window_bytes: int,
-        put: Callable[[worker_pb2.Upward], None],
+        outbox: Outbox,
         on_done: Callable[[int], None],
     ) -> None:
         self.cursor = Cursor()
         self._execution = execution
         self._number = number
         self._window = window_bytes
-        self._put = put
+        self._outbox = outbox
         self._on_done = on_done
         self._loop = asyncio.get_running_loop()
         self._stop: Callable[[], None] | None = None
@@ -82,15 +85,16 @@ class Subscription:
         body = record.encoded(self._execution.id)
         self._window -= len(body)
         kind = worker_pb2.ENVELOPE_KIND_FINISHED if record.is_last else worker_pb2.ENVELOPE_KIND_EVENT
-        self._put(
-            worker_pb2.Upward(envelope=worker_pb2.Envelope(number=self._number, seq=record.seq, kind=kind, body=body))
+        self._outbox.put(
+            worker_pb2.Upward(envelope=worker_pb2.Envelope(number=self._number, seq=record.seq, kind=kind, body=body)),
+            can_wait=record.kind in _OPENING,
         )
 
     def _beat(self) -> None:
         quiet_s = self._loop.time() - self._sent_at
         if quiet_s >= HEARTBEAT_S and self._window > 0:
             body = heartbeat(self._execution)
-            self._put(
+            self._outbox.put(
                 worker_pb2.Upward(
                     envelope=worker_pb2.Envelope(number=self._number, kind=worker_pb2.ENVELOPE_KIND_EVENT, body=body)
                 )

@@ -65,7 +65,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       const { sessionId, attachment, link } = await place(id, request, call);
       try {
         if (attachment.hasEnded) return await resultOfPast(link, call, id);
-        const result = await attachment.result({ id, body: request.toBytes() }, call.signal);
+        const result = await attachment.result({ id, body: request.toBytes() }, call);
         return new Encoded(ExecutionResultSchema, result);
       } catch (error) {
         if (isWorkerLost(error))
@@ -83,7 +83,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       try {
         const events = attachment.hasEnded
           ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
-          : attachment.events({ id, body: request.toBytes() }, call.signal);
+          : attachment.events({ id, body: request.toBytes() }, call);
         for await (const { seq, body } of events) {
           if (seq > lastSeq) lastSeq = seq;
           yield new Encoded(ExecutionEventSchema, body);

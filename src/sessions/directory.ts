@@ -5,7 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { errors } from '../errors.ts';
-import { type OpenSessionRequest, SessionChange, type WatchResponse } from '../gen/worker/beep/python/worker/v1/worker.ts';
+import {
+  type OpenSessionRequest,
+  SessionChange,
+  type WatchResponse,
+} from '../gen/worker/beep/python/worker/v1/worker.ts';
 import type { Attachment } from '../workers/attachment.ts';
 import type { WorkerLink } from '../workers/link.ts';
 import type { PoolListener, WorkerPool, WorkerSlot } from '../workers/pool.ts';
@@ -99,7 +103,12 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     (pool.slots[first] as WorkerSlot).link(); // throws why
     throw errors.workerLost('none is ready');
   };
-  const toRequest = (request: NewSession, sessionId: string, ephemeral: boolean, generation: number): OpenSessionRequest => ({
+  const toRequest = (
+    request: NewSession,
+    sessionId: string,
+    ephemeral: boolean,
+    generation: number,
+  ): OpenSessionRequest => ({
     sessionId,
     principal: request.principal,
     environment: toEnvironment(request.environment),

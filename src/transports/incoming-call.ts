@@ -35,6 +35,7 @@ export class IncomingCall implements Call {
   checkMessage?: (message: MessageShape<DescMessage>) => void;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
+  #listeners: Set<(reason: Error) => void> | undefined;
 
   constructor(options: IncomingCallOptions) {
     const given = options.headers.get('x-request-id');
@@ -56,10 +57,21 @@ export class IncomingCall implements Call {
     return this.#controller.signal;
   }
 
+  onAbort(listener: (reason: Error) => void): () => void {
+    if (this.#abortReason !== undefined) {
+      listener(this.#abortReason);
+      return () => {};
+    }
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    return () => void this.#listeners?.delete(listener);
+  }
+
   abort(reason: Error): void {
     if (this.#abortReason !== undefined) return;
     this.#abortReason = reason;
     this.#controller?.abort(reason);
+    for (const listener of this.#listeners ?? []) listener(reason);
   }
 }
 

@@ -1,4 +1,5 @@
 /** One `Attach` stream: items of many callers into one session, events and results back to each of them. */
+import type { Call } from '../call.ts';
 import type { BeepError } from '../errors.ts';
 import { errors } from '../errors.ts';
 import {
@@ -19,14 +20,17 @@ export interface Item {
   readonly body: Uint8Array;
 }
 
-/** Items into one session. A caller whose signal is aborted has gone: its item is cancelled unless it asked to go on. */
+/** Whoever waits for an item. */
+export type Caller = Pick<Call, 'onAbort'>;
+
+/** Items into one session. A caller whose call is aborted has gone: its item is cancelled unless it asked to go on. */
 export interface Attachment {
   /** The session that was opened on this stream, a `beep.python.v1.Session`; throws what refused it. */
   readonly opened: Promise<Uint8Array>;
   /** All that came of an item, a `beep.python.v1.ExecutionResult`. */
-  result(item: Item, signal: AbortSignal): Promise<Uint8Array>;
+  result(item: Item, caller: Caller): Promise<Uint8Array>;
   /** What happens, as it happens. The worker sends no more than the reader takes. */
-  events(item: Item, signal: AbortSignal): AsyncGenerator<EventEnvelope>;
+  events(item: Item, caller: Caller): AsyncGenerator<EventEnvelope>;
   /** Resolves when the item has its place; nothing more is heard of it here. */
   submit(item: Item): Promise<void>;
   /** Whether the stream has ended, so that another is needed. */
@@ -135,44 +139,51 @@ export function createAttachment(wire: Wire, first: NonNullable<Downward['body']
     get hasEnded() {
       return ended !== undefined || isClosing;
     },
-    result(item, signal) {
+    result(item, caller) {
       return new Promise<Uint8Array>((resolve, reject) => {
-        signal.throwIfAborted();
-        const settle = (finish: () => void) => {
-          signal.removeEventListener('abort', leave);
-          finish();
-        };
-        const number = submit(item, Delivery.DELIVERY_RESULT, {
-          take: (_kind, _seq, body) => {
-            forget(number);
-            settle(() => resolve(body));
-          },
-          fail: (error) => settle(() => reject(error)),
+        let number: number | undefined;
+        let hasLeft = false;
+        const stopListening = caller.onAbort((reason) => {
+          hasLeft = true;
+          if (number !== undefined) depart(number);
+          reject(reason);
         });
-        const leave = () => {
-          depart(number);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', leave, { once: true });
+        if (hasLeft) return;
+        number = submit(item, Delivery.DELIVERY_RESULT, {
+          take(_kind, _seq, body) {
+            forget(number as number);
+            stopListening();
+            resolve(body);
+          },
+          fail(error) {
+            stopListening();
+            reject(error);
+          },
+        });
       });
     },
-    async *events(item, signal) {
-      signal.throwIfAborted();
+    async *events(item, caller) {
+      let number = 0;
       const queue = createEventQueue(windowBytes, (bytes) => send({ $case: 'grant', value: { number, bytes } }));
-      const number = submit(item, Delivery.DELIVERY_EVENTS, {
-        take(kind, seq, body) {
-          const isLast = kind === EnvelopeKind.ENVELOPE_KIND_FINISHED;
-          if (isLast) forget(number);
-          queue.put({ seq, isLast, body });
-        },
-        fail: (error) => queue.fail(error),
+      let hasLeft = false;
+      const stopListening = caller.onAbort((reason) => {
+        hasLeft = true;
+        queue.fail(reason);
       });
-      const leave = () => queue.fail(signal.reason);
-      signal.addEventListener('abort', leave, { once: true });
       try {
+        if (!hasLeft) {
+          number = submit(item, Delivery.DELIVERY_EVENTS, {
+            take(kind, seq, body) {
+              const isLast = kind === EnvelopeKind.ENVELOPE_KIND_FINISHED;
+              if (isLast) forget(number);
+              queue.put({ seq, isLast, body });
+            },
+            fail: (error) => queue.fail(error),
+          });
+        }
         yield* queue.events();
       } finally {
-        signal.removeEventListener('abort', leave);
+        stopListening();
         depart(number);
       }
     },
