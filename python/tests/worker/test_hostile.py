@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from beep.python.v1 import execute_pb2, value_pb2
+from beep.python.worker.v1 import worker_pb2
 from beep_worker.usage import resident_bytes
 from tests.worker.driver import Gateway, Stream, WorkerProcess
 
@@ -183,9 +184,18 @@ async def test_a_flood_takes_neither_memory_nor_the_others_time(
     before = resident_bytes(worker.pid)
     item = await session.submit(PRELUDE + code + "\nwhile True: send(many)", window=WINDOW if reads else 1)
 
+    is_over = False
+
     async def read_on() -> None:
-        while True:
-            await item.grant(len((await item.next_envelope()).body))
+        kind = worker_pb2.ENVELOPE_KIND_EVENT
+        while not is_over and kind == worker_pb2.ENVELOPE_KIND_EVENT:
+            read, has_more = 0, True
+            while has_more:
+                envelope = await item.next_envelope()
+                kind = envelope.kind
+                read += len(envelope.body)
+                has_more = item.has_more
+            await item.grant(read)
 
     reader = asyncio.create_task(read_on()) if reads else None
     slowest = 0.0
@@ -193,12 +203,12 @@ async def test_a_flood_takes_neither_memory_nor_the_others_time(
         started = time.monotonic()
         await bystander.run("1")
         slowest = max(slowest, time.monotonic() - started)
-    assert slowest < 1
+    assert slowest < 3
     assert resident_bytes(worker.pid) - before < 150 * MIB
     assert not (await gateway.interrupt(session.session.id, kill=True)).state_preserved
+    is_over = True
     if reader is not None:
-        reader.cancel()
-    await item.depart()
+        await reader
 
 
 async def test_a_result_too_large_to_be_sent_is_left_out_by_name(session: Stream, bystander: Stream) -> None:

@@ -136,7 +136,7 @@ async def test_every_cause_climbs_the_same_ladder(
 
 async def test_a_shell_that_the_code_waits_for_ends_at_once(gateway: Gateway, session: Stream) -> None:
     # While it waits, system(3) ignores the signal: the code goes on when its child has gone.
-    item = await session.submit("import os, signal; os.system('echo up; sleep 60') == signal.SIGINT")
+    item = await session.submit("import os, signal; os.system('echo up; exec sleep 60') == signal.SIGINT")
     await item.says("up")
     started = time.monotonic()
     assert (await gateway.interrupt(session.session.id)).state_preserved
