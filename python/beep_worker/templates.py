@@ -67,4 +67,7 @@ class Templates:
     def _on_started(self, key: TemplateKey, task: asyncio.Task[TemplateProcess]) -> None:
         del self._starting[key]
         if not task.cancelled() and task.exception() is None:
+            former = self._running.get(key)
+            if former is not None:
+                self.spares.drop(former)
             self._running[key] = task.result()

@@ -214,6 +214,7 @@ async def test_a_timeout_starts_with_the_code_and_not_with_the_wait(gateway: Gat
 
 
 async def test_a_late_interrupt_never_hits_the_next_item(gateway: Gateway, session: Stream) -> None:
+    await session.run("1")
     outcomes = set()
     for n in range(200):
         item = await session.submit(f"for _ in range({n * 200}): pass")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,20 @@ async def test_a_process_that_never_stands_still_is_caught(gateway: Gateway, wor
         await session.run(code)
         await gateway.close(session.session.id)
     await no_process_is_left(gateway, worker)
+
+
+async def test_a_session_made_ahead_goes_with_its_template(gateway: Gateway, worker: WorkerProcess) -> None:
+    async with gateway.session() as session:
+        await session.run("1")
+        template = next(t.pid for t in (await gateway.stats()).templates if session.session.pid in children_of(t.pid))
+        await eventually(lambda: len(children_of(template)) == 2, "a session is made ahead", 3)
+        spare = next(pid for pid in children_of(template) if pid != session.session.pid)
+        os.kill(template, signal.SIGKILL)
+        await eventually(lambda: not process_is_there(template), "the template has gone", 3)
+        async with gateway.session() as other:
+            await other.run("1")
+        await eventually(lambda: not process_is_there(spare), "the session that nobody wants has gone", 3)
+        assert (await session.run("1 + 1")).text == "2"
 
 
 async def test_an_idle_session_ends_when_its_lease_is_over(gateway: Gateway) -> None:
