@@ -59,6 +59,11 @@ class OutputPipe:
                 return
             waiting -= len(data)
             self._deliver(data)
+        if self._timer is not None:
+            # All is read: whatever comes next is a first byte again, and goes out at once.
+            self._timer.cancel()
+            self._timer = None
+            self._loop.add_reader(self._fd, self._on_readable)
 
     def close(self) -> None:
         """Closes the descriptor; bytes still in it are lost."""

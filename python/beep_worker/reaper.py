@@ -12,7 +12,7 @@ import signal
 from collections.abc import Callable
 
 from beep_worker.exit_status import ExitStatus
-from beep_worker.tree import children_of, kill_tree
+from beep_worker.tree import kill_tree, own_children
 
 log = logging.getLogger("beep_worker.reaper")
 
@@ -59,7 +59,7 @@ class Reaper:
             await asyncio.sleep(_SWEEP_PAUSE_S)
 
     def _orphans(self) -> list[int]:
-        return [pid for pid in children_of(os.getpid()) if pid not in self._owners]
+        return [pid for pid in own_children() if pid not in self._owners]
 
     def _reap(self) -> None:
         while True:

@@ -42,12 +42,30 @@ def children_of(pid: int) -> list[int]:
     except OSError:
         return found
     for thread in threads:
-        try:
-            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
-                found.extend(map(int, file.read().split()))
-        except OSError:
-            continue
+        found.extend(_children_of_thread(pid, thread))
     return found
+
+
+def own_children() -> list[int]:
+    """The children of this process, as long as only its main thread starts any; orphans come to that one, too."""
+    pid = os.getpid()
+    return _children_of_thread(pid, str(pid))
+
+
+def _children_of_thread(pid: int, thread: str) -> list[int]:
+    try:
+        fd = os.open(f"/proc/{pid}/task/{thread}/children", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return []
+    try:
+        text = b""
+        while part := os.read(fd, 65536):
+            text += part
+        return list(map(int, text.split()))
+    except OSError:
+        return []
+    finally:
+        os.close(fd)
 
 
 def descendants_of(pid: int) -> list[int]:

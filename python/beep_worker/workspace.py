@@ -25,4 +25,8 @@ def remove_workspace(workspace: str) -> None:
         os.rename(workspace, gone)
     except OSError:
         return  # it was never made, or the code has taken it away
-    asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
+    try:
+        for name in ("work", "tmp", ""):
+            os.rmdir(os.path.join(gone, name))  # nothing was kept in it: three calls, and no thread
+    except OSError:
+        asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
