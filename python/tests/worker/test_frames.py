@@ -9,7 +9,7 @@ import pytest
 from beep_worker import frames
 from beep_worker.frames import Frame, FrameError, FrameReader, encode
 
-SEEDS = range(60)
+SEEDS = range(30)
 
 
 def some_frames(rng: random.Random) -> list[Frame]:

@@ -199,7 +199,7 @@ async def test_a_flood_takes_neither_memory_nor_the_others_time(
 
     reader = asyncio.create_task(read_on()) if reads else None
     slowest = 0.0
-    for _ in range(10):
+    for _ in range(5):
         started = time.monotonic()
         await bystander.run("1")
         slowest = max(slowest, time.monotonic() - started)
