@@ -86,7 +86,7 @@ class Delivery:
                 _signal.signal(number, _signal.SIG_DFL)
             except (OSError, ValueError):
                 pass  # kept by the C library for itself
-        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)  # until an item begins there is nothing to interrupt
 
     def _set_environment(self, env: Dict[str, str]) -> None:
         before = self._env

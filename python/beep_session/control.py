@@ -72,7 +72,9 @@ class Control:
 
     def _answer(self, frame: Frame) -> None:
         header = frame.header
-        if header["op"] == "raise":
+        if header["op"] == "interrupt":
+            self._interrupts.interrupt(header["id"])
+        elif header["op"] == "raise":
             self._interrupts.raise_in(header["id"])
         elif header["op"] == "stacks":
             threads = thread_stacks()

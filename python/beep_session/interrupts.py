@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal
+import os
 import sys
 from _thread import get_ident
 from time import sleep
@@ -14,6 +15,8 @@ from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER, is_ours
 
 _set_signal = _signal.signal
+_get_signal = _signal.getsignal
+_kill, _getpid = os.kill, os.getpid
 _set_mask = _signal.pthread_sigmask
 _SIGINT = _signal.SIGINT
 _ONLY_SIGINT = (_SIGINT,)
@@ -74,6 +77,8 @@ class Interrupts:
         # The control thread is in the middle of `raise_in`, or has raised.
         self._is_raising = False
         self._has_raised = False
+        # The item that the worker last asked to interrupt. Written by the control thread.
+        self._wanted: Optional[Any] = None
         # Takes the interrupt instead while the event loop waits; answers whether it did.
         self.takes_over: Optional[Callable[[Optional[FrameType]], bool]] = None
         # Makes a waiting event loop execute bytecode, so that an exception raised by the control thread lands.
@@ -86,6 +91,8 @@ class Interrupts:
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
         self.running = item
+        if self._wanted == item:
+            self.was_caused = self._is_pending = True  # its signal came before it began, and was dropped
 
     def settle(self) -> None:
         """The item has ended: whatever has not landed by now never does. May be called again if interrupted."""
@@ -108,6 +115,13 @@ class Interrupts:
         if self._is_pending:
             self._is_pending = False
             raise KeyboardInterrupt
+
+    def interrupt(self, item: Any) -> None:
+        """From the control thread: the signal is for this item, also if it came before the item had begun."""
+        self._wanted = item
+        sleep(0)  # as in `raise_in`: what follows is not interrupted by the main thread
+        if self.running == item and not self.was_caused and _get_signal(_SIGINT) == self._on_signal:
+            _kill(_getpid(), _SIGINT)  # it came just before the item began
 
     def raise_in(self, item: Any) -> None:
         """From the control thread: raise in the main thread at its next bytecode, if this item still runs."""

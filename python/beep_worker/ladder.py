@@ -74,6 +74,8 @@ class Ladder:
         match rung:
             case execute_pb2.STOP_RUNG_INTERRUPT:
                 self._process.interrupt()
+                # A signal says nothing of what it is for: one that comes before the item has begun would be dropped.
+                self._process.send_control({"op": "interrupt", "id": self._item_id})
             case execute_pb2.STOP_RUNG_EXCEPTION:
                 self._process.send_control({"op": "raise", "id": self._item_id})
                 # Code that waits for a child, as in os.system, finds the exception only when the child has gone. By

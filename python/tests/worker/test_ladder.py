@@ -214,7 +214,6 @@ async def test_a_timeout_starts_with_the_code_and_not_with_the_wait(gateway: Gat
 
 
 async def test_a_late_interrupt_never_hits_the_next_item(gateway: Gateway, session: Stream) -> None:
-    await session.run("1")
     outcomes = set()
     for n in range(200):
         item = await session.submit(f"for _ in range({n * 200}): pass")
@@ -226,6 +225,16 @@ async def test_a_late_interrupt_never_hits_the_next_item(gateway: Gateway, sessi
         assert finished.state_preserved
         await unless_refused(interrupt, "NOTHING_RUNNING")
     assert outcomes <= {execute_pb2.OUTCOME_OK, execute_pb2.OUTCOME_INTERRUPTED, execute_pb2.OUTCOME_CANCELLED}
+    assert (await gateway.describe(session.session.id)).generation == 1
+
+
+async def test_an_interrupt_that_comes_before_the_code_has_begun_is_not_lost(gateway: Gateway, session: Stream) -> None:
+    for _ in range(60):
+        item = await session.submit("while True: pass", interrupt_grace=duration_pb2.Duration(seconds=20))
+        await gateway.interrupt(session.session.id, item.id)
+        finished = await item.finished()
+        assert finished.outcome == execute_pb2.OUTCOME_INTERRUPTED
+        assert finished.stopped_by == INTERRUPT
     assert (await gateway.describe(session.session.id)).generation == 1
 
 
