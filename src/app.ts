@@ -54,7 +54,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+// Calls under way have so long to end by themselves, and then so long to hear of their end.
 const closeGraceMs = 5_000;
+const endGraceMs = 1_000;
 
 // A Unix socket's path has room for so many bytes.
 const maxSocketPathBytes = 100;
@@ -81,7 +83,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxOutputBytes: config.maxOutputBytes,
     interruptGraceMs: config.interruptGraceMs,
   });
-  const directory = createSessionDirectory({ pool, workspaces, maxSessions: config.maxSessions });
+  const directory = createSessionDirectory({
+    pool,
+    workspaces,
+    maxSessions: config.maxSessions,
+    maxSessionsPerWorker: config.maxSessionsPerWorker,
+  });
 
   let isReady = false;
   let endpoints: Gateway['endpoints'] = { http: null, rpc: null, pipe: null };
@@ -159,7 +166,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
   const close = async () => {
     isReady = false;
-    await listeners.close(closeGraceMs);
+    // Calls under way may end by themselves for a while; then their workers go, and every one of them still gets its
+    // typed end, since the listeners are the last to be closed.
+    const closing = listeners.close(closeGraceMs + endGraceMs);
+    const timer = setTimeout(() => void pool.close(), closeGraceMs);
+    await closing;
+    clearTimeout(timer);
     await pool.close();
     sockets.remove();
     await rm(workspaces, { recursive: true, force: true });
@@ -167,7 +179,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   try {
     await pool.start({ ...directory, onReady: () => isReady && void prepare() });
-    const [addresses] = await Promise.all([listeners.listen(), prepare()]);
+    const addresses = await listeners.listen();
+    await prepare();
     endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: null };
     isReady = true;
   } catch (error) {

@@ -75,7 +75,6 @@ export const settings = {
   maxSessions: integer({ min: 1, max: 100_000, default: 1000, meaning: 'sessions at once' }),
   maxSessionsPerWorker: integer({ min: 1, max: 10_000, default: 256, meaning: 'sessions at once in one worker' }),
   maxQueuedItems: integer({ min: 1, max: 10_000, default: 64, meaning: 'executions that wait in one session' }),
-  maxHandles: integer({ min: 1, max: 10_000_000, default: 10_000, meaning: 'live objects held in one session' }),
   maxOutputBytes: bytes({ min: 1024, max: 2 ** 50, default: 1024 ** 3, meaning: 'output of one execution' }),
   interruptGraceMs: durationMs({
     min: 100,
@@ -95,13 +94,6 @@ export const settings = {
     default: 12 * 3_600_000,
     meaning: 'idle time that ends a default session',
   }),
-  logRetentionMs: durationMs({
-    min: 1000,
-    max: longestMs,
-    default: 10 * 60_000,
-    meaning: 'how long the events of a finished execution are kept',
-  }),
-  keptLogBytes: bytes({ min: 1024 ** 2, max: 2 ** 50, default: 4 * 1024 ** 3, meaning: 'size of all kept events' }),
 } as const satisfies Record<string, Setting<unknown>>;
 
 type ValueOf<S> = S extends Setting<infer V> ? V : never;

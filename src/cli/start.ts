@@ -72,7 +72,7 @@ async function runGateway(config: Config): Promise<void> {
     process.send?.({ ready: gateway.endpoints });
     process.disconnect?.();
     const signal = await end;
-    log.info({ signal }, 'closing');
+    log.info({ signal }, 'closing: calls under way have 5 s to end; a second signal ends at once');
   } finally {
     removeGatewayFile(config.home);
     await gateway.close();

@@ -50,6 +50,7 @@ export interface SessionDirectoryOptions {
   /** Folder of all workspaces. */
   readonly workspaces: string;
   readonly maxSessions: number;
+  readonly maxSessionsPerWorker: number;
 }
 
 interface Entry {
@@ -75,6 +76,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   const open = new Map<string, Entry>();
   const ended = new Map<string, { entry: Entry; why: string }>();
   const defaults = new Map<string, DefaultSession>();
+  const sizes = new Map<string, number>();
 
   const register = (request: NewSession, sessionId: string): Entry => {
     if (open.size >= options.maxSessions) {
@@ -83,25 +85,32 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     const slot = pick(request);
     const entry: Entry = { sessionId, principal: request.principal, slot, workerId: slot.workerId };
     open.set(sessionId, entry);
+    sizes.set(entry.workerId, (sizes.get(entry.workerId) ?? 0) + 1);
     return entry;
   };
   const remove = (entry: Entry, why: string) => {
     if (!open.delete(entry.sessionId)) return;
+    const left = (sizes.get(entry.workerId) ?? 1) - 1;
+    if (left === 0) sizes.delete(entry.workerId);
+    else sizes.set(entry.workerId, left);
     entry.attachment?.close();
     ended.set(entry.sessionId, { entry, why });
     if (ended.size > maxEnded) ended.delete(ended.keys().next().value as string);
   };
-  /** Sessions of one kind live on one worker, since its template does; another one takes them while that is not there. */
+  /** Sessions of one kind live on one worker, since its template does, until that is full or not there. */
   const pick = (request: Omit<NewSession, 'spec'>): WorkerSlot => {
     const { principal, environment, preload } = request;
     const key = [principal, environment.name, environment.generation, ...preload].join('\0');
     const first = hash(key) % pool.slots.length;
     for (let i = 0; i < pool.slots.length; i++) {
       const slot = pool.slots[(first + i) % pool.slots.length] as WorkerSlot;
-      if (slot.state === 'ready') return slot;
+      if (slot.state === 'ready' && (sizes.get(slot.workerId) ?? 0) < options.maxSessionsPerWorker) return slot;
     }
-    (pool.slots[first] as WorkerSlot).link(); // throws why
-    throw errors.workerLost('none is ready');
+    (pool.slots[first] as WorkerSlot).link(); // throws why, if it is not there
+    throw errors.quotaExceeded('sessions on one worker', options.maxSessionsPerWorker, {
+      retryAfterMs: 1000,
+      hint: 'close some, or start more workers',
+    });
   };
   const toRequest = (
     request: NewSession,

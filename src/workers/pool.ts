@@ -121,6 +121,15 @@ function createSlot(index: number, options: WorkerPoolOptions) {
       });
     });
   };
+  let closing: Promise<void> | undefined;
+  const end = async () => {
+    isClosing = true;
+    retry?.cancel();
+    const running = current;
+    current = undefined;
+    await running?.process.close();
+    running?.link.close();
+  };
   const slot = {
     index,
     get workerId() {
@@ -146,13 +155,9 @@ function createSlot(index: number, options: WorkerPoolOptions) {
       return current.link;
     },
     start,
-    async close() {
-      isClosing = true;
-      retry?.cancel();
-      const running = current;
-      current = undefined;
-      running?.link.close();
-      await running?.process.close();
+    close() {
+      closing ??= end();
+      return closing;
     },
   };
   return slot;

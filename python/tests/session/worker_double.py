@@ -292,6 +292,7 @@ class Session:
     def interrupt(self) -> None:
         """What the worker's first rung does."""
         os.killpg(self.pid, signal.SIGINT)
+        self.control.sendall(pack({"op": "interrupt", "id": f"item-{self.count}"}))
 
     def ask_control(self, header: dict[str, Any]) -> dict[str, Any]:
         self.control.sendall(pack(header))

@@ -64,7 +64,11 @@ describe('the short way for plain requests', () => {
   });
 
   it('never takes what the validator refuses', () => {
-    const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('', 'a-1', 'x'.repeat(128), 'x'.repeat(129)));
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('', 'a-1', 'x'.repeat(128), 'x'.repeat(129)),
+    );
     fc.assert(
       fc.property(text, text, text, fc.nat(), (code, sessionId, executionId, generation) => {
         const init = {
