@@ -48,7 +48,12 @@ export async function openInProcess({ gateway, stack }: Context): Promise<InProc
     socketFolder: folder,
     maxSessions: config.maxSessionsPerWorker,
   });
-  const directory = createSessionDirectory({ pool, workspaces: join(folder, 'sessions'), maxSessions: 10, maxSessionsPerWorker: 10 });
+  const directory = createSessionDirectory({
+    pool,
+    workspaces: join(folder, 'sessions'),
+    maxSessions: 10,
+    maxSessionsPerWorker: 10,
+  });
   await pool.start(directory);
   stack.defer(() => pool.close());
   const environment = await resolveEnvironment(config.venv);

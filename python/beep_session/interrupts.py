@@ -15,7 +15,6 @@ from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER, is_ours
 
 _set_signal = _signal.signal
-_get_signal = _signal.getsignal
 _kill, _getpid = os.kill, os.getpid
 _set_mask = _signal.pthread_sigmask
 _SIGINT = _signal.SIGINT
@@ -79,10 +78,16 @@ class Interrupts:
         self._has_raised = False
         # The item that the worker last asked to interrupt. Written by the control thread.
         self._wanted: Optional[Any] = None
+        # A signal came while nothing ran: for the item that is about to begin, or for one that has just ended.
+        self._has_dropped = False
         # Takes the interrupt instead while the event loop waits; answers whether it did.
         self.takes_over: Optional[Callable[[Optional[FrameType]], bool]] = None
         # Makes a waiting event loop execute bytecode, so that an exception raised by the control thread lands.
         self.wakes: Optional[Callable[[], None]] = None
+
+    def start(self) -> None:
+        """The session starts: from now on a signal is seen, though nothing runs."""
+        _set_signal(_SIGINT, self._on_signal)
 
     def begin(self, item: Any) -> None:
         """An item starts: the handler is ours again, whatever the one before made of it."""
@@ -91,7 +96,7 @@ class Interrupts:
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
         self.running = item
-        if self._wanted == item:
+        if self._wanted == item and self._has_dropped:
             self.was_caused = self._is_pending = True  # its signal came before it began, and was dropped
 
     def settle(self) -> None:
@@ -99,6 +104,7 @@ class Interrupts:
         while True:
             try:
                 self.running = None
+                self._has_dropped = False
                 while self._is_raising:
                     sleep(0)
                 if self._has_raised:
@@ -120,7 +126,8 @@ class Interrupts:
         """From the control thread: the signal is for this item, also if it came before the item had begun."""
         self._wanted = item
         sleep(0)  # as in `raise_in`: what follows is not interrupted by the main thread
-        if self.running == item and not self.was_caused and _get_signal(_SIGINT) == self._on_signal:
+        if self.running == item and self._has_dropped and not self.was_caused:
+            self._has_dropped = False
             _kill(_getpid(), _SIGINT)  # it came just before the item began
 
     def raise_in(self, item: Any) -> None:
@@ -147,6 +154,7 @@ class Interrupts:
 
     def _on_signal(self, signum: int, frame: Optional[FrameType]) -> None:
         if self.running is None:
+            self._has_dropped = True
             return
         self.was_caused = True
         takes_over = self.takes_over

@@ -73,6 +73,7 @@ class Session:
         self._is_started = True
         _modules["__main__"] = self._main
         self._streams.install()
+        self._interrupts.start()
         self._control.start()
         if self._begin(furnish):
             while self.serve_one():
@@ -221,6 +222,7 @@ class Session:
         del blobs[:]
         for name in ("value", "text", "bundle"):
             end.pop(name, None)
+        self._interrupts.leave()  # what follows may be code of the error's own, as endless as any
         # By its class: `isinstance` would ask the error itself.
         kind = type(error)
         if issubclass(kind, SystemExit):
