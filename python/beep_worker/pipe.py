@@ -59,8 +59,11 @@ class OutputPipe:
                 return
             waiting -= len(data)
             self._deliver(data)
+
+    def settle(self) -> None:
+        """An execution has ended: delivers what it wrote, and the next one's first byte goes out at once again."""
+        self.drain()
         if self._timer is not None:
-            # All is read: whatever comes next is a first byte again, and goes out at once.
             self._timer.cancel()
             self._timer = None
             self._loop.add_reader(self._fd, self._on_readable)

@@ -202,6 +202,11 @@ class SessionProcess:
         self._stdout.drain()
         self._stderr.drain()
 
+    def settle_output(self) -> None:
+        """Delivers what an execution has written, at its end."""
+        self._stdout.settle()
+        self._stderr.settle()
+
     def peak_resident_bytes(self) -> int:
         """The most memory that was in use, by the kernel; 0 where it has gone."""
         return peak_resident_bytes(self._status)

@@ -358,7 +358,7 @@ class Session:
             case "end":
                 if frame.header["id"] != execution.id:
                     raise FrameError("the end of another execution")
-                process.drain_output()
+                process.settle_output()
                 self._on_end_frame(execution, process, frame)
             case "sync":
                 process.drain_output()
