@@ -18,7 +18,7 @@ import { VenvService } from './gen/es/beep/python/v1/venv_pb.ts';
 import { createInterceptors } from './interceptors/order.ts';
 import { createOriginCheck } from './interceptors/origin.ts';
 import { createCheck } from './interceptors/validate.ts';
-import type { Logger } from './log.ts';
+import { type Logger, withPlainFacts } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
@@ -136,7 +136,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         maxTimeoutMs: config.maxTimeoutMs,
         maxConcurrentCallsPerPrincipal: config.maxConcurrentCallsPerPrincipal,
         services: descriptors,
-        log,
+        log: withPlainFacts(log),
         metrics,
       }),
     isAllowedOrigin: createOriginCheck(config.allowOrigin),

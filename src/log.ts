@@ -1,5 +1,6 @@
 /** The log: readable lines on a terminal, JSON lines elsewhere, and nothing secret in either. */
 import { type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import { afterwards } from './afterwards.ts';
 import type { Config } from './config.ts';
 
 /** Writes to the log; `child({ ... })` adds facts to every line. */
@@ -20,7 +21,7 @@ const redacted = '[redacted]';
 
 /** Makes the log of one process. */
 export function createLogger(options: LoggerOptions): Logger {
-  const output = options.output ?? process.stderr;
+  const output = options.output ?? gathered(process.stderr);
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && output.isTTY === true);
   const hasColour = isPretty && output.isTTY === true && !process.env.NO_COLOR;
   return pino(
@@ -38,6 +39,32 @@ export function createLogger(options: LoggerOptions): Logger {
       },
     },
   );
+}
+
+/**
+ * The same log for lines whose facts are all ours, flat and free of secrets: looking for secret keys in them would cost
+ * more than the lines themselves. Errors, which may carry anything, are still looked through.
+ */
+export function withPlainFacts(log: Logger): Pick<Logger, 'info' | 'warn' | 'error'> {
+  const plain = log.child({}, { redact: [] });
+  return { info: plain.info.bind(plain), warn: plain.warn.bind(plain), error: log.error.bind(log) };
+}
+
+/** The lines of one moment go out in one write. */
+function gathered(stream: NodeJS.WriteStream): { write(text: string): void; isTTY: boolean } {
+  let lines = '';
+  const flush = () => {
+    const text = lines;
+    lines = '';
+    stream.write(text);
+  };
+  return {
+    isTTY: stream.isTTY,
+    write(line) {
+      if (lines === '') afterwards(flush);
+      lines += line;
+    },
+  };
 }
 
 function withoutSecrets(line: string, secrets: readonly string[]): string {

@@ -15,11 +15,16 @@ export interface Metrics {
 
 const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+// The default of 10 ms wakes an idle gateway a hundred times a second.
+const eventLoopSampleMs = 500;
+
 /** Makes a set of measurements of its own; with `process`, those of this process are in it. */
 export function createMetrics(options: { process?: boolean } = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  if (options.process) collectDefaultMetrics({ register: registry });
+  if (options.process) {
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: eventLoopSampleMs });
+  }
   const calls = new Counter({
     name: 'beep_python_calls_total',
     help: 'Calls that have ended, by procedure, protocol and reason (OK or that of the error).',

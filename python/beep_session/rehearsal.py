@@ -33,7 +33,7 @@ def rehearse(make: Callable[[], Session]) -> Session:
     os.dup2(writable, 2)
     try:
         session = make()
-        header = {"op": "run", "id": "0" * 32, "count": 0, "kind": "cell", "result": {"form": "auto"}}
+        header = {"op": "run", "id": "0" * 32, "count": 0}
         worker.sendall(pack(header, [b"1+1"]))
         session.serve_one()
         session.forget_rehearsal()

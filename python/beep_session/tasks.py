@@ -11,8 +11,9 @@ from beep_session.interrupts import Interrupts, is_open_to_interrupts, open_to_i
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import is_ours
 
-# So long may tasks take over being cancelled when the session ends.
+# So long may tasks take over being cancelled when the session ends, and a cell that awaits in its `finally`.
 _CLOSE_GRACE_S = 1.0
+_END_GRACE_S = 0.25
 
 _CancelledError = asyncio.CancelledError
 
@@ -39,7 +40,7 @@ class Tasks:
         self._interrupts.takes_over = self._cancel_instead
         self._interrupts.wakes = self._wake
         try:
-            return self._complete(loop, task)
+            return self._complete(loop, task, coroutine)
         except _CancelledError as error:
             if not self._cancels:
                 raise
@@ -49,20 +50,23 @@ class Tasks:
             self._main_task = None
 
     @open_to_interrupts
-    def _complete(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> Any:
+    def _complete(
+        self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any], coroutine: Coroutine[Any, Any, Any]
+    ) -> Any:
         try:
             return loop.run_until_complete(task)
-        except (KeyboardInterrupt, SystemExit):
-            if task.done():
-                if not task.cancelled():
-                    task.exception()  # taken: it is this one
-                raise
-            # It left the loop from another task, or while nothing ran: the cell ends all the same.
-            task.cancel()
+        except (KeyboardInterrupt, SystemExit) as error:
             try:
-                loop.run_until_complete(task)
-            except BaseException:
-                task.cancel()
+                if not task.done():
+                    # It left the loop from another task, or while nothing ran. The cell's own code ends with it all
+                    # the same: with this very exception, since a cancellation may have been swallowed already.
+                    _throw_into(coroutine, error)
+                    task.cancel()
+                    loop.run_until_complete(wait({task}, timeout=_END_GRACE_S))
+                if task.done() and not task.cancelled():
+                    task.exception()  # taken: it is this one, or says that the coroutine has ended
+            except (KeyboardInterrupt, SystemExit):
+                pass
             raise
 
     def _cancel_instead(self, frame: Optional[FrameType]) -> bool:
@@ -135,6 +139,14 @@ class Tasks:
             loop.close()
         except BaseException:
             pass  # the process ends
+
+
+@open_to_interrupts
+def _throw_into(coroutine: Coroutine[Any, Any, Any], error: BaseException) -> None:
+    try:
+        coroutine.throw(error)  # what it awaits after that ends with the task
+    except BaseException:
+        pass
 
 
 def _nothing() -> None:

@@ -112,7 +112,9 @@ class Execution:
         """It has its place."""
         self.log.append(
             "accepted",
-            execute_pb2.Accepted(session_id=self.session_id, generation=generation, queue_position=queue_position),
+            lambda: execute_pb2.Accepted(
+                session_id=self.session_id, generation=generation, queue_position=queue_position
+            ),
         )
 
     def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
@@ -123,11 +125,10 @@ class Execution:
         self._started_at_ns = time.time_ns()
         self._started_ns = time.monotonic_ns()
         self._cpu_at_start = cpu or self._cpu_at_start
+        queue_wait_ns = self._started_ns - self._accepted_ns
         self.log.append(
             "started",
-            execute_pb2.Started(
-                pid=pid, queue_wait=duration(self._started_ns - self._accepted_ns), execution_count=count
-            ),
+            lambda: execute_pb2.Started(pid=pid, queue_wait=duration(queue_wait_ns), execution_count=count),
         )
 
     def output(self, stream: int, data: bytes) -> None:

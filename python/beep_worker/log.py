@@ -30,19 +30,20 @@ class Record:
     at_ns: int
     since_start_ns: int
     kind: str
-    body: Any
+    body: Any  # the event's message, or what makes it
     size: int
     _bytes: bytes | None = None
 
     def encoded(self, execution_id: str) -> bytes:
         """The `ExecutionEvent`."""
         if self._bytes is None:
+            body = self.body() if callable(self.body) else self.body
             event = _EVENT(
                 execution_id=execution_id,
                 seq=self.seq,
                 time=timestamp(self.at_ns),
                 since_start=duration(self.since_start_ns),
-                **{self.kind: self.body},
+                **{self.kind: body},
             )
             self._bytes = event.SerializeToString()
             self.body = None  # one copy of an output is enough
@@ -85,7 +86,7 @@ class EventLog:
         return bool(self._listeners)
 
     def append(self, kind: str, body: Any, size: int = 0) -> Record:
-        """Numbers an event and tells everybody who listens."""
+        """Numbers an event and tells everybody who listens. `body` may be a function: many logs are never read."""
         if self.is_finished:
             raise RuntimeError(f"execution {self.execution_id} has ended: {kind} comes too late")
         record = Record(

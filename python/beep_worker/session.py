@@ -7,6 +7,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from beep.python.v1 import execute_pb2, value_pb2
 from beep_worker import encode, ending
@@ -35,9 +36,10 @@ LEAVE_GRACE_S = 2.0
 # So many processes in a row that died before any code ran in them end the session: a further one would die as well.
 MAX_STILLBORN = 3
 
-_RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
+# What the session takes where `run` says nothing else.
 _DEFAULT_INLINE_BYTES = 65536
-_DISPLAY_BYTES = 8 * 1024 * 1024
+
+_RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
 
 # `sync` frames that an interrupt took the session away from.
 MAX_UNANSWERED = 64
@@ -240,36 +242,36 @@ class Session:
         process = self._process
         if process is None or self.current is not None or self.state != execute_pb2.SESSION_STATE_IDLE:
             return
+        cpu_before = cpu_time(process.pid) if self.queue else None
+        execution = self._hand_over_next(process)
+        if execution is not None:
+            self._begin(execution, process, cpu_before)
+
+    def _hand_over_next(self, process: SessionProcess) -> Execution | None:
+        """The next item is on its way to the process; what there is to note of it is noted while it runs."""
         if process.is_ending:
-            return  # what waits counts on it, and is cancelled when it has gone
+            return None  # what waits counts on it, and is cancelled when it has gone
         if not self.queue:
             self.lease.use(is_busy=False)
-            return
-        execution = self.queue.popleft()
-        request, policy = execution.request, execution.request.result
-        self.current = execution
+            return None
+        self.current = execution = self.queue.popleft()
         self.state = execute_pb2.SESSION_STATE_BUSY
         self._count += 1
         self._has_run = True
-        cpu_before = cpu_time(process.pid)
-        # First of all the code is on its way: what is noted here is noted while it runs.
-        process.send(
-            {
-                "op": "run",
-                "id": execution.id,
-                "count": self._count,
-                "kind": "cell",
-                "result": {
-                    "form": _RESULT_FORMS.get(policy.form, "auto"),
-                    "max_inline_bytes": min(
-                        policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, self._settings.max_event_bytes // 2
-                    ),
-                    "mime": list(policy.mime_types),
-                },
-                "display_bytes": _DISPLAY_BYTES,
-            },
-            request.code.encode("utf-8"),
-        )
+        header: dict[str, Any] = {"op": "run", "id": execution.id, "count": self._count}
+        bound = self._settings.max_event_bytes // 2
+        if execution.request.HasField("result") or bound < _DEFAULT_INLINE_BYTES:
+            policy = execution.request.result
+            header["result"] = {
+                "form": _RESULT_FORMS.get(policy.form, "auto"),
+                "max_inline_bytes": min(policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, bound),
+                "mime": list(policy.mime_types),
+            }
+        process.send(header, execution.request.code.encode("utf-8"))
+        return execution
+
+    def _begin(self, execution: Execution, process: SessionProcess, cpu_before: CpuTime | None) -> None:
+        request = execution.request
         execution.start(process.pid, self._count, cpu_before)
         held, self._held = self._held, []
         for stream, data in held:
@@ -290,10 +292,6 @@ class Session:
         cpu: CpuTime | None,
         peak_resident_bytes: int,
     ) -> None:
-        if self._timeout is not None:
-            self._timeout.cancel()
-            self._timeout = None
-        self.current = None
         execution.finish(
             how,
             state_preserved=state_preserved,
@@ -302,6 +300,12 @@ class Session:
             peak_resident_bytes=peak_resident_bytes,
         )
         self._on_finished(execution)
+
+    def _leave_current(self) -> None:
+        self.current = None
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
     def _withdraw(
         self,
@@ -411,26 +415,32 @@ class Session:
     def _on_end_frame(self, execution: Execution, process: SessionProcess, frame: Frame) -> None:
         words = ending.last_words(frame, execution.ladder, self._settings.max_event_bytes)
         self._answer_syncs(process)
+        cpu = cpu_time(process.pid)
+        peak_resident_bytes = process.peak_resident_bytes()
+        self._leave_current()
+        if self.state != execute_pb2.SESSION_STATE_CLOSING:
+            self.state = execute_pb2.SESSION_STATE_IDLE
+        is_last = self.identity.is_ephemeral or self.state == execute_pb2.SESSION_STATE_CLOSING
+        # The process need not wait until the one that has ended is accounted for.
+        successor = None if is_last else self._hand_over_next(process)
         for notice in words.notices:
             execution.notice(notice)
         if words.error is not None:
             execution.error(words.error)
         if words.result is not None:
             execution.result(words.result)
-        if self.state != execute_pb2.SESSION_STATE_CLOSING:
-            self.state = execute_pb2.SESSION_STATE_IDLE
         self._finish(
             execution,
             words.ending,
             state_preserved=True,
-            cpu=cpu_time(process.pid),
-            peak_resident_bytes=process.peak_resident_bytes(),
+            cpu=cpu,
+            peak_resident_bytes=peak_resident_bytes,
         )
-        if self.identity.is_ephemeral:
+        if successor is not None:
+            self._begin(successor, process, cpu)
+        elif self.identity.is_ephemeral:
             self._templates.restock(self.identity.key)
             self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
-        else:
-            self._start_next()
 
     def on_breach(self, what: str) -> None:
         self._breach = what
@@ -461,6 +471,7 @@ class Session:
             if is_closing:
                 message = f"the session was closed: {self.close_message}"
                 how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
+            self._leave_current()
             self._finish(
                 execution,
                 how,

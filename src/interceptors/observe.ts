@@ -1,4 +1,5 @@
 /** Outermost: one log line and one measurement for each call, and no foreign error beyond this point. */
+import { afterwards } from '../afterwards.ts';
 import type { Call, Interceptor } from '../call.ts';
 import { BeepError, GrpcCode, toBeepError } from '../errors.ts';
 
@@ -36,7 +37,7 @@ export function createObserve({ log, metrics }: ObserveOptions): Interceptor {
     } finally {
       const durationMs = performance.now() - startedAt;
       metrics?.callEnded(call, error?.reason ?? 'OK', durationMs);
-      if (log !== undefined) write(log, call, error, durationMs);
+      if (log !== undefined) afterwards(() => write(log, call, error, durationMs));
     }
   };
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from typing import Any
 
 from tests.session.worker_double import Session
 
@@ -80,6 +81,37 @@ def test_a_second_interrupt_raises(session: Session) -> None:
     )
     end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
     assert end.outcome == "interrupted"
+
+
+def test_a_second_interrupt_ends_code_that_swallows_every_cancellation(session: Session) -> None:
+    code = (
+        "import asyncio\nended = False\ntry:\n    while True:\n        try:\n"
+        "            asyncio.get_running_loop().call_later(0, print, 'on'); await asyncio.sleep(1000)\n"
+        "        except asyncio.CancelledError:\n            pass\n"
+        "finally:\n    ended = True"
+    )
+    heard: list[str] = []
+
+    def interrupt_twice(kind: str, data: Any) -> None:
+        heard.append(kind)
+        if heard.count("stdout") <= 2 and kind == "stdout":
+            session.interrupt()
+
+    end = session.run(code, interrupt_twice)
+    assert (end.outcome, end.stdout) == ("interrupted", "on\non\n")
+    assert session.run("[ended, len(asyncio.all_tasks(asyncio.get_event_loop()))]").value == [True, 0]
+
+
+def test_a_cell_that_awaits_while_it_ends_is_let_end(session: Session) -> None:
+    code = (
+        "import asyncio\ntry:\n    while True:\n        try:\n"
+        "            asyncio.get_running_loop().call_later(0, print, 'on'); await asyncio.sleep(1000)\n"
+        "        except asyncio.CancelledError:\n            pass\n"
+        "finally:\n    await asyncio.sleep(1000)"
+    )
+    end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
+    assert (end.outcome, end.stdout) == ("interrupted", "on\non\n")
+    assert session.run("1 + 1").value == 2
 
 
 def test_an_interrupt_that_the_code_deals_with_is_no_outcome(session: Session) -> None:

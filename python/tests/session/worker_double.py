@@ -231,9 +231,6 @@ class Session:
             "op": "run",
             "id": item,
             "count": self.count,
-            "kind": "cell",
-            "result": {"form": "auto", "max_inline_bytes": 65536, "mime": [], **options.pop("result", {})},
-            "display_bytes": 1 << 23,
             **options,
         }
         self.events = []
