@@ -50,25 +50,18 @@ class Control:
         timer = self._streams.timer_fd
         if timer is not None:
             poll.register(timer, select.POLLIN)
-        while timer is not None:
-            ready: Dict[int, int] = dict(poll.poll())
-            if timer in ready:
+        while True:
+            ready: Dict[int, int] = {} if frames.has_held else dict(poll.poll(self._interrupts.patience_ms))
+            if timer is not None and timer in ready:
                 self._streams.run_timer()
-                break
-            frame = frames.read()
-            if frame is None:
-                return
-            self._answer(frame)
-            while frames.has_held:
+                poll.unregister(timer)
+            if self._fd in ready or frames.has_held:
                 frame = frames.read()
                 if frame is None:
                     return
                 self._answer(frame)
-        while True:
-            frame = frames.read()
-            if frame is None:
-                return
-            self._answer(frame)
+            elif not ready:
+                self._interrupts.remind()
 
     def _answer(self, frame: Frame) -> None:
         header = frame.header

@@ -14,13 +14,16 @@ from beep_session.native import set_async_exception
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER, is_ours
 
-_set_signal = _signal.signal
+_set_signal, _get_signal = _signal.signal, _signal.getsignal
 _kill, _getpid = os.kill, os.getpid
 _set_mask = _signal.pthread_sigmask
 _SIGINT = _signal.SIGINT
 _ONLY_SIGINT = (_SIGINT,)
 _UNBLOCK = _signal.SIG_UNBLOCK
 _current_frames = sys._current_frames
+
+# After this time a signal that has not been seen is sent again, and then after twice that, and so on up to the last.
+_PATIENCE_MS, _MAX_PATIENCE_MS = 10, 1000
 
 # Code of ours in which the exception may be raised at any point, because it holds nothing that could be left half
 # done: single functions, and all of some files. What is not among it calls `leave` when it is left.
@@ -76,8 +79,13 @@ class Interrupts:
         # The control thread is in the middle of `raise_in`, or has raised.
         self._is_raising = False
         self._has_raised = False
-        # The item that the worker last asked to interrupt. Written by the control thread.
+        # The item that the worker last asked to interrupt, and how often. Written by the control thread.
         self._wanted: Optional[Any] = None
+        self._asked = 0
+        # How many signals this item has seen.
+        self._seen = 0
+        # For the control thread: in how many milliseconds to call `remind`; None where nothing is outstanding.
+        self.patience_ms: Optional[int] = None
         # A signal came while nothing ran: for the item that is about to begin, or for one that has just ended.
         self._has_dropped = False
         # Takes the interrupt instead while the event loop waits; answers whether it did.
@@ -93,10 +101,12 @@ class Interrupts:
         """An item starts: the handler is ours again, whatever the one before made of it."""
         self.was_caused = False
         self._is_pending = False
+        self._seen = 0
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
         self.running = item
         if self._wanted == item and self._has_dropped:
+            self._seen = 1
             self.was_caused = self._is_pending = True  # its signal came before it began, and was dropped
 
     def settle(self) -> None:
@@ -124,11 +134,33 @@ class Interrupts:
 
     def interrupt(self, item: Any) -> None:
         """From the control thread: the signal is for this item, also if it came before the item had begun."""
+        self._asked = self._asked + 1 if item == self._wanted else 1
         self._wanted = item
+        self.patience_ms = _PATIENCE_MS
         sleep(0)  # as in `raise_in`: what follows is not interrupted by the main thread
         if self.running == item and self._has_dropped and not self.was_caused:
             self._has_dropped = False
             _kill(_getpid(), _SIGINT)  # it came just before the item began
+
+    def remind(self) -> None:
+        """From the control thread, when its patience is over: a signal that is still to be seen is sent again.
+
+        Python looks for signals before a call that waits, and the call itself is ended by one that comes while it
+        waits: one that comes between the two is seen when the waiting is over.
+        """
+        sleep(0)
+        frame = _current_frames().get(self._main)
+        if (
+            self.running is None
+            or self.running != self._wanted
+            or self._seen >= self._asked
+            or (frame is not None and frame.f_code is _on_signal_code)  # just now
+            or _get_signal(_SIGINT) != self._on_signal  # the user's own handler has it
+        ):
+            self.patience_ms = None
+            return
+        _kill(_getpid(), _SIGINT)
+        self.patience_ms = min(2 * (self.patience_ms or _PATIENCE_MS), _MAX_PATIENCE_MS)
 
     def raise_in(self, item: Any) -> None:
         """From the control thread: raise in the main thread at its next bytecode, if this item still runs."""
@@ -156,6 +188,7 @@ class Interrupts:
         if self.running is None:
             self._has_dropped = True
             return
+        self._seen += 1
         self.was_caused = True
         takes_over = self.takes_over
         if takes_over is not None and takes_over(frame):
@@ -163,3 +196,6 @@ class Interrupts:
         if may_raise_in(frame):
             raise KeyboardInterrupt
         self._is_pending = True
+
+
+_on_signal_code = Interrupts._on_signal.__code__

@@ -41,7 +41,6 @@ class Streams:
         self._former: Tuple[Any, ...] = (sys.stdin, sys.stdout, sys.stderr)
         self._former += (sys.__stdin__, sys.__stdout__, sys.__stderr__)
         self._is_timing = False
-        self._has_flusher = False
         # The stream that this item's code wrote to last.
         self._last: Optional[TextIOWrapper] = None
         self._make_all()
@@ -142,13 +141,12 @@ class Streams:
 
     def run_timer(self) -> None:
         """From the control thread, at the timer's first expiry: a thread of its own flushes from now on."""
-        self._has_flusher = True
         start_new_thread(self._keep_flushing, ())
 
     @property
     def timer_fd(self) -> Optional[int]:
         """What the control thread waits on until there is a flusher."""
-        return None if self._timer is None or self._has_flusher else self._timer.fd
+        return None if self._timer is None else self._timer.fd
 
     def _keep_flushing(self) -> None:
         writable = [select.poll(), select.poll()]

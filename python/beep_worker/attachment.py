@@ -80,16 +80,14 @@ class Attachment:
 
     def _place(self, submission: worker_pb2.Submission) -> Execution:
         session, principal = self._session, self._session.identity.key.principal
+        digest = hashlib.blake2b(submission.body, digest_size=16).digest()
+        known = self._executions.join(principal, submission.item_id, digest)
+        if known is not None:
+            return known
         try:
             request = execute_pb2.ExecuteRequest.FromString(submission.body)
         except DecodeError:
             raise Refusal("INVALID_ARGUMENT", "the request is no ExecuteRequest") from None
-        digest = b""
-        if request.execution_id:  # else the id is the gateway's and new
-            digest = hashlib.blake2b(submission.body, digest_size=16).digest()
-            known = self._executions.join(principal, submission.item_id, digest)
-            if known is not None:
-                return known
         check_execution(request)
         execution = Execution(principal, submission.item_id, session.identity.id, request, digest)
         self._executions.add(execution)

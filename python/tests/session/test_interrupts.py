@@ -161,3 +161,36 @@ def test_stacks_say_where_every_thread_is(session: Session) -> None:
     session.raise_in(item)
     assert session.finish().outcome == "interrupted"
     session.run("event.set(); t.join()")
+
+
+@pytest.mark.parametrize("wait", ["time.sleep(1000)", "await asyncio.sleep(1000)", "os.read(os.pipe()[0], 1)"])
+def test_an_interrupt_whose_signal_was_not_seen_is_not_lost(session: Session, wait: str) -> None:
+    """Only what goes with the signal is sent: to the session that is a signal which came too early to be seen."""
+
+    def announce(kind: str, data: Any) -> None:
+        if kind == "stdout":
+            session.announce_interrupt()
+
+    end = session.run(f"import asyncio, os, time\nprint('on', flush=True)\n{wait}", announce)
+    assert end.outcome == "interrupted"
+    assert session.run("1 + 1").value == 2
+
+
+def test_an_interrupt_is_one_interrupt(session: Session) -> None:
+    code = (
+        "import time\nseen = 0\nwhile seen < 100:\n    try:\n        print('on', flush=True)\n"
+        "        while True: time.sleep(0.02)\n    except KeyboardInterrupt:\n        seen += 1\n"
+        "time.sleep(0.05)"
+    )
+    end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
+    assert (end.outcome, end.stdout) == ("ok", "on\n" * 100)
+
+
+def test_a_handler_of_the_users_is_called_once_for_each_interrupt(session: Session) -> None:
+    code = (
+        "import signal, time\nseen = 0\ndef handler(*_):\n    global seen\n    seen += 1\n"
+        "signal.signal(signal.SIGINT, handler)\nprint('on', flush=True)\n"
+        "deadline = time.monotonic() + 0.2\nwhile time.monotonic() < deadline: time.sleep(0.01)\nseen"
+    )
+    end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
+    assert end.value == 1

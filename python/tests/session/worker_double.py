@@ -289,6 +289,10 @@ class Session:
     def interrupt(self) -> None:
         """What the worker's first rung does."""
         os.killpg(self.pid, signal.SIGINT)
+        self.announce_interrupt()
+
+    def announce_interrupt(self) -> None:
+        """The half of it that names the item."""
         self.control.sendall(pack({"op": "interrupt", "id": f"item-{self.count}"}))
 
     def ask_control(self, header: dict[str, Any]) -> dict[str, Any]:
