@@ -13,8 +13,8 @@ export const freshSession: Measure = {
   id: 'fresh-session',
   title: 'A fresh session, to its first result (`1+1`)',
   unit: 'ms',
-  quick: { rounds: 6, perRound: 15, warmUp: 10 },
-  full: { rounds: 20, perRound: 30, warmUp: 50 },
+  quick: { rounds: 6, perRound: 15, warmUp: 200 },
+  full: { rounds: 20, perRound: 30, warmUp: 600 },
   comparisons: [{ id: 'fresh-session', ours, peers: [pythonC] }],
   async open(context) {
     const caller = context.stack.use(connectTo(context.gateway));

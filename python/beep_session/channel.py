@@ -5,7 +5,8 @@ from __future__ import annotations
 import _socket
 import select
 from _thread import allocate_lock, get_ident
-from typing import Optional, Sequence
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, Optional, Sequence
 
 from beep_session.frames import Frame, FrameError, FrameReader, Header, pack
 from beep_session.interrupts import Interrupts, open_to_interrupts
@@ -19,7 +20,7 @@ class Channel:
         self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self.fd = fd
         self._interrupts = interrupts
-        self._send = self._sock.sendall
+        self._send: Callable[[bytes], Any] = self._sock.sendall
         self._frames = FrameReader(self._sock.recv)
         self._main = get_ident()
         self._lock = allocate_lock()
@@ -75,6 +76,20 @@ class Channel:
         """Whether a frame, or a part of one, has been read ahead."""
         return self._frames.has_held
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the worker has sent something that was not taken yet."""
+        return self._frames.has_held or bool(self._readable.poll(0))
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """What is sent meanwhile goes nowhere."""
+        send, self._send = self._send, _nowhere
+        try:
+            yield
+        finally:
+            self._send = send
+
     def sync(self) -> None:
         """Wait until the worker has read what was written to fd 1 and 2. From another thread: nothing."""
         if get_ident() != self._main or self._interrupts.running is None or not self.send({"op": "sync"}):
@@ -107,3 +122,7 @@ class Channel:
         """Close the socket, in a child of the user's."""
         self.is_closed = True
         self._sock.close()
+
+
+def _nowhere(data: bytes) -> None:
+    pass

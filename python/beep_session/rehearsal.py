@@ -10,7 +10,7 @@ from beep_session.birth import CONTROL_FD, WORK_FD
 from beep_session.frames import pack
 from beep_session.native import become_subreaper
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.session import Session
+from beep_session.session import REHEARSAL, Session
 
 
 def reserve_descriptors() -> None:
@@ -33,8 +33,7 @@ def rehearse(make: Callable[[], Session]) -> Session:
     os.dup2(writable, 2)
     try:
         session = make()
-        header = {"op": "run", "id": "0" * 32, "count": 0}
-        worker.sendall(pack(header, [b"1+1"]))
+        worker.sendall(pack({"op": "run", **REHEARSAL}, [b"1+1"]))
         session.serve_one()
         session.forget_rehearsal()
         become_subreaper(False)

@@ -89,6 +89,8 @@ class SessionProcess:
         self.pid = pid
         self._loop = loop
         self._work = work
+        # To the selector by number: it would describe an object that it does not know yet in an error that nobody sees.
+        self._work_fd = work.fileno()
         self._control = control
         self._listener: ProcessListener = _Nobody(self)
         self._reaper = reaper
@@ -104,7 +106,7 @@ class SessionProcess:
         self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
         self._stdout = OutputPipe(loop, stdout, lambda data: self._listener.on_output(STDOUT, data))
         self._stderr = OutputPipe(loop, stderr, lambda data: self._listener.on_output(STDERR, data))
-        loop.add_reader(work, self._on_work)
+        loop.add_reader(self._work_fd, self._on_work)
         loop.add_reader(pidfd, self._on_pidfd)
 
     @classmethod
@@ -158,7 +160,7 @@ class SessionProcess:
             if sent == len(data):
                 return
             data = data[sent:]
-            self._loop.add_writer(self._work, self._on_writable)
+            self._loop.add_writer(self._work_fd, self._on_writable)
         self._unsent += data
 
     def send_control(self, header: dict[str, Any]) -> None:
@@ -225,14 +227,14 @@ class SessionProcess:
         """Leaves further frames in the work socket, so that who sends more waits."""
         if not self.is_ending and not self._are_frames_paused:
             self._are_frames_paused = True
-            self._loop.remove_reader(self._work)
+            self._loop.remove_reader(self._work_fd)
 
     def resume(self) -> None:
         """Reads pipes and frames again."""
         self.resume_output()
         if self._are_frames_paused and not self.is_ending:
             self._are_frames_paused = False
-            self._loop.add_reader(self._work, self._on_work)
+            self._loop.add_reader(self._work_fd, self._on_work)
 
     def _on_work(self) -> None:
         try:
@@ -242,7 +244,7 @@ class SessionProcess:
         except OSError:
             data = b""
         if not data:
-            self._loop.remove_reader(self._work)
+            self._loop.remove_reader(self._work_fd)
             # A process that dies closes its sockets a moment before the kernel says that it has gone.
             self._loop.call_later(_STATUS_TIMEOUT_S, self._on_deaf)
             return
@@ -262,7 +264,7 @@ class SessionProcess:
     def _breach(self, what: str) -> None:
         if not self._has_breached and not self._is_closed:
             self._has_breached = True  # and nothing that it sent after that is looked at
-            self._loop.remove_reader(self._work)
+            self._loop.remove_reader(self._work_fd)
             self._listener.on_breach(what)
 
     def _on_writable(self) -> None:
@@ -274,11 +276,11 @@ class SessionProcess:
             sent = len(self._unsent)
         del self._unsent[:sent]
         if not self._unsent:
-            self._loop.remove_writer(self._work)
+            self._loop.remove_writer(self._work_fd)
 
     def _on_pidfd(self) -> None:
         self._loop.remove_reader(self._pidfd)
-        self._loop.remove_reader(self._work)
+        self._loop.remove_reader(self._work_fd)
         self._has_exited = True
         self._settling = self._loop.create_task(self._settle())
 
@@ -304,8 +306,8 @@ class SessionProcess:
 
     def _close(self) -> None:
         self._is_closed = True
-        self._loop.remove_reader(self._work)
-        self._loop.remove_writer(self._work)
+        self._loop.remove_reader(self._work_fd)
+        self._loop.remove_writer(self._work_fd)
         self._work.close()
         self._control.close()
         self._stdout.close()

@@ -116,6 +116,7 @@ class TemplateProcess:
     _next_fork: int = field(init=False, default=0)
     _requests: deque[Request] = field(init=False, repr=False, default_factory=deque)
     _frames: FrameReader = field(init=False, repr=False, default_factory=FrameReader)
+    _is_blocked: bool = field(init=False, default=False)
     _has_ended: bool = field(init=False, default=False)
     _is_session: bool = field(init=False, default=False)
 
@@ -150,7 +151,7 @@ class TemplateProcess:
         template._reaper = reaper
         template._ready = loop.create_future()
         reaper.expect(process.pid, template._on_reaped)
-        loop.add_reader(ours, template._on_readable)
+        loop.add_reader(ours.fileno(), template._on_readable)
         template._send({"op": "init", "preload": list(key.preload)})
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
@@ -237,10 +238,13 @@ class TemplateProcess:
                 return
             if request.is_sent:
                 self._requests.popleft()
-        if self._requests and not self._has_ended:
-            self._loop.add_writer(self._socket, self._on_writable)
-        elif not self._has_ended:
-            self._loop.remove_writer(self._socket)
+        if self._has_ended or bool(self._requests) == self._is_blocked:
+            return
+        self._is_blocked = not self._is_blocked
+        if self._is_blocked:
+            self._loop.add_writer(self._socket.fileno(), self._on_writable)
+        else:
+            self._loop.remove_writer(self._socket.fileno())
 
     def _on_readable(self) -> None:
         try:
@@ -308,8 +312,8 @@ class TemplateProcess:
             return
         self._has_ended = True
         self._requests.clear()
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
+        self._loop.remove_reader(self._socket.fileno())
+        self._loop.remove_writer(self._socket.fileno())
         self._socket.close()
         problem = TemplateError(f"the template of environment {self.key.venv} ended unexpectedly")
         waiting: list[asyncio.Future[Any]] = [self._ready, *self._forks.values()]

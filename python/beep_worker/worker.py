@@ -173,20 +173,18 @@ class Worker:
         return response
 
     def _on_change(self, session: Session, change: str) -> None:
-        message = session.to_message()
         if change == "ENDED":
             self.sessions.pop(session.identity.id, None)
-            self.ended[session.identity.id] = (message, session.identity.key.principal)
+            self.ended[session.identity.id] = (session.to_message(), session.identity.key.principal)
             while len(self.ended) > _ENDED_KNOWN:
                 del self.ended[next(iter(self.ended))]
             self._templates.close_unused()
+        elif session.identity.is_ephemeral:
+            return  # whoever opened it knows
         if not self.listeners:
             return
         response = worker_pb2.WatchResponse(
-            change=f"SESSION_CHANGE_{change}",
-            session_id=session.identity.id,
-            session=message.SerializeToString(),
-            generation=session.generation,
+            change=f"SESSION_CHANGE_{change}", session_id=session.identity.id, generation=session.generation
         )
         for listener in list(self.listeners):
             listener(response)

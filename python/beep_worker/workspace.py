@@ -25,8 +25,12 @@ def remove_workspace(workspace: str) -> None:
         os.rename(workspace, gone)
     except OSError:
         return  # it was never made, or the code has taken it away
+    asyncio.get_running_loop().run_in_executor(None, _remove, gone)
+
+
+def _remove(folder: str) -> None:
     try:
         for name in ("work", "tmp", ""):
-            os.rmdir(os.path.join(gone, name))  # nothing was kept in it: three calls, and no thread
+            os.rmdir(os.path.join(folder, name))  # nothing was kept in it
     except OSError:
-        asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
+        shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,7 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
+import { afterwards } from '../afterwards.ts';
 import { errors } from '../errors.ts';
 import {
   type ControlRequest,
@@ -24,7 +25,7 @@ import {
 import { type Attachment, createAttachment } from './attachment.ts';
 import type { EventEnvelope } from './event-queue.ts';
 import { fromStatus } from './refusal.ts';
-import { grpcWire, laneWire } from './wire.ts';
+import { grpcWire, laneWire, type Wire } from './wire.ts';
 
 /** Calls to one worker. Each throws BeepError: the worker's refusal, or WORKER_LOST when it has gone. */
 export interface WorkerLink {
@@ -96,7 +97,17 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
   }
 
   let lane = '';
-  const wire = () => (lane === '' ? grpcWire(opened().attach(metadata)) : laneWire(lane, token, limit));
+  // A connection ahead of the next stream, so that a fresh session does not wait for one.
+  let spare: Wire | undefined;
+  const wire = (): Wire => {
+    if (lane === '') return grpcWire(opened().attach(metadata));
+    const taken = spare?.hasEnded === false ? spare : laneWire(lane, token, limit);
+    spare = undefined;
+    afterwards(() => {
+      if (!isClosed) spare ??= laneWire(lane, token, limit);
+    });
+    return taken;
+  };
 
   return {
     async hello() {
@@ -121,6 +132,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     stats: () => call(client.stats, {}),
     close() {
       isClosed = true;
+      spare?.end();
       client.close();
     },
   };

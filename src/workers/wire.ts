@@ -11,6 +11,8 @@ export interface Wire {
   send(message: AttachRequest, onRoom: () => void): void;
   /** No more will be sent. */
   end(): void;
+  /** Whether it is of no use any more. */
+  readonly hasEnded: boolean;
   /** Who takes what comes; set once, before anything is sent. */
   listen(onMessage: (message: AttachResponse) => void, onEnd: (error: BeepError) => void): void;
 }
@@ -20,6 +22,9 @@ export function grpcWire(stream: ClientDuplexStream<AttachRequest, AttachRespons
   return {
     send: (message, onRoom) => void stream.write(message, onRoom),
     end: () => stream.end(),
+    get hasEnded() {
+      return stream.destroyed;
+    },
     listen(onMessage, onEnd) {
       stream.on('data', onMessage);
       stream.on('error', (error: ServiceError) => onEnd(fromStatus(error)));
@@ -31,6 +36,7 @@ export function grpcWire(stream: ClientDuplexStream<AttachRequest, AttachRespons
 /** `Attach` on a connection of its own to the worker's lane: each message behind its length. */
 export function laneWire(path: string, token: string, maxMessageBytes: number): Wire {
   const socket = connect(path);
+  socket.on('error', () => {}); // until somebody listens
   socket.write(framed(Buffer.from(token)));
   return {
     send(message, onRoom) {
@@ -38,6 +44,9 @@ export function laneWire(path: string, token: string, maxMessageBytes: number): 
       else socket.once('drain', onRoom);
     },
     end: () => void socket.end(),
+    get hasEnded() {
+      return socket.destroyed;
+    },
     listen(onMessage, onEnd) {
       const take = createUnframer(maxMessageBytes, (bytes) => onMessage(AttachResponse.decode(bytes)));
       socket.on('data', (chunk: Buffer) => {

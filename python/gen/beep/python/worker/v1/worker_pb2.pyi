@@ -89,16 +89,14 @@ class WatchRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class WatchResponse(_message.Message):
-    __slots__ = ("change", "session_id", "session", "generation")
+    __slots__ = ("change", "session_id", "generation")
     CHANGE_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
-    SESSION_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     change: SessionChange
     session_id: str
-    session: bytes
     generation: int
-    def __init__(self, change: _Optional[_Union[SessionChange, str]] = ..., session_id: _Optional[str] = ..., session: _Optional[bytes] = ..., generation: _Optional[int] = ...) -> None: ...
+    def __init__(self, change: _Optional[_Union[SessionChange, str]] = ..., session_id: _Optional[str] = ..., generation: _Optional[int] = ...) -> None: ...
 
 class Environment(_message.Message):
     __slots__ = ("name", "generation", "python_path")

@@ -288,8 +288,6 @@ export interface WatchResponse {
   change: SessionChange;
   /** Of the session that changed. */
   sessionId: string;
-  /** The beep.python.v1.Session as it is now. */
-  session: Uint8Array;
   generation: number;
 }
 
@@ -969,7 +967,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 };
 
 function createBaseWatchResponse(): WatchResponse {
-  return { change: 0, sessionId: "", session: new Uint8Array(0), generation: 0 };
+  return { change: 0, sessionId: "", generation: 0 };
 }
 
 export const WatchResponse: MessageFns<WatchResponse> = {
@@ -979,9 +977,6 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     }
     if (message.sessionId !== "") {
       writer.uint32(18).string(message.sessionId);
-    }
-    if (message.session.length !== 0) {
-      writer.uint32(26).bytes(message.session);
     }
     if (message.generation !== 0) {
       writer.uint32(32).uint32(message.generation);
@@ -1018,14 +1013,6 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             message.sessionId = reader.string();
             continue;
           }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.session = reader.bytes();
-            continue;
-          }
           case 4: {
             if (tag !== 32) {
               break;
@@ -1054,7 +1041,6 @@ export const WatchResponse: MessageFns<WatchResponse> = {
         : isSet(object.session_id)
         ? globalThis.String(object.session_id)
         : "",
-      session: isSet(object.session) ? bytesFromBase64(object.session) : new Uint8Array(0),
       generation: isSet(object.generation) ? globalThis.Number(object.generation) : 0,
     };
   },
@@ -1066,9 +1052,6 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     }
     if (message.sessionId !== "") {
       obj.sessionId = message.sessionId;
-    }
-    if (message.session.length !== 0) {
-      obj.session = base64FromBytes(message.session);
     }
     if (message.generation !== 0) {
       obj.generation = Math.round(message.generation);
@@ -1083,7 +1066,6 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     const message = createBaseWatchResponse();
     message.change = object.change ?? 0;
     message.sessionId = object.sessionId ?? "";
-    message.session = object.session ?? new Uint8Array(0);
     message.generation = object.generation ?? 0;
     return message;
   },
