@@ -10,7 +10,7 @@ from beep_worker.identity import SessionIdentity
 from beep_worker.process import ProcessListener, ProcessSpec, SessionProcess
 from beep_worker.reaper import Reaper
 from beep_worker.templates import Templates
-from beep_worker.workspace import make_workspace
+from beep_worker.workspace import Workspaces
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,14 @@ class Launched:
 
 
 async def launch(
-    identity: SessionIdentity, templates: Templates, reaper: Reaper, listener: ProcessListener
+    identity: SessionIdentity,
+    templates: Templates,
+    workspaces: Workspaces,
+    reaper: Reaper,
+    listener: ProcessListener,
 ) -> Launched:
     """Starts one; nothing of it is left where that fails. Raises Refusal, TemplateError and OSError."""
-    cwd, tmp = make_workspace(identity.workspace, identity.spec.cwd)
+    cwd, tmp = workspaces.make(identity)
     wanted = dict(identity.spec.env)
     environment = session_environment(identity.key.python_path, tmp, wanted)
     spec = ProcessSpec(environment, cwd, tmp)

@@ -26,7 +26,7 @@ from beep_worker.refusal import Refusal, session_closed
 from beep_worker.template import TemplateError
 from beep_worker.templates import Templates
 from beep_worker.usage import CpuTime, cpu_time
-from beep_worker.workspace import remove_workspace
+from beep_worker.workspace import Workspaces
 
 log = logging.getLogger("beep_worker.session")
 
@@ -52,6 +52,7 @@ class Session:
         self,
         identity: SessionIdentity,
         templates: Templates,
+        workspaces: Workspaces,
         reaper: Reaper,
         settings: SessionSettings,
         on_change: Callable[[Session, str], None],
@@ -70,6 +71,7 @@ class Session:
         self.acquire_ns = 0
         self.has_ended = False
         self._templates = templates
+        self._workspaces = workspaces
         self._reaper = reaper
         self._settings = settings
         self._on_change = on_change
@@ -136,7 +138,7 @@ class Session:
 
     async def _start_process(self) -> None:
         try:
-            launched = await launch(self.identity, self._templates, self._reaper, self)
+            launched = await launch(self.identity, self._templates, self._workspaces, self._reaper, self)
         finally:
             self._is_starting = False
         self._process, self._has_run = launched.process, False
@@ -171,7 +173,7 @@ class Session:
         self.lease.cancel()
         if self._leave_timer is not None:
             self._leave_timer.cancel()
-        remove_workspace(self.identity.workspace)
+        self._workspaces.remove(self.identity)
         if not self._ended.done():
             self._ended.set_result(None)
         self._on_change(self, "ENDED")

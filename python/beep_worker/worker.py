@@ -23,6 +23,7 @@ from beep_worker.template import TemplateError, TemplateKey
 from beep_worker.templates import Templates
 from beep_worker.tree import kill_descendants
 from beep_worker.usage import exact_cpu_s, resident_bytes
+from beep_worker.workspace import Workspaces
 
 # How many sessions that have ended are still known by what became of them.
 _ENDED_KNOWN = 1000
@@ -52,6 +53,7 @@ class Worker:
         self._max_sessions = max_sessions
         self._reaper = Reaper(asyncio.get_running_loop())
         self._templates = Templates(self._reaper)
+        self._workspaces = Workspaces()
         self._kinds: dict[tuple[str, tuple[str, ...]], KindCount] = {}
 
     def start(self) -> None:
@@ -102,7 +104,13 @@ class Worker:
             first_generation=request.generation or 1,
         )
         session = Session(
-            identity, self._templates, self._reaper, self._settings, self._on_change, self.executions.on_finished
+            identity,
+            self._templates,
+            self._workspaces,
+            self._reaper,
+            self._settings,
+            self._on_change,
+            self.executions.on_finished,
         )
         self.sessions[identity.id] = session
         self.ended.pop(identity.id, None)  # a default session takes up its id again

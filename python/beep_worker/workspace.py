@@ -5,32 +5,61 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import stat
 import time
 
+from beep_worker.identity import SessionIdentity
 from beep_worker.spec import working_folder
 
+_FOLDERS = ("tmp", "work")
 
-def make_workspace(workspace: str, cwd: str) -> tuple[str, str]:
-    """Its working folder and its folder for temporary files, which are there now. Raises Refusal and OSError."""
-    work, tmp = working_folder(workspace, cwd), os.path.join(workspace, "tmp")
-    for folder in (tmp, work):
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-    return work, tmp
+# Empty folders that one principal's fresh sessions left behind, for those to come.
+_MAX_EMPTY = 2
 
 
-def remove_workspace(workspace: str) -> None:
-    """Out of the way at once, since a default session may be opened again under its id; then file by file."""
-    gone = f"{workspace}.{time.monotonic_ns()}"
+class Workspaces:
+    """Making and removing folders takes longer than a short call: one that was left as it was made is used again."""
+
+    def __init__(self) -> None:
+        self._empty: dict[str, list[str]] = {}
+
+    def make(self, identity: SessionIdentity) -> tuple[str, str]:
+        """Its working folder and its folder for temporary files, which are there now. Raises Refusal and OSError."""
+        workspace, cwd = identity.workspace, identity.spec.cwd
+        work, tmp = working_folder(workspace, cwd), os.path.join(workspace, "tmp")
+        empty = self._empty.get(identity.key.principal) if identity.is_ephemeral and not cwd else None
+        if not (empty and _renamed(empty.pop(), workspace)):
+            for folder in (workspace, tmp, work):
+                os.makedirs(folder, mode=0o700, exist_ok=True)
+        return work, tmp
+
+    def remove(self, identity: SessionIdentity) -> None:
+        """Out of the way at once, since a default session may be opened again under its id; then file by file."""
+        gone = f"{identity.workspace}.{time.monotonic_ns()}"
+        if not _renamed(identity.workspace, gone):
+            return  # it was never made, or the code has taken it away
+        if identity.is_ephemeral and _is_as_made(gone):
+            empty = self._empty.setdefault(identity.key.principal, [])
+            if len(empty) < _MAX_EMPTY:
+                empty.append(gone)
+                return
+        asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
+
+
+def _renamed(path: str, to: str) -> bool:
     try:
-        os.rename(workspace, gone)
+        os.rename(path, to)
     except OSError:
-        return  # it was never made, or the code has taken it away
-    asyncio.get_running_loop().run_in_executor(None, _remove, gone)
+        return False
+    return True
 
 
-def _remove(folder: str) -> None:
+def _is_as_made(workspace: str) -> bool:
     try:
-        for name in ("work", "tmp", ""):
-            os.rmdir(os.path.join(folder, name))  # nothing was kept in it
+        for folder, names in (("", list(_FOLDERS)), *((name, []) for name in _FOLDERS)):
+            path = os.path.join(workspace, folder)
+            if os.lstat(path).st_mode != stat.S_IFDIR | 0o700 or sorted(os.listdir(path)) != names:
+                return False
     except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
+        return False
+    return True
