@@ -56,7 +56,9 @@ export function createAttachment(wire: Wire, first: NonNullable<Downward['body']
   let lastNumber = 0;
   let waiting: Downward[] = [];
   let isWriting = false;
-  let ended: BeepError | undefined;
+  /** Makes the error: most streams end when nobody minds. */
+  let ended: (() => BeepError) | undefined;
+  let isOpened = first.$case === 'sessionId';
   let isClosing = false;
 
   // What comes while a message is on its way out goes together in the next one.
@@ -75,9 +77,11 @@ export function createAttachment(wire: Wire, first: NonNullable<Downward['body']
     waiting.push({ body });
     if (!isWriting) flush();
   };
-  const end = (error: BeepError) => {
+  const end = (why: () => BeepError) => {
     if (ended !== undefined) return;
-    ended = error;
+    ended = why;
+    if (isOpened && sinks.size === 0) return;
+    const error = why();
     opened.reject(error);
     for (const sink of sinks.values()) sink.fail(error);
     sinks.clear();
@@ -87,7 +91,7 @@ export function createAttachment(wire: Wire, first: NonNullable<Downward['body']
     if (isClosing && sinks.size === 0 && !isWriting) wire.end();
   };
   const submit = (item: Item, delivery: Delivery, sink: Sink): number => {
-    if (ended !== undefined) throw ended;
+    if (ended !== undefined) throw ended();
     const number = ++lastNumber;
     sinks.set(number, sink);
     send({
@@ -116,12 +120,13 @@ export function createAttachment(wire: Wire, first: NonNullable<Downward['body']
         return;
       }
       case 'opened':
+        isOpened = true;
         opened.resolve(body.value);
         return;
       case 'refusal': {
         const { number, refusal } = body.value;
         const error = refusal === undefined ? errors.internal() : fromRefusal(refusal);
-        if (number === 0) return end(error);
+        if (number === 0) return end(() => error);
         sinks.get(number)?.fail(error);
         forget(number);
         return;

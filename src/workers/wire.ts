@@ -14,7 +14,7 @@ export interface Wire {
   /** Whether it is of no use any more. */
   readonly hasEnded: boolean;
   /** Who takes what comes; set once, before anything is sent. */
-  listen(onMessage: (message: AttachResponse) => void, onEnd: (error: BeepError) => void): void;
+  listen(onMessage: (message: AttachResponse) => void, onEnd: (why: () => BeepError) => void): void;
 }
 
 /** `Attach` as a gRPC call. */
@@ -27,8 +27,8 @@ export function grpcWire(stream: ClientDuplexStream<AttachRequest, AttachRespons
     },
     listen(onMessage, onEnd) {
       stream.on('data', onMessage);
-      stream.on('error', (error: ServiceError) => onEnd(fromStatus(error)));
-      stream.on('end', () => onEnd(errors.workerLost('its stream ended')));
+      stream.on('error', (error: ServiceError) => onEnd(() => fromStatus(error)));
+      stream.on('end', () => onEnd(() => errors.workerLost('its stream ended')));
     },
   };
 }
@@ -56,8 +56,8 @@ export function laneWire(path: string, token: string, maxMessageBytes: number): 
           socket.destroy(error as Error);
         }
       });
-      socket.on('error', (cause) => onEnd(errors.workerLost('its connection broke', { cause })));
-      socket.on('close', () => onEnd(errors.workerLost('its connection ended')));
+      socket.on('error', (cause) => onEnd(() => errors.workerLost('its connection broke', { cause })));
+      socket.on('close', () => onEnd(() => errors.workerLost('its connection ended')));
     },
   };
 }

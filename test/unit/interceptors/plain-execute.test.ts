@@ -1,7 +1,11 @@
 import { create } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExecuteRequestSchema, ExecuteService } from '../../../src/gen/es/beep/python/v1/execute_pb.ts';
+import {
+  ExecuteRequestSchema,
+  ExecuteService,
+  SessionSpecSchema,
+} from '../../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { isPlainExecute } from '../../../src/interceptors/plain-execute.ts';
 import { createCheck } from '../../../src/interceptors/validate.ts';
 
@@ -44,8 +48,27 @@ describe('the short way for plain requests', () => {
     );
   });
 
+  it('knows every field of a session', () => {
+    expect(SessionSpecSchema.fields.map(({ localName }) => localName).sort()).toEqual(
+      [
+        'closeOnDeath',
+        'cwd',
+        'env',
+        'idleTimeout',
+        'isolation',
+        'labels',
+        'lifetime',
+        'limits',
+        'preload',
+        'venv',
+      ].sort(),
+    );
+  });
+
   it('takes code alone, and code for a session', () => {
     expect(isPlainExecute(create(ExecuteRequestSchema, { source: { case: 'code', value: '' } }))).toBe(true);
+    const fresh = { where: { case: 'fresh', value: {} }, source: { case: 'code', value: '1' } } as const;
+    expect(isPlainExecute(create(ExecuteRequestSchema, fresh))).toBe(true);
     const inSession = { where: { case: 'sessionId', value: 'a.b:c-1' }, source: { case: 'code', value: '1' } } as const;
     expect(isPlainExecute(create(ExecuteRequestSchema, inSession))).toBe(true);
   });
@@ -55,7 +78,10 @@ describe('the short way for plain requests', () => {
     ['a NUL in the code', { source: { case: 'code', value: 'a\0b' } }],
     ['a malformed session id', { where: { case: 'sessionId', value: 'a b' }, source: { case: 'code', value: '1' } }],
     ['an execution id that is too long', { executionId: 'x'.repeat(129), source: { case: 'code', value: '1' } }],
-    ['a fresh session', { where: { case: 'fresh', value: {} }, source: { case: 'code', value: '1' } }],
+    [
+      'a fresh session of some kind',
+      { where: { case: 'fresh', value: { cwd: 'x' } }, source: { case: 'code', value: '1' } },
+    ],
     ['a timeout', { timeout: { seconds: 1n }, source: { case: 'code', value: '1' } }],
     ['a variable', { env: { A: 'b' }, source: { case: 'code', value: '1' } }],
     ['an unknown mode', { inputMode: 99, source: { case: 'code', value: '1' } }],
