@@ -309,9 +309,13 @@ describe('the same user', () => {
   const call = (headers: Record<string, string> = {}) => http(open.httpPort, 'GET', '/things/1', headers);
 
   test('needs no token, on either port', async () => {
-    expect((await call()).status).toBe(200);
-    expect(await grpc(open.rpcPort, '/beep.python.v1.HostService/GetStats')).toMatchObject({ 'grpc-status': '0' });
-    expect(open.observed.lines.at(-1)).toMatchObject({ principal: `uid:${process.getuid?.()}` });
+    const principal = `uid:${process.getuid?.()}`;
+    const plain = await call();
+    expect(plain.status).toBe(200);
+    expect(await open.lineOf(plain.headers['x-request-id'] as string)).toMatchObject({ principal });
+    const answer = await grpc(open.rpcPort, '/beep.python.v1.HostService/GetStats');
+    expect(answer).toMatchObject({ 'grpc-status': '0' });
+    expect(await open.lineOf(answer['x-request-id'] as string)).toMatchObject({ principal });
   });
 
   test.each(['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'sec-fetch-mode', 'sec-fetch-site'])(
@@ -363,8 +367,10 @@ describe('without authentication', () => {
   test('this machine may call, as its user, but no page and by no strange name', async () => {
     await using gateway = await startGateway({ auth: 'none', routes });
     const call = (headers: Record<string, string> = {}) => http(gateway.httpPort, 'GET', '/things/1', headers);
-    expect((await call()).status).toBe(200);
-    expect(gateway.observed.lines.at(-1)).toMatchObject({ principal: `uid:${process.getuid?.()}` });
+    const answer = await call();
+    expect(answer.status).toBe(200);
+    const requestId = answer.headers['x-request-id'] as string;
+    expect(await gateway.lineOf(requestId)).toMatchObject({ principal: `uid:${process.getuid?.()}` });
     expect((await call({ origin: 'https://evil.example' })).status).toBe(403);
     expect((await call({ host: 'evil.example' })).status).toBe(421);
   });

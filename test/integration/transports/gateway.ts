@@ -31,7 +31,6 @@ export interface Observed {
   /** Events that `flood` has made. */
   flooded: number;
   readonly calls: Call[];
-  readonly lines: Record<string, unknown>[];
 }
 
 export type GatewayOptions = Partial<Omit<ListenersOptions, 'intercept'>> &
@@ -39,9 +38,18 @@ export type GatewayOptions = Partial<Omit<ListenersOptions, 'intercept'>> &
 
 /** Starts one on free ports; closed by `await using`. */
 export async function startGateway(options: GatewayOptions = {}) {
-  const observed: Observed = { aborted: new Map(), flooded: 0, calls: [], lines: [] };
+  const observed: Observed = { aborted: new Map(), flooded: 0, calls: [] };
   const metrics = createMetrics();
-  const log = (facts: object) => observed.lines.push(facts as Record<string, unknown>);
+  const lines = new Map<string, PromiseWithResolvers<Record<string, unknown>>>();
+  const lineOf = (requestId: string) => {
+    const line = lines.get(requestId) ?? Promise.withResolvers();
+    lines.set(requestId, line);
+    return line;
+  };
+  const log = (facts: object) => {
+    const line = facts as Record<string, unknown>;
+    lineOf(line.requestId as string).resolve(line);
+  };
   const services = [...testServices(observed), ...(options.services ?? [])];
   const listeners = createListeners({
     intercept: (callable) =>
@@ -72,6 +80,8 @@ export async function startGateway(options: GatewayOptions = {}) {
   const rpcUrl = `http://127.0.0.1:${rpc?.port}`;
   return {
     observed,
+    /** What the log says of a call; it is written after the answer has left. */
+    lineOf: (requestId: string | null | undefined) => lineOf(requestId ?? '').promise,
     metrics,
     services,
     httpUrl,

@@ -205,9 +205,7 @@ describe('answers', () => {
     expect(JSON.parse(lines[2] as string)).toMatchObject({
       error: { reason: 'WORKER_LOST', requestId: answer.headers.get('x-request-id') },
     });
-    expect(gateway.observed.lines.find((line) => line.requestId === answer.headers.get('x-request-id'))).toMatchObject({
-      code: 'WORKER_LOST',
-    });
+    expect(await gateway.lineOf(answer.headers.get('x-request-id'))).toMatchObject({ code: 'WORKER_LOST' });
   });
 
   test('a stream that is refused before its first value has a status', async () => {

@@ -217,7 +217,7 @@ describe.each(protocols)('%s', (protocol) => {
       onHeader: (headers) => (requestId = headers.get('x-request-id') ?? ''),
     });
     expect(requestId).not.toBe('');
-    expect(gateway.observed.lines.find((line) => line.requestId === requestId)).toMatchObject({
+    expect(await gateway.lineOf(requestId)).toMatchObject({
       procedure: '/beep.python.v1.ExecuteService/Run',
       code: 'OK',
       principal: 'token:default',
