@@ -123,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mount(PythonService, {}),
   ];
   const descriptors = services.map(({ service }) => service);
+  const check = createCheck(descriptors);
   const health = createHealthService({ services: descriptors.map(({ typeName }) => typeName), isReady: () => isReady });
   const reflection = createReflectionServices([...descriptors, health.service]);
   const listeners = createListeners({
@@ -135,7 +136,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         allowOrigin: config.allowOrigin,
         maxTimeoutMs: config.maxTimeoutMs,
         maxConcurrentCallsPerPrincipal: config.maxConcurrentCallsPerPrincipal,
-        services: descriptors,
+        check,
         log: withPlainFacts(log),
         metrics,
       }),
@@ -151,7 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...plainRoutes({
         execute: execute.service,
         submit: execute.submit,
-        check: createCheck({ services: [ExecuteService] }),
+        check,
       }),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
     ],

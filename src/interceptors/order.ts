@@ -6,8 +6,7 @@ import { createDeadline } from './deadline.ts';
 import type { ObserveOptions } from './observe.ts';
 import { createObserve } from './observe.ts';
 import { createQuota } from './quota.ts';
-import type { ValidateOptions } from './validate.ts';
-import { createValidate } from './validate.ts';
+import { type Check, createValidate } from './validate.ts';
 
 /** Interceptors in two halves: refusals that need no message come before anything of the message has been read. */
 export interface InterceptorChain {
@@ -17,7 +16,8 @@ export interface InterceptorChain {
 }
 
 /** What the interceptors need. */
-export interface InterceptorOptions extends ObserveOptions, AuthenticateOptions, ValidateOptions {
+export interface InterceptorOptions extends ObserveOptions, AuthenticateOptions {
+  check: Check;
   /** Longer timeouts are refused. Default: 24 days; a longer timer fires at once. */
   maxTimeoutMs?: number;
   /** Calls under way at once for each principal; kept below `maxConcurrentStreams`, where calls just hang. */
@@ -35,6 +35,6 @@ export function createInterceptors(options: InterceptorOptions): InterceptorChai
       createQuota(options.maxConcurrentCallsPerPrincipal),
       createDeadline(options.maxTimeoutMs),
     ],
-    onRequest: [createValidate(options)],
+    onRequest: [createValidate(options.check)],
   };
 }

@@ -13,19 +13,13 @@ import { errors } from '../errors.ts';
 import { type ExecuteRequest, ExecuteRequestSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import { isPlainExecute } from './plain-execute.ts';
 
-/** What is validated. */
-export interface ValidateOptions {
-  /** Services whose rules are compiled at start rather than by the first caller. */
-  services?: readonly DescService[];
-}
-
 const shownViolations = 5;
 
 /** Throws INVALID_ARGUMENT for a message that breaks a rule. */
 export type Check = (schema: DescMessage, message: MessageShape<DescMessage>) => void;
 
-/** Makes the check; throws if a rule in the proto files is wrong. */
-export function createCheck({ services = [] }: ValidateOptions): Check {
+/** Makes the check. The rules of these services are compiled now rather than by the first caller; throws if one is wrong. */
+export function createCheck(services: readonly DescService[]): Check {
   // Rules that the proto files define for themselves are extensions, found by way of a registry.
   const validator = createValidator({ registry: createRegistry(...filesOf(services)), regexMatch: matcher() });
   for (const { methods } of services) {
@@ -42,9 +36,8 @@ export function createCheck({ services = [] }: ValidateOptions): Check {
   };
 }
 
-/** Makes the interceptor; throws if a rule in the proto files is wrong. */
-export function createValidate(options: ValidateOptions): Interceptor {
-  const check = createCheck(options);
+/** Makes the interceptor. */
+export function createValidate(check: Check): Interceptor {
   return (call, next) => {
     const { method, request } = call;
     if (method === undefined) return next();

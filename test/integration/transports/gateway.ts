@@ -14,6 +14,7 @@ import { GetStatsResponseSchema, HostService } from '../../../src/gen/es/beep/py
 import { ObjectService, WriteResponseSchema } from '../../../src/gen/es/beep/python/v1/object_pb.ts';
 import { createInterceptors, type InterceptorOptions } from '../../../src/interceptors/order.ts';
 import { createOriginCheck } from '../../../src/interceptors/origin.ts';
+import { createCheck } from '../../../src/interceptors/validate.ts';
 import { createMetrics } from '../../../src/metrics.ts';
 import { createHealthService } from '../../../src/services/health.ts';
 import { createReflectionServices } from '../../../src/services/reflection.ts';
@@ -34,7 +35,7 @@ export interface Observed {
 }
 
 export type GatewayOptions = Partial<Omit<ListenersOptions, 'intercept'>> &
-  Partial<Omit<InterceptorOptions, 'services' | 'log' | 'isOpen'>>;
+  Partial<Omit<InterceptorOptions, 'check' | 'log' | 'isOpen'>>;
 
 /** Starts one on free ports; closed by `await using`. */
 export async function startGateway(options: GatewayOptions = {}) {
@@ -61,6 +62,7 @@ export async function startGateway(options: GatewayOptions = {}) {
         ],
         maxConcurrentCallsPerPrincipal: 500,
         metrics,
+        check: createCheck(callable.services),
         log: { info: log, warn: log, error: log },
         ...options,
         ...callable,

@@ -9,7 +9,7 @@ import {
 import { isPlainExecute } from '../../../src/interceptors/plain-execute.ts';
 import { createCheck } from '../../../src/interceptors/validate.ts';
 
-const check = createCheck({ services: [ExecuteService] });
+const check = createCheck([ExecuteService]);
 
 function isValid(init: Parameters<typeof create<typeof ExecuteRequestSchema>>[1]): boolean {
   try {
