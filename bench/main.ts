@@ -9,8 +9,10 @@ import type { Measure } from './measure.ts';
 import { cpuTime } from './measures/cpu-time.ts';
 import { firstByte } from './measures/first-byte.ts';
 import { freshSession } from './measures/fresh-session.ts';
+import { jupyterCall, jupyterFirstByte, jupyterPreloaded, jupyterSession } from './measures/jupyter.ts';
 import { ladder } from './measures/ladder.ts';
 import { liveCall } from './measures/live-call.ts';
+import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
 import { ensurePeerEnvironment } from './peers/environment.ts';
 import { cache } from './places.ts';
@@ -18,7 +20,21 @@ import { type Report, type Section, sectionOf, type Verdict, verdictsOf } from '
 import { alternate, type Rounds } from './sampling.ts';
 import { tableOf } from './table.ts';
 
-const all: readonly Measure[] = [freshSession, liveCall, throughput, firstByte, ladder, cpuTime];
+const all: readonly Measure[] = [
+  freshSession,
+  liveCall,
+  throughput,
+  firstByte,
+  jupyterSession,
+  jupyterPreloaded,
+  jupyterCall,
+  jupyterFirstByte,
+  interrupt,
+  replacement,
+  sessionBurst,
+  ladder,
+  cpuTime,
+];
 
 // What a shell has set for Python would change what is measured: one that may write no bytecode compiles at every start.
 for (const name of Object.keys(process.env)) if (/^PYTHON[A-Z]/.test(name)) delete process.env[name];

@@ -10,6 +10,7 @@ import { cache, root } from '../places.ts';
 
 /** Where the peers' programs find what they need. */
 export interface PeerEnvironment {
+  readonly folder: string;
   readonly python: string;
   /** Folder of the stubs and of `evaluate.binpb`, the descriptors. */
   readonly generated: string;
@@ -29,7 +30,7 @@ export async function ensurePeerEnvironment(home: string, interpreter: Interpret
     .update(await readFile(join(protoFolder, 'evaluate.proto')))
     .digest('hex');
   const folder = join(cache, 'peers', digest.slice(0, 12));
-  const environment = { python: join(folder, 'bin', 'python'), generated: join(folder, 'generated') };
+  const environment = { folder, python: join(folder, 'bin', 'python'), generated: join(folder, 'generated') };
   const stamp = join(folder, 'bench-is-done');
   if (existsSync(stamp)) return environment;
   await rm(join(cache, 'peers'), { recursive: true, force: true });

@@ -1,0 +1,139 @@
+"""Jupyter's own client and kernels, told what to do by lines of JSON and answering with the milliseconds it took.
+
+The times are taken here, beside `jupyter_client`, so that what comes between this process and the bench counts for
+nobody. Ends when its input does, and its kernels with it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_client import BlockingKernelClient, KernelManager
+
+PATIENCE_S = 60
+
+
+class Kernel:
+    """A kernel that is ready, and a client of it."""
+
+    def __init__(self) -> None:
+        self.manager = KernelManager()
+        self.manager.start_kernel(stderr=subprocess.DEVNULL)  # it warns of TCP at every start
+        self.client: BlockingKernelClient = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=PATIENCE_S)
+
+    def run(self, code: str, on_message: Callable[[dict[str, Any]], None] = lambda message: None) -> dict[str, Any]:
+        """Runs code until its reply is there and the kernel says that it is idle; the reply's content."""
+        request = self.client.execute(code)
+        while True:
+            message = self.client.get_iopub_msg(timeout=PATIENCE_S)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            on_message(message)
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+        while True:
+            reply = self.client.get_shell_msg(timeout=PATIENCE_S)
+            if reply["parent_header"].get("msg_id") == request:
+                return reply["content"]
+
+    def two(self, code: str = "1+1") -> None:
+        """Runs code whose result is 2."""
+        results: list[str] = []
+
+        def keep(message: dict[str, Any]) -> None:
+            if message["msg_type"] == "execute_result":
+                results.append(message["content"]["data"]["text/plain"])
+
+        reply = self.run(code, keep)
+        assert (reply["status"], results) == ("ok", ["2"]), (reply, results)
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+live: list[Kernel] = []
+
+
+def live_kernel() -> Kernel:
+    if not live:
+        live.append(Kernel())
+    return live[0]
+
+
+def new(code: str) -> float:
+    started = time.perf_counter()
+    kernel = Kernel()
+    kernel.two(code)
+    took = time.perf_counter() - started
+    kernel.close()
+    return took
+
+
+def call() -> float:
+    kernel = live_kernel()
+    started = time.perf_counter()
+    kernel.two()
+    return time.perf_counter() - started
+
+
+def first_byte(code: str) -> float:
+    kernel, arrived = live_kernel(), []
+
+    def note(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "stream":
+            arrived.append(time.perf_counter())
+
+    started = time.perf_counter()
+    kernel.run(code, note)
+    return arrived[0] - started
+
+
+def interrupt() -> float:
+    kernel, began = live_kernel(), []
+
+    def stop(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "stream" and not began:
+            began.append(time.perf_counter())
+            kernel.manager.interrupt_kernel()
+
+    reply = kernel.run("print('on', flush=True)\nwhile True: pass", stop)
+    assert reply["ename"] == "KeyboardInterrupt", reply
+    return time.perf_counter() - began[0]
+
+
+def replace() -> float:
+    kernel = live_kernel()
+    started = time.perf_counter()
+    kernel.manager.restart_kernel(now=True)
+    kernel.client.wait_for_ready(timeout=PATIENCE_S)
+    kernel.two()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    tasks: dict[str, Callable[..., float]] = {
+        "new": new,
+        "call": call,
+        "first-byte": first_byte,
+        "interrupt": interrupt,
+        "replace": replace,
+    }
+    try:
+        for line in sys.stdin:
+            name, *arguments = json.loads(line)
+            print(json.dumps(tasks[name](*arguments) * 1000), flush=True)
+    finally:
+        for kernel in live:
+            kernel.close()
+
+
+if __name__ == "__main__":
+    main()
