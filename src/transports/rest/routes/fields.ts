@@ -28,7 +28,7 @@ export function fieldsOf(value: unknown, path = ''): Fields {
     throw errors.invalidArgument(`${at(name)} must be ${what}`, { field: at(name) });
   };
   return {
-    text: (name) => read(name, 'a text without lone surrogates', isText),
+    text: (name) => wellFormed(at(name), read(name, 'a text', isString)),
     flag: (name) => read(name, 'true or false', (given) => typeof given === 'boolean'),
     count: (name) =>
       read(
@@ -37,20 +37,22 @@ export function fieldsOf(value: unknown, path = ''): Fields {
         (given): given is number => Number.isSafeInteger(given) && (given as number) >= 0,
       ),
     duration(name) {
-      const seconds = read(name, 'a number of seconds that is not negative', isSeconds);
+      const seconds = read(name, `a number of seconds from 0 to ${longestSeconds}`, isSeconds);
       return seconds === undefined ? undefined : secondsToDuration(seconds);
     },
     texts: (name) =>
-      read(
-        name,
-        'an object of texts without lone surrogates',
-        (given): given is Record<string, string> => isObject(given) && Object.values(given).every(isText),
+      wellFormed(
+        at(name),
+        read(
+          name,
+          'an object of texts',
+          (given): given is Record<string, string> => isObject(given) && Object.values(given).every(isString),
+        ),
       ) ?? {},
     list: (name) =>
-      read(
-        name,
-        'a list of texts without lone surrogates',
-        (given): given is string[] => Array.isArray(given) && given.every(isText),
+      wellFormed(
+        at(name),
+        read(name, 'a list of texts', (given): given is string[] => Array.isArray(given) && given.every(isString)),
       ) ?? [],
     object(name) {
       const given = read(name, 'an object', isObject);
@@ -65,7 +67,7 @@ export function secondsFromQuery(query: URLSearchParams, name: string): Duration
   if (text === null) return undefined;
   const seconds = Number(text);
   if (text.trim() === '' || !isSeconds(seconds)) {
-    throw errors.invalidArgument(`${name} must be a number of seconds that is not negative`, { field: name });
+    throw errors.invalidArgument(`${name} must be a number of seconds from 0 to ${longestSeconds}`, { field: name });
   }
   return secondsToDuration(seconds);
 }
@@ -84,9 +86,20 @@ function isSeconds(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= longestSeconds;
 }
 
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 /** A lone surrogate has no UTF-8: on its way to Python it would silently become another character. */
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.isWellFormed();
+function wellFormed<T extends string | string[] | Record<string, string>>(
+  field: string,
+  given: T | undefined,
+): T | undefined {
+  const texts = typeof given === 'string' ? [given] : Object.values(given ?? {});
+  if (texts.every((text) => text.isWellFormed())) return given;
+  throw errors.invalidArgument(`${field} has half of a surrogate pair, which no text can have; send whole characters`, {
+    field,
+  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
