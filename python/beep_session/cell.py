@@ -7,7 +7,7 @@ import ast
 import linecache
 from collections import deque
 from types import CodeType
-from typing import Any, Deque, Dict, NamedTuple, Optional
+from typing import Any, Callable, Coroutine, Deque, Dict, List, NamedTuple, Optional
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -109,6 +109,16 @@ async def run_awaiting(cell: Cell, namespace: Dict[str, Any]) -> Any:
             if code.co_flags & _COROUTINE:
                 result = await result
     return result if cell.result is not None else None
+
+
+def call(function: Callable[..., Any], args: List[Any], kwargs: Dict[str, Any]) -> Any:
+    """Call a function of the user's, from where a traceback begins."""
+    return function(*args, **kwargs)
+
+
+async def awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine of the user's gives, from where a traceback begins."""
+    return await coroutine
 
 
 def hint_for(source: str) -> str:

@@ -34,14 +34,17 @@ _open_files = frozenset(
         "after_import",
         "cell",
         "errors",
+        "forms",
         "hooks",
         "mpl_backend",
         "renderings",
         "result",
         "scalars",
+        "scalars_in",
         "stdin",
         "text",
         "values",
+        "values_in",
     )
 )
 

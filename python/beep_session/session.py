@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, Callable, Dict, List, Optional
 
 from beep_session import cell as cells
-from beep_session import display, guard, stdin
+from beep_session import display, forms, guard, stdin
 from beep_session.birth import CONTROL_FD, WORK_FD
 from beep_session.channel import Channel
 from beep_session.control import Control
@@ -22,8 +22,9 @@ from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.result import report
 from beep_session.streams import Streams
+from beep_session.surroundings import Surroundings
 from beep_session.tasks import Tasks
-from beep_session.text import plain, safe_repr
+from beep_session.text import plain, safe_repr, type_name
 
 _exit, _getpid = os._exit, os.getpid
 _join_threads = threading._shutdown  # type: ignore[attr-defined]
@@ -59,6 +60,7 @@ class Session:
         self._displays = Displays(self._channel, self._interrupts, self._streams)
         self._displays.install()
         self._tasks = Tasks(self._interrupts)
+        self._surroundings = Surroundings(self._interrupts)
         self._control = Control(CONTROL_FD, self._interrupts, self._streams)
         stdin.install(self._channel.ask)
         # Beside `print`, where every module of the user's finds them and none of their own names is hidden.
@@ -155,6 +157,7 @@ class Session:
 
     def _run_item(self, frame: Frame) -> None:
         header = frame.header
+        form = header.get("form")
         filename = f"<cell {header['count']}>"
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         blobs: List[bytes] = []
@@ -163,7 +166,10 @@ class Session:
         self._interrupts.begin(header["id"])
         try:
             try:
-                self._run_cell(header, frame.blobs[0], filename, end, blobs)
+                if form is None:
+                    self._run_cell(header, frame.blobs[0], filename, end, blobs)
+                else:
+                    self._run_form(form, frame, filename, end, blobs)
                 self._streams.flush()
             except BaseException as error:
                 self._leave_if_child(error)
@@ -187,6 +193,9 @@ class Session:
             except KeyboardInterrupt:
                 continue
         self._leave_if_child(None)
+        if form is not None:
+            for failure in self._surroundings.leave():
+                self._displays.note(f"what held for this execution alone was not put back: {type_name(type(failure))}")
         self._sources.settle(filename, self._cell)
         self._streams.end(end["outcome"] == "interrupted")
         if self._displays.notices:
@@ -216,6 +225,27 @@ class Session:
             _real_builtins["_"] = value
         if cell.result is not None:
             report(value, header.get("result") or {}, end, blobs, self._displays)
+        self._show_figures(True)
+
+    def _run_form(
+        self, form: Dict[str, Any], frame: Frame, filename: str, end: Dict[str, Any], blobs: List[bytes]
+    ) -> None:
+        self._cell = None
+        self._surroundings.enter(form)
+        if "kind" not in form:
+            self._run_cell(frame.header, frame.blobs[0], filename, end, blobs)
+        else:
+            self._run_program(form, frame, end, blobs)
+
+    @open_to_interrupts
+    def _run_program(self, form: Dict[str, Any], frame: Frame, end: Dict[str, Any], blobs: List[bytes]) -> None:
+        if form["kind"] == "script":
+            forms.run_script(form, self._surroundings)
+        elif form["kind"] == "module":
+            forms.run_module(form, self._surroundings)
+        else:
+            value = forms.call_function(form, frame.blobs, self._namespace, self._tasks.run)
+            report(value, frame.header.get("result") or {}, end, blobs, self._displays)
         self._show_figures(True)
 
     @open_to_interrupts

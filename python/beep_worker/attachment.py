@@ -11,6 +11,7 @@ from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution, State
 from beep_worker.executions import Executions
+from beep_worker.form import form_of
 from beep_worker.outbox import Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.session import Session
@@ -89,7 +90,8 @@ class Attachment:
         except DecodeError:
             raise Refusal("INVALID_ARGUMENT", "the request is no ExecuteRequest") from None
         check_execution(request)
-        execution = Execution(principal, submission.item_id, session.identity.id, request, digest)
+        form = form_of(request, session.identity.workspace)
+        execution = Execution(principal, submission.item_id, session.identity.id, request, digest, form)
         self._executions.add(execution)
         try:
             session.submit(execution)

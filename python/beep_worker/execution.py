@@ -17,6 +17,7 @@ from beep_worker.process import STDOUT
 from beep_worker.usage import CpuTime
 
 if TYPE_CHECKING:
+    from beep_worker.form import Form
     from beep_worker.subscription import Subscription
 
 # What an ExecutionResult holds of each stream.
@@ -61,13 +62,21 @@ class Execution:
     """Known by (principal, id). Every event goes through here into the log, and through nothing else."""
 
     def __init__(
-        self, principal: str, execution_id: str, session_id: str, request: execute_pb2.ExecuteRequest, digest: bytes
+        self,
+        principal: str,
+        execution_id: str,
+        session_id: str,
+        request: execute_pb2.ExecuteRequest,
+        digest: bytes,
+        form: Form | None = None,
     ) -> None:
         self.principal = principal
         self.id = execution_id
         self.session_id = session_id
         self.request = request
         self.digest = digest
+        # Where it is more than a cell; until it has been handed over.
+        self.form = form
         self.state = State.QUEUED
         self.log = EventLog(execution_id)
         self.ladder: Ladder | None = None
@@ -286,7 +295,7 @@ class Execution:
             first_seq=self.log.first_seq,
             next_seq=self.log.next_seq,
             execution_count=self.count,
-            source=self.request.code[:MAX_SOURCE_CHARS],
+            source=_source(self.request)[:MAX_SOURCE_CHARS],
         )
         if self._started_at_ns:
             info.started_at.CopyFrom(timestamp(self._started_at_ns))
@@ -295,3 +304,15 @@ class Execution:
             info.outcome = self.outcome
             info.result.CopyFrom(self.collected())
         return info
+
+
+def _source(request: execute_pb2.ExecuteRequest) -> str:
+    match request.WhichOneof("source"):
+        case "script":
+            return request.script.path
+        case "module":
+            return request.module.name
+        case "function":
+            return request.function.name
+        case _:
+            return request.code

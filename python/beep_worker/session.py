@@ -269,7 +269,12 @@ class Session:
                 "max_inline_bytes": min(policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, bound),
                 "mime": list(policy.mime_types),
             }
-        process.send(header, execution.request.code.encode("utf-8"))
+        form, execution.form = execution.form, None
+        if form is None:
+            process.send(header, execution.request.code.encode("utf-8"))
+        else:
+            header["form"] = form.header
+            process.send(header, *form.blobs)
         return execution
 
     def _begin(self, execution: Execution, process: SessionProcess, cpu_before: CpuTime | None) -> None:

@@ -42,26 +42,27 @@ def check_session(spec: execute_pb2.SessionSpec) -> None:
 
 def check_execution(request: execute_pb2.ExecuteRequest) -> None:
     """Raises Refusal for an execution that cannot be had here."""
-    source = request.WhichOneof("source")
-    if source != "code":
-        raise not_implemented(f"running a {source}" if source else "an execution without code")
+    if request.WhichOneof("source") is None:
+        raise Refusal("INVALID_ARGUMENT", "nothing to run; give code, a script, a module or a function", field="source")
     if request.stdin or request.input_mode in (execute_pb2.INPUT_MODE_PRESET, execute_pb2.INPUT_MODE_INTERACTIVE):
         raise not_implemented("input for running code")
-    for field in ("env", "cwd", "argv"):
-        if getattr(request, field):
-            raise not_implemented(f"{field} of one execution")
     if request.result.form in (value_pb2.RESULT_FORM_HANDLE, value_pb2.RESULT_FORM_BOTH):
         raise not_implemented("a result by handle")
 
 
 def working_folder(workspace: str, cwd: str) -> str:
     """Where a session's relative paths lead. Raises Refusal."""
-    work = os.path.join(workspace, "work")
-    folder = os.path.normpath(os.path.join(work, cwd))
-    if not os.path.isabs(cwd) and folder != work and not folder.startswith(f"{work}{os.sep}"):
-        raise Refusal(
-            "INVALID_ARGUMENT", "cwd leads out of the workspace; give an absolute path or one inside", field="cwd"
-        )
+    folder = inside(os.path.join(workspace, "work"), cwd, "cwd")
     if cwd and os.path.isabs(cwd) and not os.path.isdir(folder):
         raise Refusal("INVALID_ARGUMENT", "cwd is not a folder; make it first", field="cwd")
     return folder
+
+
+def inside(work: str, path: str, field: str) -> str:
+    """A path that starts from a folder and stays in it, unless it is absolute. Raises Refusal."""
+    full = os.path.normpath(os.path.join(work, path))
+    if not os.path.isabs(path) and full != work and not full.startswith(f"{work}{os.sep}"):
+        raise Refusal(
+            "INVALID_ARGUMENT", f"{field} leads out of the workspace; give an absolute path or one inside", field=field
+        )
+    return full

@@ -224,7 +224,8 @@ class Session:
         os.close(self.err)
         return self.status
 
-    def send_run(self, code: str, **options: Any) -> str:
+    def send_run(self, code: str, *blobs: bytes, **options: Any) -> str:
+        """A cell; code of another form has no code, and blobs of its own."""
         self.count += 1
         item = f"item-{self.count}"
         header = {
@@ -234,13 +235,27 @@ class Session:
             **options,
         }
         self.events = []
-        self.work.sendall(pack(header, [code.encode()]))
+        is_cell = "kind" not in options.get("form", {})
+        self.work.sendall(pack(header, [code.encode()] if is_cell else blobs))
         return item
 
     def run(self, code: str, on_event: Callable[[str, Any], None] | None = None, **options: Any) -> End:
         """Run a cell to its end."""
         self.send_run(code, **options)
         return self.finish(on_event)
+
+    def run_form(self, kind: str, name: str, *blobs: bytes, **form: Any) -> End:
+        """Run a script, a module or a function to its end."""
+        self.send_run("", *blobs, form={"kind": kind, "name": name, **form})
+        return self.finish()
+
+    def write(self, name: str, text: str) -> str:
+        """A file in its folder; the path."""
+        path = os.path.join(self.cwd, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
 
     def finish(self, on_event: Callable[[str, Any], None] | None = None) -> End:
         """Read until the end of what runs."""

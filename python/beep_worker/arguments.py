@@ -1,0 +1,45 @@
+"""Arguments of a function from public messages to the session protocol, looked at before anything is started."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from beep.python.v1 import value_pb2
+from beep_session.values_in import NotConvertible, to_python
+from beep_worker.refusal import Refusal, not_implemented
+
+
+def argument(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict[str, Any]:
+    """A `value` for a frame with these blobs, to which its own is added. Raises Refusal."""
+    header = _header(value, path, blobs)
+    try:
+        # As the session will do it, in its interpreter. Decimal is equal to an int, and made in no time of any length.
+        to_python(header, blobs, path, Decimal)
+    except NotConvertible as error:
+        raise Refusal("CONVERSION_FAILED", f"cannot be converted: {error}", path=error.path) from None
+    return header
+
+
+def _header(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict[str, Any]:
+    kind = value.WhichOneof("kind")
+    match kind:
+        case "none":
+            return {"kind": kind}
+        case "boolean" | "integer" | "big_integer":
+            return {"kind": kind, "data": getattr(value, kind)}
+        case "real":
+            return {"kind": kind, "data": value.real.hex()}
+        case "text" | "json":
+            blobs.append(getattr(value, kind).encode("utf-8"))
+        case "binary":
+            blobs.append(value.binary)
+        case "scalar":
+            return {"kind": kind, "data": {"type_name": value.scalar.type_name, "text": value.scalar.text}}
+        case "tensor":
+            raise not_implemented(f"a tensor as an argument ({path})")
+        case "object":
+            raise not_implemented(f"a handle as an argument ({path})")
+        case _:
+            raise Refusal("CONVERSION_FAILED", f"cannot be converted: {path}: it has no value", path=path)
+    return {"kind": kind, "data": {"blob": len(blobs) - 1}}

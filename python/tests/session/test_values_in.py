@@ -1,0 +1,202 @@
+"""Values on their way into a session: as they came out, or refused with the path of what could not be converted."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from beep_session.values_in import NotConvertible, to_python
+from tests.session.worker_double import Session, Template
+
+EXPRESSIONS = [
+    "None",
+    "True",
+    "-5",
+    "2**63 - 1",
+    "2**63",
+    "-10**6000",
+    "2.0",
+    "-0.0",
+    "1e-320",
+    "'é\\n'",
+    "b'\\x00'",
+    "'\\ud800'",
+    "[]",
+    "{}",
+    "()",
+    "set()",
+    "[1, 2.0, -0.0, 1e22, None, True, (1, {2}), frozenset([(3,)])]",
+    "[float('inf')]",
+    "{'$tuple': 1}",
+    "{'$a': 1, 'b': 2}",
+    "{1: 2, 'a': {(): b'x'}}",
+    "{'\\ud800': ['\\udfff']}",
+    "[2**53 + 1, -10**5000]",
+    "datetime(2026, 1, 1, 12, tzinfo=ZoneInfo('UTC'))",
+    "datetime(1, 1, 1)",
+    "datetime.max",
+    "datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo('Europe/Berlin'), fold=1)",
+    "datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo('Europe/Berlin'))",
+    "datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo('Europe/Berlin'), fold=1)",
+    "datetime(2026, 1, 1, 0, 0, 0, 5, timezone(-timedelta(hours=5, seconds=3, microseconds=7)))",
+    "datetime(2026, 1, 1, tzinfo=timezone.utc)",
+    "date(2026, 2, 3)",
+    "time(1, 2, 3)",
+    "time(1, 2, 3, 4, timezone.utc)",
+    "timedelta(days=1, seconds=2, microseconds=500001)",
+    "timedelta.min",
+    "timedelta.max",
+    "-timedelta.resolution",
+    "Decimal('1.10')",
+    "Decimal('-sNaN12')",
+    "Decimal('1E+1000')",
+    "UUID(int=1)",
+    "PosixPath('/a/é')",
+    "PurePosixPath('a')",
+    "PureWindowsPath('C:/a')",
+    "1+2j",
+    "complex(-0.0, 0.0)",
+    "complex('nan+infj')",
+    "range(1, 9, 2)",
+    "range(-3)",
+    "slice(1, None)",
+    "slice(None, 10**30, -1)",
+    "...",
+    "[range(3), Decimal('2')]",
+]
+
+NAMES = (
+    "from datetime import *; from decimal import Decimal; from uuid import UUID; from pathlib import *\n"
+    "from zoneinfo import ZoneInfo\n"
+    "def same(*args): return [exactly(a) for a in args]\n"
+    "def exactly(a):\n"
+    "    if type(a) in (list, tuple, set, frozenset): return [type(a).__name__, *map(exactly, a)]\n"
+    "    if type(a) is dict: return [(exactly(k), exactly(v)) for k, v in a.items()]\n"
+    "    fold = getattr(a, 'fold', 0)\n"
+    "    zone = getattr(a, 'tzinfo', None)\n"
+    "    if type(a) is int: a = hex(a)\n"
+    "    return [type(a).__name__, repr(a), fold, zone and type(zone).__name__]\n"
+)
+
+
+def test_values_go_in_as_they_came_out(template: Template) -> None:
+    with template.fork() as session:
+        assert session.run(NAMES).outcome == "ok"
+        for expression in EXPRESSIONS:
+            went_out = session.run(expression)
+            assert "value" in went_out.header, (expression, went_out.header)
+            end = session.run_form("function", "same", *went_out.blobs, args=[went_out.header["value"]])
+            assert end.outcome == "ok", (expression, end.error)
+            assert end.value == session.run(f"same({expression})").value, expression
+
+
+def test_a_deep_argument_arrives(session: Session) -> None:
+    text = b"[" * 400 + b"]" * 400
+    session.run("def depth(a):\n    n = 0\n    while a: a = a[0]; n += 1\n    return n")
+    end = session.run_form("function", "depth", text, args=[{"kind": "json", "data": {"blob": 0}}])
+    assert end.value == 399, json.dumps(end.header)
+
+
+def json_value(text: str, to_integer: Any = int) -> Any:
+    return to_python({"kind": "json", "data": {"blob": 0}}, [text.encode()], "args[0]", to_integer)
+
+
+def scalar(name: str, text: str) -> Any:
+    return to_python({"kind": "scalar", "data": {"type_name": name, "text": text}}, [], "args[0]")
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('{"x": [1, 2, 3, {"$bytes": "?"}]}', 'args[0]["x"][3]'),
+        ('{"$tuple": [1, {"$set": [[1]]}]}', "args[0][1]"),
+        ('{"$dict": [[1, {"$int": "1.5"}]]}', "args[0][1]"),
+        ('{"$dict": [[{"$float": "1"}, 2]]}', "args[0].keys()"),
+        ('{"$dict": [[{"$tuple": []}, {"$no": 2}]]}', "args[0][...]"),
+        ('[{"a": [], "é\\"": {"$ref": "h"}}, {"$bad": 1}]', 'args[0][0]["é\\""]'),
+        ("[[1e400]]", "args[0][0][0]"),
+        ("[0, NaN]", "args[0][1]"),
+        ("[-Infinity, {}]", "args[0][0]"),
+        ('[{"a": 1, "a": 2}]', "args[0][0]"),
+        ('{"$dict": [[1, 2], [1.0, 3]]}', "args[0]"),
+        ('{"$set": [1, true]}', "args[0]"),
+        ('{"$dict": [[1]]}', "args[0]"),
+        ('{"$dict": 5}', "args[0]"),
+        ('{"$tuple": {"a": {"$str": 5}}}', 'args[0]["a"]'),
+        ('{"$str": "/w=="}', "args[0]"),
+        ('{"$scalar": ["range"]}', "args[0]"),
+        ('{"$scalar": ["os.system", "ls"]}', "args[0]"),
+        ('{"$tensor": {}}', "args[0]"),
+        ('{"$int": "\\u0661"}', "args[0]"),
+        ('{"a": {"$": 1}}', 'args[0]["a"]'),
+        ("[1,]", "args[0]"),
+        ("", "args[0]"),
+        ("[" * 100_000, "args[0]"),
+        ("[" * 700 + "]" * 700, "args[0]"),
+        ('{"a":' * 700 + "1" + "}" * 700, "args[0]"),
+        ("[" + "9" * 5000 + "]", "args[0]"),
+    ],
+    ids=range(27),
+)
+def test_what_cannot_be_converted_is_named_by_its_path(text: str, path: str) -> None:
+    with pytest.raises(NotConvertible) as refused:
+        json_value(text)
+    assert refused.value.path == path
+    assert len(str(refused.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("datetime.datetime", "2026-01-01"),
+        ("datetime.datetime", "2026-13-01T00:00:00"),
+        ("datetime.datetime", "2026-01-01T00:00:00.0000001"),
+        ("datetime.datetime", "2026-01-01T00:00:00[Europe/Berlin]"),
+        ("datetime.datetime", "2026-01-01T00:00:00+05:00[Europe/Berlin]"),
+        ("datetime.datetime", "2026-01-01T00:00:00+00:00[../../etc/passwd]"),
+        ("datetime.datetime", "2026-01-01T00:00:00+00:00[No/Where]"),
+        ("datetime.datetime", "2026-01-01T00:00:00+25:00"),
+        ("datetime.datetime", "2026-01-01T00:00:00+01:61"),
+        ("datetime.date", "\u0662\u0660\u0662\u0666-01-01"),
+        ("datetime.date", "2026-02-30"),
+        ("datetime.time", "24:00:00"),
+        ("datetime.timedelta", "P"),
+        ("datetime.timedelta", "P1DT"),
+        ("datetime.timedelta", "P9999999999D"),
+        ("datetime.timedelta", "P" + "9" * 5000 + "D"),
+        ("decimal.Decimal", "one"),
+        ("uuid.UUID", "{00000000-0000-0000-0000-000000000001}"),
+        ("pathlib.WindowsPath", "C:/"),
+        ("complex", "1e400j"),
+        ("complex", "__import__('os')"),
+        ("range", "range(1)"),
+        ("range", "range(0, 1, 0)"),
+        ("slice", "slice(1)"),
+        ("ellipsis", "..."),
+        ("builtins.object", ""),
+        ("\ud800", "\ud800"),
+    ],
+    ids=range(27),
+)
+def test_a_text_that_is_not_the_scalars_own_is_refused(name: str, text: str) -> None:
+    with pytest.raises(NotConvertible) as refused:
+        scalar(name, text)
+    assert refused.value.path == "args[0]"
+    str(refused.value).encode()
+
+
+def test_other_spellings_of_the_same_instant_and_duration_are_taken() -> None:
+    for text in ("2026-01-01T00:00Z", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000000000+00:00"):
+        assert scalar("datetime.datetime", text).isoformat() == "2026-01-01T00:00:00+00:00"
+    for text in ("PT90M", "PT1H30M", "P0DT5400S"):
+        assert scalar("datetime.timedelta", text).total_seconds() == 5400
+
+
+def test_who_only_checks_makes_no_long_integers() -> None:
+    text = '{"$dict":[[{"$int":"' + "7" * 1_000_000 + '"},1],[{"$int":"' + "7" * 1_000_001 + '"},2]]}'
+    assert len(json_value(text, Decimal)) == 2
+    with pytest.raises(NotConvertible):
+        json_value('{"$set":[{"$int":"01"},{"$int":"1"}]}', Decimal)
