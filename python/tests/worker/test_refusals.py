@@ -47,14 +47,8 @@ async def test_a_session_that_has_ended_says_why(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"script": execute_pb2.ScriptSource(path="x.py")}, "NOT_IMPLEMENTED"),
-        ({"module": execute_pb2.ModuleSource(name="x")}, "NOT_IMPLEMENTED"),
-        ({"function": execute_pb2.FunctionSource(name="f")}, "NOT_IMPLEMENTED"),
         ({"code": "1", "stdin": b"x"}, "NOT_IMPLEMENTED"),
         ({"code": "1", "input_mode": execute_pb2.INPUT_MODE_INTERACTIVE}, "NOT_IMPLEMENTED"),
-        ({"code": "1", "env": {"A": "B"}}, "NOT_IMPLEMENTED"),
-        ({"code": "1", "cwd": "/"}, "NOT_IMPLEMENTED"),
-        ({"code": "1", "argv": ["x"]}, "NOT_IMPLEMENTED"),
         ({"code": "1", "result": value_pb2.ResultPolicy(form=value_pb2.RESULT_FORM_HANDLE)}, "NOT_IMPLEMENTED"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
