@@ -10,9 +10,18 @@ export interface Target {
   readonly token: string;
 }
 
-/** What to run. */
+/** What to run: one of the first four. */
 export interface RunRequest {
-  readonly code: string;
+  readonly code?: string;
+  readonly script?: string;
+  readonly module?: string;
+  readonly function?: string;
+  /** What a function is called with: anything that JSON can say, with the tags of the contract. */
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly argv?: string[];
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
   readonly sessionId?: string;
   /** A fresh session in the default environment. */
   readonly fresh?: boolean;

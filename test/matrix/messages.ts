@@ -19,12 +19,12 @@ import {
   SessionStateSchema,
   StopRungSchema,
 } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
-import type { PythonValue } from '../../src/gen/es/beep/python/v1/value_pb.ts';
+import type { PythonValue, PythonValueSchema } from '../../src/gen/es/beep/python/v1/value_pb.ts';
 import type { Ending, Event, Info, PythonFailure, Result, RunRequest, SessionState, Value } from './client.ts';
 
 /** What to run, as a message. */
 export function executeRequest(request: RunRequest): MessageInitShape<typeof ExecuteRequestSchema> {
-  const { code, sessionId, fresh, venv, executionId, timeoutSeconds, detach } = request;
+  const { sessionId, fresh, venv, executionId, timeoutSeconds, detach, argv, env, cwd } = request;
   return {
     where:
       fresh || venv !== undefined
@@ -32,11 +32,27 @@ export function executeRequest(request: RunRequest): MessageInitShape<typeof Exe
         : sessionId === undefined
           ? undefined
           : { case: 'sessionId', value: sessionId },
-    source: { case: 'code', value: code },
+    source: sourceOf(request),
     executionId,
+    argv,
+    env,
+    cwd,
     timeout: timeoutSeconds === undefined ? undefined : durationOf(timeoutSeconds),
     onDisconnect: detach ? OnDisconnect.DETACH : undefined,
   };
+}
+
+function sourceOf(request: RunRequest): MessageInitShape<typeof ExecuteRequestSchema>['source'] {
+  const { code = '', script, module, function: name, args = [], kwargs = {} } = request;
+  if (script !== undefined) return { case: 'script', value: { path: script } };
+  if (module !== undefined) return { case: 'module', value: { name: module } };
+  if (name === undefined) return { case: 'code', value: code };
+  const values = Object.entries(kwargs).map(([key, value]) => [key, jsonValue(value)] as const);
+  return { case: 'function', value: { name, args: args.map(jsonValue), kwargs: Object.fromEntries(values) } };
+}
+
+function jsonValue(value: unknown): MessageInitShape<typeof PythonValueSchema> {
+  return { kind: { case: 'json', value: JSON.stringify(value) } };
 }
 
 /** All that came of an execution. */

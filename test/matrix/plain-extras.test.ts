@@ -30,6 +30,11 @@ function call(method: string, path: string, body?: unknown, headers: Record<stri
   });
 }
 
+function callText(path: string, body: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${gateway.token()}`, 'content-type': 'application/json' };
+  return fetch(gateway.http + path, { method: 'POST', headers, body });
+}
+
 async function linesOf(response: Response): Promise<{ seq: number; type: string }[]> {
   const text = await response.text();
   return text
@@ -139,4 +144,33 @@ test('an interrupt by plain routes, by session and by execution', async () => {
     expect([again.status, await again.json()]).toMatchObject([409, { error: { reason: 'NOTHING_RUNNING' } }]);
   }
   await call('DELETE', `/sessions/${session.sessionId}`);
+});
+
+test('arguments of a function reach Python as they were written', async () => {
+  const args = '[9007199254740993, 2.0, -0.0, 1e2, "\\ud83d\\ude00 ,]}", {"a" : [ {} ,"\\""]}, []]';
+  const kwargs = '{"__proto__": 1, "b\\"": {"$tuple": []}, "b\\"": {"$int": "5"}}';
+  await call('POST', '/execute', { code: 'def same(*a, **k): return repr((a, k))' });
+  const response = await callText('/execute', `{"args": ${args},\n "k\\u0077args": ${kwargs}, "function": "same"}`);
+  const { result } = (await response.json()) as { result: string };
+  expect(result).toBe(
+    `((9007199254740993, 2.0, -0.0, 100.0, '\u{1f600} ,]}', {'a': [{}, '"']}, []), {'__proto__': 1, 'b"': 5})`,
+  );
+});
+
+test.each([
+  ['code and script', { code: '1', script: 'x.py' }],
+  ['nothing', {}],
+  ['arguments without a function', { code: '1', args: [] }],
+  ['keyword arguments of a script', { script: 'x.py', kwargs: {} }],
+  ['arguments that are no list', { function: 'f', args: {} }],
+  ['keyword arguments that are no object', { function: 'f', kwargs: [] }],
+  ['a function of another type', { function: 5 }],
+  ['a path that is empty', { script: '' }],
+  ['a module that is no name', { module: '../x' }],
+  ['argv that is no list', { code: '1', argv: 'x' }],
+  ['env of numbers', { code: '1', env: { A: 1 } }],
+])('%s is refused', async (_, body) => {
+  const response = await call('POST', '/execute', body);
+  const { error } = (await response.json()) as { error: { reason: string } };
+  expect([response.status, error.reason]).toEqual([400, 'INVALID_ARGUMENT']);
 });

@@ -1,21 +1,22 @@
 /** `POST /execute`: runs code and answers with all that came of it, or with the events as they happen. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { decoded } from '../../../call.ts';
-import { errors } from '../../../errors.ts';
 import { ExecuteRequestSchema, InputMode, OnDisconnect } from '../../../gen/es/beep/python/v1/execute_pb.ts';
 import { json } from '../answers.ts';
-import type { RestRequest, Route } from '../route.ts';
+import type { JsonBody, RestRequest, Route } from '../route.ts';
 import { eventAnswer, wantedStream } from './event-stream.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { resultJson } from './result-json.ts';
+import { sourceFrom } from './source.ts';
 
 /** The route. */
 export function executeRoutes(handlers: PlainHandlers): Route[] {
   const handler = async (request: RestRequest) => {
     const { call } = request;
-    const fields = fieldsOf((await request.json()).value);
-    const execute = checkedRequest(handlers, ExecuteRequestSchema, executeInit(fields));
+    const body = await request.json();
+    const fields = fieldsOf(body.value);
+    const execute = checkedRequest(handlers, ExecuteRequestSchema, executeInit(fields, body));
     if (fields.flag('detach')) return json(await handlers.submit(execute, call), 202);
     const stream = wantedStream(request.headers.get('accept'));
     if (stream !== undefined) return eventAnswer(handlers.execute.execute(execute, call), stream);
@@ -24,16 +25,15 @@ export function executeRoutes(handlers: PlainHandlers): Route[] {
   return [{ method: 'POST', path: '/execute', handler }];
 }
 
-function executeInit(fields: Fields): MessageInitShape<typeof ExecuteRequestSchema> {
-  const code = fields.text('code');
-  if (code === undefined) throw errors.invalidArgument('code is missing; send {"code": "print(1)"}', { field: 'code' });
+function executeInit(fields: Fields, body: JsonBody): MessageInitShape<typeof ExecuteRequestSchema> {
   const stdin = fields.text('stdin');
   return {
     where: where(fields),
     executionId: fields.text('executionId'),
-    source: { case: 'code', value: code },
+    source: sourceFrom(fields, body),
     env: fields.texts('env'),
     cwd: fields.text('cwd'),
+    argv: fields.list('argv'),
     timeout: fields.duration('timeout'),
     stdin: stdin === undefined ? undefined : new TextEncoder().encode(stdin),
     inputMode: fields.flag('interactive') ? InputMode.INTERACTIVE : InputMode.UNSPECIFIED,
