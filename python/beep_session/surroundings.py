@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import time
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Optional
 
+from beep_session.birth import WORK_FD
 from beep_session.interrupts import Interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 _environ = os.environ
 _open, _close, _change_folder, _return_to = os.open, os.close, os.chdir, os.fchdir
 _THIS_FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_PATH", 0)
+_duplicate = fcntl.fcntl
+# Beside the session's sockets, clear of the low numbers that careless code closes.
+_LEAST_FD = WORK_FD - 1
 _modules = sys.modules
 _ABSENT = object()
 
@@ -76,7 +81,7 @@ class Surroundings:
 
     def _change_folder(self, cwd: str) -> None:
         # By descriptor, not by name: it leads back also when the folder has been moved or removed meanwhile.
-        before = _open(".", _THIS_FOLDER)
+        before = _this_folder()
 
         def go_back() -> None:
             try:
@@ -86,3 +91,11 @@ class Surroundings:
 
         self._undo.append(go_back)
         _change_folder(cwd)
+
+
+def _this_folder() -> int:
+    fd = _open(".", _THIS_FOLDER)
+    try:
+        return _duplicate(fd, fcntl.F_DUPFD_CLOEXEC, _LEAST_FD)
+    finally:
+        _close(fd)

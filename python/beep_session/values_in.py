@@ -248,6 +248,9 @@ def _check_depth(text: str) -> None:
         raise _Unfit(f"it is nested deeper than {MAX_DEPTH}")
 
 
+_CONTAINERS = (list, tuple, dict, _Raw)
+
+
 def step_to(key: Any) -> str:
     """A key's part of a path, such as `["x"]`."""
     return f"[{encode_basestring(key[:_MAX_KEY_CHARS]) if type(key) is str else repr(key)}]"
@@ -255,23 +258,27 @@ def step_to(key: Any) -> str:
 
 def _path_to(bad: _Bad, value: Any) -> Optional[str]:
     """Where it stands in what was read; tags are no part of the path."""
+    kind = type(value)
+    members: Iterable[Tuple[Any, Any]]
     if value is bad:
         return ""
-    members: Iterable[Tuple[str, Any]] = ()
-    if type(value) is _Raw:
+    if kind is _Raw:
         if len(value) == 1 and value[0][0] == "$dict" and type(value[0][1]) is list:
             return _path_in_pairs(bad, value[0][1])
         if len(value) == 1 and value[0][0] in _TAGS:
             return _path_to(bad, value[0][1])
-        members = ((step_to(key), item) for key, item in value)
-    elif type(value) is dict:
-        members = ((step_to(key), item) for key, item in value.items())
-    elif type(value) in (list, tuple):
-        members = ((f"[{index}]", item) for index, item in enumerate(value))
-    for step, item in members:
-        rest = _path_to(bad, item)
-        if rest is not None:
-            return step + rest
+        members = value
+    elif kind is dict:
+        members = value.items()
+    elif kind is list or kind is tuple:
+        members = enumerate(value)
+    else:
+        return None
+    for key, item in members:
+        if item is bad or (type(item) in _CONTAINERS and item):
+            rest = _path_to(bad, item)
+            if rest is not None:
+                return step_to(key) + rest
     return None
 
 

@@ -5,9 +5,38 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from beep.python.v1 import value_pb2
-from beep_session.values_in import NotConvertible, to_python
+from beep.python.v1 import execute_pb2, value_pb2
+from beep_session.values_in import NotConvertible, step_to, to_python
 from beep_worker.refusal import Refusal, not_implemented
+
+# Looking at JSON takes the worker about as long as the session: what is larger travels as a file, or as text that the
+# function parses itself.
+MAX_JSON_BYTES = 4 << 20
+
+
+def arguments(function: execute_pb2.FunctionSource, blobs: list[bytes]) -> dict[str, Any]:
+    """The `args` and `kwargs` of a `form`. Raises Refusal."""
+    _check_size(function)
+    header: dict[str, Any] = {}
+    if function.args:
+        header["args"] = [argument(value, f"args[{index}]", blobs) for index, value in enumerate(function.args)]
+    if function.kwargs:
+        header["kwargs"] = {
+            name: argument(value, f"kwargs{step_to(name)}", blobs) for name, value in function.kwargs.items()
+        }
+    return header
+
+
+def _check_size(function: execute_pb2.FunctionSource) -> None:
+    # Scalars are bounded as JSON is: some of them take longer than their length to read.
+    values = (*function.args, *function.kwargs.values())
+    size = sum(len(value.json) + len(value.scalar.text) for value in values)
+    if size > MAX_JSON_BYTES:
+        raise Refusal(
+            "VALUE_TOO_LARGE",
+            f"arguments of {size} characters of JSON: at most {MAX_JSON_BYTES}; send a text, bytes or a file",
+            maxBytes=str(MAX_JSON_BYTES),
+        )
 
 
 def argument(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict[str, Any]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from google.protobuf.message import DecodeError
-
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution, State
 from beep_worker.executions import Executions
-from beep_worker.form import form_of
+from beep_worker.form import ReadRequest, read_request
 from beep_worker.outbox import Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.session import Session
-from beep_worker.spec import check_execution
 from beep_worker.subscription import Subscription
 
 
@@ -23,16 +20,17 @@ class Attachment:
     """The items that came in on one stream. Those whose caller leaves are cancelled, unless they asked to go on."""
 
     def __init__(self, session: Session, executions: Executions, outbox: Outbox) -> None:
+        self.workspace = session.identity.workspace
         self._session = session
         self._executions = executions
         self._outbox = outbox
         self._items: dict[int, tuple[Execution, Callable[[], None]]] = {}
         self._subscriptions: dict[int, Subscription] = {}
 
-    def submit(self, submission: worker_pb2.Submission) -> None:
-        """Gives an item its place, or says why not."""
+    def submit(self, submission: worker_pb2.Submission, read: Callable[[], ReadRequest] | None = None) -> None:
+        """Gives an item its place, or says why not. `read` answers with its request where that was read before."""
         try:
-            execution = self._place(submission)
+            execution = self._place(submission, read)
         except Refusal as refusal:
             self._refuse(submission.number, refusal)
             return
@@ -79,18 +77,13 @@ class Attachment:
             # Its one item was refused, or joined another's, or never came.
             session.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "nothing was left to run in it")
 
-    def _place(self, submission: worker_pb2.Submission) -> Execution:
+    def _place(self, submission: worker_pb2.Submission, read: Callable[[], ReadRequest] | None) -> Execution:
         session, principal = self._session, self._session.identity.key.principal
         digest = hashlib.blake2b(submission.body, digest_size=16).digest()
         known = self._executions.join(principal, submission.item_id, digest)
         if known is not None:
             return known
-        try:
-            request = execute_pb2.ExecuteRequest.FromString(submission.body)
-        except DecodeError:
-            raise Refusal("INVALID_ARGUMENT", "the request is no ExecuteRequest") from None
-        check_execution(request)
-        form = form_of(request, session.identity.workspace)
+        request, form = read() if read is not None else read_request(submission.body, self.workspace)
         execution = Execution(principal, submission.item_id, session.identity.id, request, digest, form)
         self._executions.add(execution)
         try:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.attachment import Attachment
+from beep_worker.form import read_request
 from beep_worker.outbox import Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.session import Session
 from beep_worker.worker import Worker
+
+# Requests that are longer are read beside the event loop, one after the other: arguments can take seconds.
+_LARGE_BYTES = 64 * 1024
+_reader = ThreadPoolExecutor(1, "large requests")
 
 
 class Conversation:
@@ -21,7 +27,8 @@ class Conversation:
         self._worker = worker
         self._outbox = outbox
         self._attachment: Attachment | None = None
-        self._opening: asyncio.Task[None] | None = None
+        # What comes in waits until this is done.
+        self._pending: asyncio.Task[None] | None = None
         self._waiting: deque[worker_pb2.Downward] = deque()
         self._has_ended = False
 
@@ -40,7 +47,7 @@ class Conversation:
 
     def _go_on(self) -> None:
         try:
-            while self._waiting and self._opening is None and not self._has_ended:
+            while self._waiting and self._pending is None and not self._has_ended:
                 self._take(self._waiting.popleft())
         except Refusal as refusal:
             self._refuse(refusal)
@@ -51,9 +58,11 @@ class Conversation:
             case "session_id":
                 self._attach(self._worker.session(item.session_id))
             case "open":
-                self._opening = asyncio.create_task(self._open(item.open))
+                self._pending = asyncio.create_task(self._open(item.open))
             case _ if attachment is None:
                 raise Refusal("INTERNAL", "the first message names no session")
+            case "submission" if len(item.submission.body) > _LARGE_BYTES:
+                self._pending = asyncio.create_task(self._submit_large(attachment, item.submission))
             case "submission":
                 attachment.submit(item.submission)
             case "grant":
@@ -72,7 +81,17 @@ class Conversation:
             return
         self._attach(session)
         self._outbox.put(worker_pb2.Upward(opened=session.to_message().SerializeToString()))
-        self._opening = None
+        self._pending = None
+        self._go_on()
+
+    async def _submit_large(self, attachment: Attachment, submission: worker_pb2.Submission) -> None:
+        loop = asyncio.get_running_loop()
+        reading = loop.run_in_executor(_reader, read_request, submission.body, attachment.workspace)
+        await asyncio.wait((reading,))
+        reading.exception()  # taken: where nobody is left to be told, it is nobody's
+        if not self._has_ended:
+            attachment.submit(submission, reading.result)
+        self._pending = None
         self._go_on()
 
     def _attach(self, session: Session) -> None:

@@ -6,13 +6,14 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from beep.python.v1 import execute_pb2
 from beep_session.frames import MAX_FRAME_BYTES, encode_json
-from beep_session.values_in import step_to
-from beep_worker.arguments import argument
+from beep_worker.arguments import arguments
 from beep_worker.environment import needs_own_process
 from beep_worker.refusal import Refusal
-from beep_worker.spec import inside, working_folder
+from beep_worker.spec import check_execution, inside, working_folder
 
 # What the frame has beside: ids, policies, lengths.
 _MAX_BYTES = MAX_FRAME_BYTES - (1 << 20)
@@ -24,6 +25,20 @@ class Form:
 
     header: dict[str, Any] = field(default_factory=dict)
     blobs: list[bytes] = field(default_factory=list)
+
+
+# A request, and its form where it is more than a cell.
+ReadRequest = tuple[execute_pb2.ExecuteRequest, Form | None]
+
+
+def read_request(body: bytes, workspace: str) -> ReadRequest:
+    """A request that can be had here, with its form. Raises Refusal."""
+    try:
+        request = execute_pb2.ExecuteRequest.FromString(body)
+    except DecodeError:
+        raise Refusal("INVALID_ARGUMENT", "the request is no ExecuteRequest") from None
+    check_execution(request)
+    return request, form_of(request, workspace)
 
 
 def form_of(request: execute_pb2.ExecuteRequest, workspace: str) -> Form | None:
@@ -48,7 +63,7 @@ def form_of(request: execute_pb2.ExecuteRequest, workspace: str) -> Form | None:
             header["kind"], header["name"] = source, request.module.name
         case "function":
             header["kind"], header["name"] = source, request.function.name
-            _add_arguments(form, request.function)
+            header.update(arguments(request.function, form.blobs))
     _check_size(form)
     return form
 
@@ -69,15 +84,6 @@ def _folder(workspace: str, cwd: str) -> str:
     if not os.path.isdir(folder):
         raise Refusal("INVALID_ARGUMENT", "cwd is not a folder; make it first", field="cwd")
     return folder
-
-
-def _add_arguments(form: Form, function: execute_pb2.FunctionSource) -> None:
-    args = [argument(value, f"args[{index}]", form.blobs) for index, value in enumerate(function.args)]
-    kwargs = {name: argument(value, f"kwargs{step_to(name)}", form.blobs) for name, value in function.kwargs.items()}
-    if args:
-        form.header["args"] = args
-    if kwargs:
-        form.header["kwargs"] = kwargs
 
 
 def _check_size(form: Form) -> None:

@@ -51,6 +51,40 @@ def test_surroundings_are_put_back_after_an_interrupt(session: Session) -> None:
     assert look(session) == before
 
 
+def test_surroundings_are_put_back_wherever_an_interrupt_lands(session: Session) -> None:
+    before = look(session)
+    form = {"env": {f"VARIABLE_{n}": "x" for n in range(200)}, "cwd": "/", "argv": ["x"]}
+    for _ in range(50):
+        session.send_run("while True: pass", form=form)
+        session.interrupt()
+        assert session.finish().outcome == "interrupted"
+        assert look(session) == before
+    assert session.run("[name for name in os.environ if name.startswith('VARIABLE_')]").value == []
+
+
+def test_descriptors_that_the_code_closes_are_not_the_way_back(session: Session) -> None:
+    end = session.run("import os; os.closerange(3, 50); kept = os.open('/dev/null', os.O_RDONLY)", form={"cwd": "/"})
+    assert (end.outcome, end.notices) == ("ok", [])
+    assert session.run("os.getcwd(), os.fstat(kept).st_size").value == {"$tuple": [session.cwd, 0]}
+    assert session.run("len([1 for name in os.listdir('/proc/self/fd') if int(name) in (60, 61)])").value == 0
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os; type(os.environ).__setitem__ = type(os.environ).__delitem__ = None",
+        "import os; os.environ = os.fchdir = os.getcwd = None",
+        "import sys; sys.modules.clear()",
+        "import sys; del sys.modules['__main__'], sys.path, sys.argv",
+        "import builtins; builtins.len = builtins.getattr = builtins.vars = None",
+    ],
+)
+def test_code_that_breaks_what_is_needed_to_put_things_back_ends_all_the_same(session: Session, code: str) -> None:
+    assert session.run(code, form={"env": {"A": "a"}, "cwd": "/", "argv": []}).outcome == "ok"
+    path = session.write("script.py", code)
+    assert session.run_form("script", path, env={"B": "b"}, cwd="/", argv=[]).outcome in ("ok", "error")
+
+
 def test_what_the_code_changed_otherwise_stays(session: Session) -> None:
     session.run("import os; os.environ['OTHER'] = 'kept'; x = 1", form={"env": {"A": "a"}})
     assert session.run("os.environ['OTHER'], x").value == {"$tuple": ["kept", 1]}

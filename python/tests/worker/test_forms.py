@@ -172,3 +172,41 @@ async def test_what_ran_is_told_by_its_name(gateway: Gateway, session: Stream) -
 async def test_surroundings_too_large_for_a_frame_are_refused(session: Stream) -> None:
     refused = await refused_with(session, code="1", env={f"V{n}": "é" * 65536 for n in range(200)})
     assert refused.reason == "MESSAGE_TOO_LARGE"
+
+
+@both_wires
+async def test_a_large_argument_keeps_its_place_and_holds_up_nobody_else(gateway: Gateway, session: Stream) -> None:
+    await session.run("def f(x): return len(x)")
+    objects = "[" + ",".join(["{}"] * 1_000_000) + "]"
+    function = execute_pb2.FunctionSource(name="f", args=[Value(json=objects)])
+    large = await session.submit(body=execute_pb2.ExecuteRequest(function=function).SerializeToString())
+    after = await session.submit("'after'")
+    async with gateway.session() as other:
+        assert await other.value("1") == 1
+        assert large.arrived.empty()
+    assert (await large.until("result")).result.value.integer == 1_000_000
+    assert (await after.next()).accepted.queue_position > 0
+    assert (await after.until("result")).result.text == "'after'"
+
+
+async def test_a_large_argument_is_refused_where_it_cannot_be_converted_or_is_too_large(session: Stream) -> None:
+    for text, reason in (
+        ("[" + "[],0," * 50_000 + "NaN]", "CONVERSION_FAILED"),
+        ('"' + "x" * (4 << 20) + '"', "VALUE_TOO_LARGE"),
+    ):
+        function = execute_pb2.FunctionSource(name="print", args=[Value(json=text)])
+        assert (await refused_with(session, function=function)).reason == reason
+    await session.run("def f(text, data): return len(text) + len(data)")
+    result = await call(session, "f", Value(text="x" * (5 << 20)), data=Value(binary=b"x" * (5 << 20)))
+    assert result.value.integer == 10 << 20
+
+
+async def test_a_caller_who_leaves_while_a_large_argument_is_read_leaves_nothing_behind(gateway: Gateway) -> None:
+    async with gateway.session() as session:
+        for text in ("[" + ",".join(["{}"] * 300_000) + "]", "[" + "[0]," * 100_000 + "NaN]"):
+            stream = gateway.stream()
+            await stream.attach(session.session.id)
+            function = execute_pb2.FunctionSource(name="print", args=[Value(json=text)])
+            await stream.submit(body=execute_pb2.ExecuteRequest(function=function).SerializeToString())
+            await stream.end()
+        assert (await session.run("1")).text == "1"
