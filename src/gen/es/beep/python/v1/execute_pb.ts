@@ -624,7 +624,8 @@ export type ExecuteRequest = Message<"beep.python.v1.ExecuteRequest"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * Environment variables set for this execution only; at most 1,000.
+   * Environment variables set for this execution only; at most 1,000. Those that count only when an interpreter starts
+   * are refused: they belong to a session.
    *
    * @generated from field: map<string, string> env = 9;
    */
@@ -715,7 +716,7 @@ export const ExecuteRequestSchema: GenMessage<ExecuteRequest> = /*@__PURE__*/
  */
 export type ScriptSource = Message<"beep.python.v1.ScriptSource"> & {
   /**
-   * Inside the workspace unless absolute.
+   * Inside the workspace unless absolute. Where it is not there when its turn has come, that is a FileNotFoundError.
    *
    * @generated from field: string path = 1;
    */
@@ -751,20 +752,21 @@ export const ModuleSourceSchema: GenMessage<ModuleSource> = /*@__PURE__*/
   messageDesc(file_beep_python_v1_execute, 13);
 
 /**
- * A call of a function.
+ * A call of a function. An argument that cannot be converted exactly is refused with CONVERSION_FAILED before anything
+ * runs; handles and tensors are not taken yet.
  *
  * @generated from message beep.python.v1.FunctionSource
  */
 export type FunctionSource = Message<"beep.python.v1.FunctionSource"> & {
   /**
-   * "package.module:name", or a name in the session.
+   * "package.module:name", or a name in the session; attributes may follow, as in "model.fit".
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Positional arguments; at most 10,000.
+   * Positional arguments; at most 10,000, with the keyword arguments at most 4 MiB of JSON.
    *
    * @generated from field: repeated beep.python.v1.PythonValue args = 2;
    */
