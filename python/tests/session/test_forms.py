@@ -302,6 +302,15 @@ def test_a_coroutine_function_is_awaited_on_the_loop_of_the_session(session: Ses
     assert [frame["function"] for frame in end.error["frames"]] == ["f"]
 
 
+def test_exits_and_interrupts_of_a_function_are_those_of_a_cell(session: Session) -> None:
+    session.run("import asyncio, sys\nasync def wait(): print(1, flush=True); await asyncio.sleep(60)")
+    end = session.run_form("function", "sys.exit", args=[{"kind": "integer", "data": 4}])
+    assert (end.outcome, end.header["exit_code"]) == ("exited", 4)
+    session.send_run("", form={"kind": "function", "name": "wait"})
+    end = session.finish(lambda kind, _: session.interrupt() if kind == "stdout" else None)
+    assert (end.outcome, end.error["type_name"]) == ("interrupted", "KeyboardInterrupt")
+
+
 def test_the_result_of_a_function_follows_the_policy(session: Session) -> None:
     session.run("def f(): return ['x' * 100]")
     form = {"kind": "function", "name": "f"}
