@@ -66,6 +66,17 @@ export const lives: Scenarios = {
     expect(used.expiresAt).toBeLessThan(shorter.expiresAt + 60_000);
   },
 
+  'a session that is only looked at ends when its idle timeout is over': async ({ client }) => {
+    const own = await client.createSession({ idleTimeoutSeconds: 0.3 });
+    const { executionId } = await client.run({ sessionId: own.id, code: '1' });
+    await until('it has ended', async () => {
+      await client.listSessions();
+      await follow(client.watch(executionId, 1)).all;
+      return (await client.getSession(own.id)).state === 'CLOSED';
+    });
+    expect((await client.getSession(own.id)).closeReason).toBe('IDLE_TIMEOUT');
+  },
+
   'a renewal of a session that has ended, or of nobody, is refused': async (stage) => {
     const { client, newId, isPlain } = stage;
     if (isPlain) return; // there is no plain route for it
@@ -86,7 +97,7 @@ export const lives: Scenarios = {
     expect(look).toMatchObject({ value: { text: 'false' }, generation: 2 });
   },
 
-  'a restart kills what runs and cancels what waits, and many at once are one': async (stage) => {
+  'a restart kills what runs and cancels what waits, and those that come meanwhile join it': async (stage) => {
     const { client, session } = stage;
     await using own = await session();
     const running = follow(client.execute({ sessionId: own.id, code: 'print("up")\nwhile True: pass' }));
@@ -94,8 +105,11 @@ export const lives: Scenarios = {
     const waiting = follow(client.execute({ sessionId: own.id, code: '1' }));
     await waiting.first('accepted');
     const answers = await Promise.all([1, 2, 3].map(() => client.restartSession(own.id)));
-    expect(answers.map(({ generation }) => generation)).toEqual([2, 2, 2]);
-    expect(new Set(answers.map(({ pid }) => pid)).size).toBe(1);
+    // One that comes after the end of another is a restart of its own: each generation has one interpreter.
+    const interpreters = new Set(answers.map(({ generation, pid }) => `${generation} ${pid}`));
+    const generations = new Set(answers.map(({ generation }) => generation));
+    expect(interpreters.size).toBe(generations.size);
+    expect([...generations].toSorted()).toEqual(Array.from(generations, (_, index) => index + 2));
     expect((await running.all).at(-1)).toMatchObject({
       outcome: 'CANCELLED',
       stoppedBy: 'KILL',
@@ -110,7 +124,8 @@ export const lives: Scenarios = {
       generation: 2,
       message: 'the state it counted on was lost before it started',
     });
-    expect(await client.run({ sessionId: own.id, code: '2' })).toMatchObject({ outcome: 'OK', generation: 2 });
+    const generation = 1 + generations.size;
+    expect(await client.run({ sessionId: own.id, code: '2' })).toMatchObject({ outcome: 'OK', generation });
   },
 
   'a restart of what has ended, or of nobody, is refused': async (stage) => {
