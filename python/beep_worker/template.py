@@ -28,17 +28,6 @@ _START = (
 )
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# One OS thread in a template: numerical libraries start theirs at import, unless they are told not to.
-_SINGLE_THREADED = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "BLIS_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "ARROW_IO_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-}
-
 
 class TemplateError(Exception):
     """The template cannot do what was asked; the text is for people."""
@@ -134,7 +123,7 @@ class TemplateProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env={**_SINGLE_THREADED, **environment},
+                env=environment,
                 cwd="/",
                 start_new_session=True,
             )
