@@ -110,5 +110,5 @@ test('a module that cannot be imported is named, and no retry is offered', async
   expect(response.headers.get('retry-after')).toBeNull();
   const { error } = (await response.json()) as { error: Record<string, unknown> };
   expect(error).toMatchObject({ reason: 'START_FAILED', message: expect.stringMatching(/broken.*ZeroDivisionError/) });
-  expect(Object.keys(error)).not.toContain('retryAfter');
+  expect(Object.keys(error)).not.toContain('retryAfterSeconds');
 });
