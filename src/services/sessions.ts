@@ -1,5 +1,5 @@
 /** Sessions from outside: create, look at, renew, restart, close. */
-import { toBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
 import { errors } from '../errors.ts';
 import {
@@ -36,11 +36,17 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
   };
 
   return {
-    async createSession({ message }: Incoming<typeof CreateSessionRequestSchema>, { principal }: Call): Answer {
+    async createSession({ message }: Incoming<typeof CreateSessionRequestSchema>, call: Call): Answer {
       const { spec, idempotencyKey } = message;
+      const { principal, signal } = call;
       const open = async () => directory.open(await describeSession(principal, spec, defaults));
-      if (idempotencyKey === '') return new Encoded(SessionSchema, await open());
-      return keys.open(principal, idempotencyKey, spec, open);
+      if (idempotencyKey !== '') return keys.open(principal, idempotencyKey, spec, open);
+      const session = await open();
+      if (!signal.aborted) return new Encoded(SessionSchema, session);
+      // Whoever wanted it has gone, and nobody else knows its id.
+      const { id } = fromBinary(SessionSchema, session);
+      await directory.link(principal, id).closeSession(id);
+      throw signal.reason;
     },
     getSession: ({ message }: Incoming<typeof GetSessionRequestSchema>, call: Call): Answer =>
       ask(call, message.sessionId, (link, sessionId) => link.getSession(sessionId)),
