@@ -108,6 +108,7 @@ class TemplateProcess:
     _is_blocked: bool = field(init=False, default=False)
     _has_ended: bool = field(init=False, default=False)
     _is_session: bool = field(init=False, default=False)
+    _is_closed: bool = field(init=False, default=False)
 
     @classmethod
     async def start(cls, key: TemplateKey, environment: dict[str, str], reaper: Reaper) -> TemplateProcess:
@@ -190,6 +191,7 @@ class TemplateProcess:
 
     def close(self) -> None:
         """Ends the template; its sessions go on."""
+        self._is_closed = True
         if not self._has_ended:
             signal_process(self.pid, signal.SIGKILL)
 
@@ -293,6 +295,9 @@ class TemplateProcess:
             future.set_result(status)
 
     def _on_reaped(self, status: ExitStatus) -> None:
+        if not self._is_closed and not self._is_session:
+            how = f"signal {status.signal}" if status.signal else f"exit code {status.exit_code}"
+            log.warning("template %d of environment %s ended by itself: %s", self.pid, self.key.venv, how)
         self._on_end()
         self._settle(self.pid, status)
 
