@@ -7,8 +7,8 @@ import {
   type ListExecutionsResponse,
   ListExecutionsResponseSchema,
 } from '../gen/es/beep/python/v1/execute_pb.ts';
-import type { ExecutionPlace, ListedExecution } from '../gen/worker/beep/python/worker/v1/worker.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
+import type { ExecutionPlace, ListedExecution } from '../workers/link.ts';
 import type { PageTokens } from './page-tokens.ts';
 import { askAllWorkers, pageOf, pageSizeOf, partsOf, placeOf } from './pages.ts';
 

@@ -11,12 +11,12 @@ import {
   SessionSchema,
 } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
-import { createSessionKeys } from '../sessions/keys.ts';
 import type { WorkerLink } from '../workers/link.ts';
 import { createListExecutions } from './list-executions.ts';
 import { createListSessions } from './list-sessions.ts';
 import { describeSession, type SessionDefaults } from './locate.ts';
 import { createPageTokens } from './page-tokens.ts';
+import { createSessionKeys } from './session-keys.ts';
 
 type Answer = Promise<Outgoing<typeof SessionSchema>>;
 

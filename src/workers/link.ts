@@ -29,6 +29,8 @@ import type { EventEnvelope } from './event-queue.ts';
 import { fromStatus } from './refusal.ts';
 import { grpcWire, laneWire, type Wire } from './wire.ts';
 
+export type { ExecutionPlace, ListedExecution } from '../gen/worker/beep/python/worker/v1/worker.ts';
+
 /** Calls to one worker. Each throws BeepError: the worker's refusal, or WORKER_LOST when it has gone. */
 export interface WorkerLink {
   /** Learns what the worker offers; before any other call. */

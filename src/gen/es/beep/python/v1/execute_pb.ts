@@ -2952,9 +2952,9 @@ export const ExecuteService: GenService<{
     output: typeof SessionSchema;
   },
   /**
-   * A fresh interpreter under the same id, in the next generation. What runs is killed and what waits is withdrawn, both
-   * with CANCELLED; a session where nothing runs ends as a Python program does. While a fresh one is on its way already,
-   * that one is the answer.
+   * A fresh interpreter under the same id, in the next generation. What runs is killed, what waits never starts, and
+   * both end CANCELLED; an interpreter where nothing runs ends as a Python program does. While a fresh one is on its
+   * way already, that one is the answer.
    *
    * @generated from rpc beep.python.v1.ExecuteService.RestartSession
    */

@@ -10,7 +10,8 @@ import {
   SessionSpecSchema,
   SessionState,
 } from '../gen/es/beep/python/v1/execute_pb.ts';
-import type { SessionDirectory } from './directory.ts';
+import type { SessionDirectory } from '../sessions/directory.ts';
+import { sortedEntries } from './page-tokens.ts';
 
 /** The keys of all principals, each for as long as its session lives. */
 export interface SessionKeys {
@@ -94,7 +95,7 @@ const gone: readonly string[] = ['SESSION_NOT_FOUND', 'SESSION_CLOSED', 'WORKER_
 /** As the caller wrote it; the entries of maps come in any order. */
 function digestOf(spec: SessionSpec | undefined): string {
   const { env, labels, ...rest } = spec ?? create(SessionSpecSchema);
-  const sorted = (map: Record<string, string>) => Object.fromEntries(Object.entries(map).sort());
+  const sorted = (map: Record<string, string>) => Object.fromEntries(sortedEntries(map));
   const bytes = toBinary(SessionSpecSchema, { ...rest, env: sorted(env), labels: sorted(labels) });
   return createHash('sha256').update(bytes).digest('base64');
 }
