@@ -20,6 +20,7 @@ from beep_session.frames import Frame, FrameReader, pack
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.rehearsal import rehearse, reserve_descriptors
 from beep_session.session import Session
+from beep_session.thread_counts import ThreadCounts
 
 _DESCRIPTORS = 4
 _ROOM = _socket.CMSG_SPACE(16 * 4)
@@ -33,6 +34,8 @@ def main(fd: int) -> None:
     if birth is None:
         os._exit(0)
     template.delivery.settle(birth)
+    if template.is_forked:
+        template.threads.restore()
     template.session.start(template.delivery.furnish)
 
 
@@ -62,6 +65,7 @@ class Template:
         self.session = rehearse(Session)
         self._woken = _wake_on_child()
         self.delivery = Delivery()
+        self.threads = ThreadCounts()
         spawn_reason = _why_no_fork()
         self._send(
             {
@@ -97,6 +101,11 @@ class Template:
             birth = self._answer(frame)
             if birth is not None:
                 return birth
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether this process is a session that was forked from the template's."""
+        return os.getpid() != self._pid
 
     def _answer(self, frame: Frame) -> Optional[Birth]:
         op = frame.header["op"]

@@ -42,7 +42,7 @@ def describe_session(session: Session, worker_id: str) -> execute_pb2.Session:
         labels=identity.spec.labels,
         workspace=os.path.join(identity.workspace, "work"),
     )
-    if lease.expires_ns is not None:
+    if lease.expires_ns is not None and not session.is_closing:
         message.expires_at.CopyFrom(timestamp(lease.expires_ns))
     return message
 

@@ -11,6 +11,19 @@ _INTERPRETER = ("PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONTRACEMALLOC")
 _START_ONLY = ("LD_", "OMP_", "OPENBLAS_", "MKL_", *_INTERPRETER)
 
 
+# One OS thread in a template: numerical libraries start theirs at import, unless they are told not to. Sessions
+# are given their threads after the fork (`beep_session.thread_counts`).
+SINGLE_THREADED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_IO_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+
+
 def template_environment(python_path: str) -> dict[str, str]:
     """What an interpreter of an environment starts with."""
     environment = {name: os.environ[name] for name in os.environ if name in _ALLOWED or name.startswith("LC_")}

@@ -29,6 +29,7 @@ MAX_COLLECTED_DISPLAY_BYTES = 8 * 1024 * 1024
 
 # What ExecutionInfo holds of the source.
 MAX_SOURCE_CHARS = 64 * 1024
+MAX_LISTED_SOURCE_CHARS = 1000
 
 
 class State(enum.Enum):
@@ -90,7 +91,7 @@ class Execution:
         self.count = 0
         self.outcome = execute_pb2.OUTCOME_UNSPECIFIED
         self.finished_at_ns = 0
-        self._accepted_at_ns = time.time_ns()
+        self.accepted_at_ns = time.time_ns()
         self._accepted_ns = time.monotonic_ns()
         self._started_at_ns = 0
         self._started_ns = 0
@@ -285,24 +286,25 @@ class Execution:
                 result.mime.CopyFrom(self._result.bundle)
         return result
 
-    def info(self) -> execute_pb2.ExecutionInfo:
-        """It as it stands."""
+    def info(self, *, in_list: bool = False) -> execute_pb2.ExecutionInfo:
+        """It as it stands; in a list without what came of it."""
         info = execute_pb2.ExecutionInfo(
             execution_id=self.id,
             session_id=self.session_id,
             state=self.state.value,
-            accepted_at=timestamp(self._accepted_at_ns),
+            accepted_at=timestamp(self.accepted_at_ns),
             first_seq=self.log.first_seq,
             next_seq=self.log.next_seq,
             execution_count=self.count,
-            source=_source(self.request)[:MAX_SOURCE_CHARS],
+            source=_source(self.request)[: MAX_LISTED_SOURCE_CHARS if in_list else MAX_SOURCE_CHARS],
         )
         if self._started_at_ns:
             info.started_at.CopyFrom(timestamp(self._started_at_ns))
         if self.state is State.FINISHED:
             info.finished_at.CopyFrom(timestamp(self.finished_at_ns))
             info.outcome = self.outcome
-            info.result.CopyFrom(self.collected())
+            if not in_list:
+                info.result.CopyFrom(self.collected())
         return info
 
 

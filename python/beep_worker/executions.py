@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterator
 
 from beep_worker.execution import Execution
 from beep_worker.refusal import Refusal, execution_not_found, log_expired
@@ -27,9 +28,16 @@ class Executions:
         self._finished_bytes = 0
         self._remembered: dict[tuple[str, str], float] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._newest_ns = 0
+
+    def newest_first(self, principal: str) -> Iterator[Execution]:
+        """All of a principal's whose logs are kept."""
+        return (execution for execution in reversed(self._known.values()) if execution.principal == principal)
 
     def add(self, execution: Execution) -> None:
         """A new one."""
+        # Never the same twice, and never before an earlier one, whatever becomes of the clock: lists go by it.
+        execution.accepted_at_ns = self._newest_ns = max(execution.accepted_at_ns, self._newest_ns + 1)
         self._known[execution.key] = execution
         self.total += 1
 

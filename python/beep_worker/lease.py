@@ -18,6 +18,7 @@ class Lease:
         self._lifetime_ns = spec.lifetime.ToNanoseconds() if spec.HasField("lifetime") else None
         self._on_end = on_end
         self._is_busy = False
+        self._has_begun = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -32,12 +33,22 @@ class Lease:
 
     def start(self) -> None:
         """Begins to count."""
+        self._has_begun = True
         self._arm()
 
     def use(self, is_busy: bool) -> None:
         """The session was used; while it is busy it is not idle."""
         self.used_ns = time.time_ns()
         self._is_busy = is_busy
+
+    def renew(self, idle_ns: int | None) -> None:
+        """Counts from now on again, up to another idle timeout where one is given."""
+        self.used_ns = time.time_ns()
+        if idle_ns is not None:
+            self._idle_ns = idle_ns
+            if self._has_begun:
+                self.cancel()
+                self._arm()  # the end may be nearer than it was
 
     def cancel(self) -> None:
         """The session has ended otherwise."""

@@ -11,6 +11,7 @@ import grpc
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
 from beep_worker.conversation import Conversation
+from beep_worker.listing import list_executions
 from beep_worker.outbox import StreamOutbox
 from beep_worker.refusal import Refusal
 from beep_worker.subscription import HEARTBEAT_S, heartbeat
@@ -77,6 +78,24 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
                 message for message, principal in self._worker.ended.values() if request.principal in ("", principal)
             )
         return worker_pb2.ListSessionsResponse(sessions=[session.SerializeToString() for session in sessions])
+
+    async def RenewSession(
+        self, request: worker_pb2.RenewSessionRequest, context: Context
+    ) -> worker_pb2.SessionResponse:
+        async def renew() -> worker_pb2.SessionResponse:
+            return _session_response(self._worker.renew_session(request.request).to_message())
+
+        return await _answer(context, renew)
+
+    async def RestartSession(
+        self, request: worker_pb2.RestartSessionRequest, context: Context
+    ) -> worker_pb2.SessionResponse:
+        async def restart() -> worker_pb2.SessionResponse:
+            session = self._worker.session(request.session_id)
+            await session.restart()
+            return _session_response(session.to_message())
+
+        return await _answer(context, restart)
 
     async def CloseSession(
         self, request: worker_pb2.CloseSessionRequest, context: Context
@@ -146,6 +165,14 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
         if request.wait_ms:
             await execution.wait(request.wait_ms / 1000)
         return worker_pb2.GetExecutionResponse(info=execution.info().SerializeToString())
+
+    async def ListExecutions(
+        self, request: worker_pb2.ListExecutionsRequest, context: Context
+    ) -> worker_pb2.ListExecutionsResponse:
+        async def answer() -> worker_pb2.ListExecutionsResponse:
+            return list_executions(self._worker.executions, request)
+
+        return await _answer(context, answer)
 
     async def Control(self, request: worker_pb2.ControlRequest, context: Context) -> worker_pb2.ControlResponse:
         async def control() -> worker_pb2.ControlResponse:

@@ -41,6 +41,8 @@ _DEFAULT_INLINE_BYTES = 65536
 
 _RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
 
+_LOST = "the state it counted on was lost before it started"
+
 # `sync` frames that an interrupt took the session away from.
 MAX_UNANSWERED = 64
 
@@ -81,6 +83,9 @@ class Session:
         self._count = 0
         # A process is on its way: who closes the session meanwhile leaves it to whoever waits for that.
         self._is_starting = True
+        # Its process goes for a restart: what counts on it has been cancelled, and the next generation has begun.
+        self._is_restarting = False
+        self._successors: list[asyncio.Future[None]] = []  # of those who wait for a process
         self._has_run = False
         self._stillborn = 0
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -95,7 +100,6 @@ class Session:
 
     async def open(self) -> None:
         """Starts its first process. Raises Refusal."""
-        started = time.monotonic_ns()
         try:
             await self._start_process()
         except (TemplateError, OSError) as error:
@@ -106,7 +110,6 @@ class Session:
             raise
         if self.state == execute_pb2.SESSION_STATE_CLOSING:
             raise session_closed(self.identity.id, self.close_message)
-        self.acquire_ns = time.monotonic_ns() - started
         self.lease.start()
         self._on_change(self, "OPENED")
         self._start_next()
@@ -118,7 +121,7 @@ class Session:
 
     def begin_close(self, reason: execute_pb2.CloseReason, message: str) -> None:
         """Begins to end it: at once when code runs, else as a Python program ends."""
-        if self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING:
+        if self.is_closing:
             return
         self.state = execute_pb2.SESSION_STATE_CLOSING
         self.close_reason, self.close_message = reason, message
@@ -132,21 +135,71 @@ class Session:
         else:
             self._leave(self._process)
 
+    def renew(self, idle_ns: int | None) -> None:
+        """Moves its expiry. Raises Refusal."""
+        self._refuse_if_closing()
+        self.lease.renew(idle_ns)
+
+    async def restart(self) -> None:
+        """Gives it a fresh process in the next generation; returns when that is there. Raises Refusal."""
+        self._refuse_if_closing()
+        if self.identity.is_ephemeral:
+            raise Refusal("INVALID_ARGUMENT", "the session is for one execution alone; interrupt that, or close it")
+        self.lease.use(is_busy=True)  # until it is there
+        process = self._process
+        if process is not None and not process.is_ending and not self._is_restarting:
+            self._is_restarting = True
+            self.generation += 1
+            self._cancel_queue(_LOST)
+            if self.current is not None:
+                self.stop(self.current, Cause.CANCEL, "the session was restarted", kill=True)
+            else:
+                self._leave(process)
+            self.state = execute_pb2.SESSION_STATE_RECOVERING
+        elif self.queue and (process is None or self._is_restarting):
+            # The process to come is as fresh as another one, but what waits for it must not be the first to run there.
+            self.generation += 1
+            self._cancel_queue(_LOST)
+        successor: asyncio.Future[None] = self._loop.create_future()
+        self._successors.append(successor)
+        await successor
+        if self.state == execute_pb2.SESSION_STATE_FAILED:
+            raise Refusal("START_FAILED", f"the session could not be started again: {self.close_message}")
+        self._refuse_if_closing()
+
+    @property
+    def is_closing(self) -> bool:
+        """It ends, or has ended."""
+        return self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING
+
+    def _refuse_if_closing(self) -> None:
+        if self.is_closing:
+            raise session_closed(self.identity.id, self.close_message or "it was closed")
+
+    def _tell_successors(self) -> None:
+        for waiting in self._successors:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._successors.clear()
+
     def _leave(self, process: SessionProcess) -> None:
         process.leave()
         self._leave_timer = self._loop.call_later(LEAVE_GRACE_S, process.kill)
 
     async def _start_process(self) -> None:
+        started = time.monotonic_ns()
         try:
             launched = await launch(self.identity, self._templates, self._workspaces, self._reaper, self)
         finally:
             self._is_starting = False
         self._process, self._has_run = launched.process, False
         self.python_version, self.origin = launched.python_version, launched.origin
+        self.acquire_ns = time.monotonic_ns() - started
         if self.state == execute_pb2.SESSION_STATE_CLOSING:
             self._leave(launched.process)
         else:
             self.state = execute_pb2.SESSION_STATE_IDLE
+        self._tell_successors()
 
     async def _recover(self) -> None:
         try:
@@ -171,19 +224,23 @@ class Session:
         if self.state != execute_pb2.SESSION_STATE_FAILED:
             self.state = execute_pb2.SESSION_STATE_CLOSED
         self.lease.cancel()
-        if self._leave_timer is not None:
-            self._leave_timer.cancel()
+        self._stop_leave_timer()
         self._workspaces.remove(self.identity)
         if not self._ended.done():
             self._ended.set_result(None)
+        self._tell_successors()
         self._on_change(self, "ENDED")
+
+    def _stop_leave_timer(self) -> None:
+        if self._leave_timer is not None:
+            self._leave_timer.cancel()
+            self._leave_timer = None
 
     # --- items ---
 
     def submit(self, execution: Execution) -> None:
         """Gives an execution its place. Raises Refusal."""
-        if self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING:
-            raise session_closed(self.identity.id, self.close_message or "it was closed")
+        self._refuse_if_closing()
         request = execution.request
         if request.generation and request.generation != self.generation:
             raise Refusal(
@@ -369,6 +426,8 @@ class Session:
             case "end":
                 if frame.header["id"] != execution.id:
                     raise FrameError("the end of another execution")
+                if execution.ladder is not None and execution.ladder.has_killed:
+                    return  # too late: its state goes with its process, and its end is told with that
                 process.settle_output()
                 self._on_end_frame(execution, process, frame)
             case "sync":
@@ -456,22 +515,25 @@ class Session:
             self._process.kill()
 
     def on_exit(self, status: ExitStatus) -> None:
-        execution, is_closing = self.current, self.state == execute_pb2.SESSION_STATE_CLOSING
+        execution, is_closing = self.current, self.is_closing
+        is_restarting, self._is_restarting = self._is_restarting, False
         text = self._breach or ending.describe(status)
         self._process, self._breach = None, ""
         self._held.clear()
         self._unanswered = 0
-        self._stillborn = 0 if self._has_run else self._stillborn + 1
+        self._stop_leave_timer()
+        self._stillborn = 0 if self._has_run or is_restarting else self._stillborn + 1
         if self._stillborn == MAX_STILLBORN:
             text = f"{MAX_STILLBORN} processes in a row died before any code ran in them: {text}"
         is_last = (
             is_closing
             or self.identity.is_ephemeral
-            or self.identity.spec.close_on_death
+            or (self.identity.spec.close_on_death and not is_restarting)
             or self._stillborn == MAX_STILLBORN
         )
         if not is_last:
-            self.generation += 1
+            if not is_restarting:
+                self.generation += 1
             self.state = execute_pb2.SESSION_STATE_RECOVERING
         if execution is not None:
             how = ending.of_death(status, execution.ladder, text)
@@ -486,7 +548,8 @@ class Session:
                 cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
                 peak_resident_bytes=status.peak_resident_bytes,
             )
-        self._cancel_queue("the state it counted on was lost before it started")
+        if not is_restarting:
+            self._cancel_queue(_LOST)
         if not is_last:
             self._is_starting = True
             self._recovery = self._loop.create_task(self._recover())

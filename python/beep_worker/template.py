@@ -28,17 +28,6 @@ _START = (
 )
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# One OS thread in a template: numerical libraries start theirs at import, unless they are told not to.
-_SINGLE_THREADED = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "BLIS_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "ARROW_IO_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-}
-
 
 class TemplateError(Exception):
     """The template cannot do what was asked; the text is for people."""
@@ -119,6 +108,7 @@ class TemplateProcess:
     _is_blocked: bool = field(init=False, default=False)
     _has_ended: bool = field(init=False, default=False)
     _is_session: bool = field(init=False, default=False)
+    _is_closed: bool = field(init=False, default=False)
 
     @classmethod
     async def start(cls, key: TemplateKey, environment: dict[str, str], reaper: Reaper) -> TemplateProcess:
@@ -134,7 +124,7 @@ class TemplateProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env={**_SINGLE_THREADED, **environment},
+                env=environment,
                 cwd="/",
                 start_new_session=True,
             )
@@ -201,6 +191,7 @@ class TemplateProcess:
 
     def close(self) -> None:
         """Ends the template; its sessions go on."""
+        self._is_closed = True
         if not self._has_ended:
             signal_process(self.pid, signal.SIGKILL)
 
@@ -304,6 +295,9 @@ class TemplateProcess:
             future.set_result(status)
 
     def _on_reaped(self, status: ExitStatus) -> None:
+        if not self._is_closed and not self._is_session:
+            how = f"signal {status.signal}" if status.signal else f"exit code {status.exit_code}"
+            log.warning("template %d of environment %s ended by itself: %s", self.pid, self.key.venv, how)
         self._on_end()
         self._settle(self.pid, status)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from beep_worker.environment import start_environment, template_environment
+from beep_worker.environment import SINGLE_THREADED, start_environment, template_environment
 from beep_worker.reaper import Reaper
 from beep_worker.spares import Spares
 from beep_worker.template import TemplateKey, TemplateProcess
@@ -38,7 +38,8 @@ class Templates:
             return template
         task = self._starting.get(key)
         if task is None:
-            task = asyncio.create_task(TemplateProcess.start(key, template_environment(key.python_path), self._reaper))
+            environment = {**SINGLE_THREADED, **template_environment(key.python_path)}
+            task = asyncio.create_task(TemplateProcess.start(key, environment, self._reaper))
             self._starting[key] = task
             task.add_done_callback(lambda done: self._on_started(key, done))
         return await asyncio.shield(task)

@@ -130,6 +130,16 @@ class Worker:
             raise session_not_found(session_id)
         return session
 
+    def renew_session(self, request: bytes) -> Session:
+        """The session that a RenewSessionRequest names, with its expiry moved. Raises Refusal."""
+        try:
+            renewal = execute_pb2.RenewSessionRequest.FromString(request)
+        except DecodeError:
+            raise Refusal("INVALID_ARGUMENT", "the request is no RenewSessionRequest") from None
+        session = self.session(renewal.session_id)
+        session.renew(renewal.idle_timeout.ToNanoseconds() if renewal.HasField("idle_timeout") else None)
+        return session
+
     def describe_session(self, session_id: str) -> execute_pb2.Session:
         """One that is open or ended a short while ago. Raises Refusal."""
         ended = self.ended.get(session_id)

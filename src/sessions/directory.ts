@@ -33,6 +33,8 @@ export interface SessionDirectory extends PoolListener {
   openDefault(principal: string, describe: () => Promise<NewSession>): Promise<string>;
   /** Id of the principal's default session, where there is one. */
   findDefault(principal: string): string | undefined;
+  /** Whether it has not ended, as far as is known here. */
+  isOpen(sessionId: string): boolean;
   /** Has the template ready that sessions of a kind are forked from. */
   prepare(kind: Omit<NewSession, 'spec'>): Promise<void>;
   /** Where items for a session go. */
@@ -171,6 +173,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       const known = defaults.get(principal);
       return known !== undefined && open.has(known.sessionId) ? known.sessionId : undefined;
     },
+    isOpen: (sessionId) => open.has(sessionId),
     async prepare({ principal, environment, preload }) {
       const link = pick({ principal, environment, preload }).link();
       await link.prepareTemplate({ principal, environment: toEnvironment(environment), preload: [...preload] });

@@ -13,6 +13,8 @@ import {
   type ControlRequest,
   EnvelopeKind,
   type GetExecutionRequest,
+  type ListExecutionsRequest,
+  type ListedExecution,
   type ListSessionsRequest,
   type OpenSessionRequest,
   type PrepareTemplateRequest,
@@ -27,6 +29,8 @@ import type { EventEnvelope } from './event-queue.ts';
 import { fromStatus } from './refusal.ts';
 import { grpcWire, laneWire, type Wire } from './wire.ts';
 
+export type { ExecutionPlace, ListedExecution } from '../gen/worker/beep/python/worker/v1/worker.ts';
+
 /** Calls to one worker. Each throws BeepError: the worker's refusal, or WORKER_LOST when it has gone. */
 export interface WorkerLink {
   /** Learns what the worker offers; before any other call. */
@@ -34,10 +38,13 @@ export interface WorkerLink {
   /** Calls back for every change of a session, until the link is closed. */
   watch(onChange: (change: WatchResponse) => void): void;
   prepareTemplate(request: PrepareTemplateRequest): Promise<PrepareTemplateResponse>;
-  /** A `beep.python.v1.Session`, as for the next three. */
+  /** A `beep.python.v1.Session`, as for the next five, the last of them a list. */
   openSession(request: OpenSessionRequest): Promise<Uint8Array>;
   getSession(sessionId: string): Promise<Uint8Array>;
   closeSession(sessionId: string): Promise<Uint8Array>;
+  /** From a `beep.python.v1.RenewSessionRequest`. */
+  renewSession(request: Uint8Array): Promise<Uint8Array>;
+  restartSession(sessionId: string): Promise<Uint8Array>;
   listSessions(request: ListSessionsRequest): Promise<Uint8Array[]>;
   /** Items into one session that is there. */
   attach(sessionId: string): Attachment;
@@ -46,6 +53,7 @@ export interface WorkerLink {
   readEvents(request: ReadEventsRequest, signal: AbortSignal): AsyncGenerator<EventEnvelope>;
   /** A `beep.python.v1.ExecutionInfo`. */
   getExecution(request: GetExecutionRequest, signal: AbortSignal): Promise<Uint8Array>;
+  listExecutions(request: ListExecutionsRequest): Promise<ListedExecution[]>;
   /** The answer that belongs to the action. */
   control(request: ControlRequest): Promise<Uint8Array>;
   stats(): Promise<StatsResponse>;
@@ -123,11 +131,14 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     getSession: async (sessionId) => (await call(client.getSession, { sessionId })).session,
     closeSession: async (sessionId) =>
       (await call(client.closeSession, { sessionId, reason: 'RELEASED', message: 'it was closed' })).session,
+    renewSession: async (request) => (await call(client.renewSession, { request })).session,
+    restartSession: async (sessionId) => (await call(client.restartSession, { sessionId })).session,
     listSessions: async (request) => (await call(client.listSessions, request)).sessions,
     attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }),
     attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }),
     readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal),
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
+    listExecutions: async (request) => (await call(client.listExecutions, request)).executions,
     control: async (request) => (await call(client.control, request)).body,
     stats: () => call(client.stats, {}),
     close() {

@@ -110,6 +110,25 @@ export interface SessionSpec {
   readonly preload?: string[];
   readonly env?: Record<string, string>;
   readonly closeOnDeath?: boolean;
+  readonly labels?: Record<string, string>;
+  readonly idleTimeoutSeconds?: number;
+}
+
+/** Which sessions are wanted. */
+export interface SessionQuery {
+  readonly venv?: string;
+  readonly labels?: Record<string, string>;
+  readonly includeClosed?: boolean;
+  readonly pageSize?: number;
+  readonly pageToken?: string;
+}
+
+/** Which executions are wanted. */
+export interface ExecutionQuery {
+  readonly sessionId?: string;
+  readonly states?: ('QUEUED' | 'RUNNING' | 'FINISHED')[];
+  readonly pageSize?: number;
+  readonly pageToken?: string;
 }
 
 /** A session as it stands. */
@@ -148,9 +167,13 @@ export interface Client {
     target: { sessionId: string } | { executionId: string },
     how?: { graceSeconds?: number; kill?: boolean },
   ): Promise<Interrupted>;
-  createSession(spec?: SessionSpec): Promise<SessionState>;
+  createSession(spec?: SessionSpec, key?: string): Promise<SessionState>;
   getSession(sessionId: string): Promise<SessionState>;
-  listSessions(): Promise<SessionState[]>;
+  listSessions(query?: SessionQuery): Promise<SessionState[]>;
+  sessionsPage(query: SessionQuery): Promise<{ sessions: SessionState[]; nextPageToken: string }>;
+  renewSession(sessionId: string, idleTimeoutSeconds?: number): Promise<SessionState>;
+  restartSession(sessionId: string): Promise<SessionState>;
+  executionsPage(query?: ExecutionQuery): Promise<{ executions: Info[]; nextPageToken: string }>;
   closeSession(sessionId: string): Promise<SessionState>;
   host(): Promise<HostFacts>;
   /** Something of the contract that is not built yet. */

@@ -4,7 +4,17 @@ import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { CallFailed, type Client, type Event } from './client.ts';
-import { durationOf, eventOf, executeRequest, infoOf, nameOf, resultOf, sessionOf } from './messages.ts';
+import {
+  durationOf,
+  eventOf,
+  executeRequest,
+  executionsRequest,
+  infoOf,
+  nameOf,
+  resultOf,
+  sessionOf,
+  specOf,
+} from './messages.ts';
 
 type AnyEvent = Parameters<typeof eventOf>[0];
 
@@ -32,9 +42,28 @@ export function createConnectClient(transport: Transport, token: string, close =
       const answer = await told(client.interrupt(request, { headers }));
       return { stoppedBy: nameOf(StopRungSchema, answer.stoppedBy), statePreserved: answer.statePreserved === true };
     },
-    createSession: async (spec) => sessionOf(await told(client.createSession({ spec }, { headers }))),
+    createSession: async (spec = {}, idempotencyKey = '') =>
+      sessionOf(await told(client.createSession({ spec: specOf(spec), idempotencyKey }, { headers }))),
     getSession: async (sessionId) => sessionOf(await told(client.getSession({ sessionId }, { headers }))),
-    listSessions: async () => (await told(client.listSessions({}, { headers }))).sessions.map(sessionOf),
+    listSessions: async (query = {}) => (await told(client.listSessions(query, { headers }))).sessions.map(sessionOf),
+    async sessionsPage(query) {
+      const { sessions, nextPageToken } = await told(client.listSessions(query, { headers }));
+      return { sessions: sessions.map(sessionOf), nextPageToken };
+    },
+    renewSession: async (sessionId, seconds) =>
+      sessionOf(
+        await told(
+          client.renewSession(
+            { sessionId, idleTimeout: seconds === undefined ? undefined : durationOf(seconds) },
+            { headers },
+          ),
+        ),
+      ),
+    restartSession: async (sessionId) => sessionOf(await told(client.restartSession({ sessionId }, { headers }))),
+    async executionsPage(query = {}) {
+      const { executions, nextPageToken } = await told(client.listExecutions(executionsRequest(query), { headers }));
+      return { executions: executions.map(infoOf), nextPageToken };
+    },
     closeSession: async (sessionId) => sessionOf(await told(client.closeSession({ sessionId }, { headers }))),
     async host() {
       const { version, principal, defaultVenv } = await told(hosts.getHost({}, { headers }));

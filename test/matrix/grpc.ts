@@ -11,7 +11,17 @@ import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
 import { CallFailed, type CallOptions, type Client, type Event } from './client.ts';
-import { durationOf, eventOf, executeRequest, infoOf, nameOf, resultOf, sessionOf } from './messages.ts';
+import {
+  durationOf,
+  eventOf,
+  executeRequest,
+  executionsRequest,
+  infoOf,
+  nameOf,
+  resultOf,
+  sessionOf,
+  specOf,
+} from './messages.ts';
 
 type Method<Name extends keyof typeof ExecuteService.method> = (typeof ExecuteService.method)[Name];
 
@@ -87,9 +97,26 @@ export function createGrpcClient(url: string, token: string): Client {
       });
       return { stoppedBy: nameOf(StopRungSchema, answer.stoppedBy), statePreserved: answer.statePreserved === true };
     },
-    createSession: async (spec) => sessionOf(await unary(method.createSession, { spec })),
+    createSession: async (spec = {}, idempotencyKey = '') =>
+      sessionOf(await unary(method.createSession, { spec: specOf(spec), idempotencyKey })),
     getSession: async (sessionId) => sessionOf(await unary(method.getSession, { sessionId })),
-    listSessions: async () => (await unary(method.listSessions, {})).sessions.map(sessionOf),
+    listSessions: async (query = {}) => (await unary(method.listSessions, query)).sessions.map(sessionOf),
+    async sessionsPage(query) {
+      const { sessions, nextPageToken } = await unary(method.listSessions, query);
+      return { sessions: sessions.map(sessionOf), nextPageToken };
+    },
+    renewSession: async (sessionId, seconds) =>
+      sessionOf(
+        await unary(method.renewSession, {
+          sessionId,
+          idleTimeout: seconds === undefined ? undefined : durationOf(seconds),
+        }),
+      ),
+    restartSession: async (sessionId) => sessionOf(await unary(method.restartSession, { sessionId })),
+    async executionsPage(query = {}) {
+      const { executions, nextPageToken } = await unary(method.listExecutions, executionsRequest(query));
+      return { executions: executions.map(infoOf), nextPageToken };
+    },
     closeSession: async (sessionId) => sessionOf(await unary(method.closeSession, { sessionId })),
     async host() {
       const { version, principal, defaultVenv } = await unary(HostService.method.getHost, {});

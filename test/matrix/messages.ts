@@ -8,19 +8,33 @@ import {
   type ExecutionEvent,
   type ExecutionInfo,
   type ExecutionResult,
+  ExecutionState,
   ExecutionStateSchema,
   type Finished,
+  type ListExecutionsRequestSchema,
   NoticeKindSchema,
   OnDisconnect,
   OutcomeSchema,
   OutputStream,
   type Session,
   SessionOriginSchema,
+  type SessionSpecSchema,
   SessionStateSchema,
   StopRungSchema,
 } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import type { PythonValue, PythonValueSchema } from '../../src/gen/es/beep/python/v1/value_pb.ts';
-import type { Ending, Event, Info, PythonFailure, Result, RunRequest, SessionState, Value } from './client.ts';
+import type {
+  Ending,
+  Event,
+  ExecutionQuery,
+  Info,
+  PythonFailure,
+  Result,
+  RunRequest,
+  SessionSpec,
+  SessionState,
+  Value,
+} from './client.ts';
 
 /** What to run, as a message. */
 export function executeRequest(request: RunRequest): MessageInitShape<typeof ExecuteRequestSchema> {
@@ -96,6 +110,19 @@ export function sessionOf(session: Session): SessionState {
     expiresAt: session.expiresAt === undefined ? 0 : timestampMs(session.expiresAt),
     closeReason: nameOf(CloseReasonSchema, session.closeReason),
   };
+}
+
+/** What a session should be, as a message. */
+export function specOf({ idleTimeoutSeconds, ...spec }: SessionSpec): MessageInitShape<typeof SessionSpecSchema> {
+  return { ...spec, idleTimeout: idleTimeoutSeconds === undefined ? undefined : durationOf(idleTimeoutSeconds) };
+}
+
+/** Which executions are wanted, as a message. */
+export function executionsRequest({
+  states = [],
+  ...query
+}: ExecutionQuery): MessageInitShape<typeof ListExecutionsRequestSchema> {
+  return { ...query, states: states.map((name) => ExecutionState[name]) };
 }
 
 /** One event. */

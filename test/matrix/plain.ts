@@ -1,5 +1,13 @@
 /** The plain routes by `fetch`, with events as NDJSON or as server-sent events. */
-import { CallFailed, type CallOptions, type Client, type Ending, type Event, type Result } from './client.ts';
+import {
+  CallFailed,
+  type CallOptions,
+  type Client,
+  type Ending,
+  type Event,
+  type Result,
+  type SessionQuery,
+} from './client.ts';
 import { memberText } from './member-text.ts';
 import { splitEvents, splitLines } from './split.ts';
 
@@ -53,6 +61,16 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
     ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
   });
 
+  const sessionsPage = async ({ venv, labels = {}, includeClosed, pageSize, pageToken }: SessionQuery) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(labels)) query.append('label', `${name}=${value}`);
+    for (const [name, value] of Object.entries({ venv, includeClosed, pageSize, pageToken })) {
+      if (value !== undefined) query.set(name, String(value));
+    }
+    const { value } = await json('GET', `/sessions?${query}`);
+    return { sessions: (value.sessions as Json[]).map(sessionOf), nextPageToken: value.nextPageToken as string };
+  };
+
   return {
     async run({ detach: _, ...request }, options) {
       const { text, value } = await json('POST', '/execute', body(request), options);
@@ -81,9 +99,30 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
       const path = 'sessionId' in target ? `/sessions/${target.sessionId}` : `/executions/${target.executionId}`;
       return (await json('POST', `${path}/interrupt`, { grace: graceSeconds, kill })).value as never;
     },
-    createSession: async (spec = {}) => sessionOf((await json('POST', '/sessions', spec)).value),
+    createSession: async ({ idleTimeoutSeconds: idleTimeout, ...spec } = {}, key = undefined) =>
+      sessionOf((await json('POST', '/sessions', { ...spec, idleTimeout, key })).value),
     getSession: async (sessionId) => sessionOf((await json('GET', `/sessions/${sessionId}`)).value),
-    listSessions: async () => ((await json('GET', '/sessions')).value.sessions as Json[]).map(sessionOf),
+    listSessions: async (query = {}) => (await sessionsPage(query)).sessions,
+    sessionsPage,
+    restartSession: async (sessionId) => sessionOf((await json('POST', `/sessions/${sessionId}/restart`)).value),
+    // The plain routes have neither of these two: curl uses Connect's.
+    async renewSession(sessionId, seconds) {
+      const idleTimeout = seconds === undefined ? undefined : `${seconds}s`;
+      await json('POST', '/beep.python.v1.ExecuteService/RenewSession', { sessionId, idleTimeout });
+      return sessionOf((await json('GET', `/sessions/${sessionId}`)).value);
+    },
+    async executionsPage({ states, ...query } = {}) {
+      const body = { ...query, states: states?.map((name) => `EXECUTION_STATE_${name}`) };
+      const { value } = await json('POST', '/beep.python.v1.ExecuteService/ListExecutions', body);
+      const executions = ((value.executions ?? []) as Json[]).map((info) => ({
+        state: info.state.replace('EXECUTION_STATE_', ''),
+        executionId: info.executionId,
+        sessionId: info.sessionId,
+        nextSeq: Number(info.nextSeq),
+        result: info.result,
+      }));
+      return { executions, nextPageToken: value.nextPageToken ?? '' };
+    },
     closeSession: async (sessionId) => sessionOf((await json('DELETE', `/sessions/${sessionId}`)).value),
     // There is no plain route for it: curl uses Connect's, whose calls without side effects are a GET.
     async host() {
@@ -92,7 +131,7 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
       const { version, principal, defaultVenv } = host.value;
       return { version, principal, defaultVenv, sessionsOpen: stats.value.sessionsOpen ?? 0 };
     },
-    callWhatIsToCome: () => json('POST', '/sessions/any/restart', {}),
+    callWhatIsToCome: () => json('GET', '/sessions/any/objects/any'),
     close() {},
   };
 }

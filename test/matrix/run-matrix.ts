@@ -4,6 +4,7 @@ import { createTestFolder } from '../integration/setup/test-home.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { endings } from './endings.ts';
 import { forms } from './forms.ts';
+import { lives } from './lives.ts';
 import { outputs } from './output.ts';
 import { sessions } from './sessions.ts';
 import { createStage, principals, type Scenarios } from './stage.ts';
@@ -12,7 +13,16 @@ import type { TransportName } from './transports.ts';
 import { values } from './values.ts';
 import { watching } from './watching.ts';
 
-const scenarios: Scenarios = { ...values, ...outputs, ...endings, ...forms, ...stopping, ...watching, ...sessions };
+const scenarios: Scenarios = {
+  ...values,
+  ...outputs,
+  ...endings,
+  ...forms,
+  ...stopping,
+  ...watching,
+  ...sessions,
+  ...lives,
+};
 
 /** Defines the tests. */
 export function runMatrix(transport: TransportName): void {

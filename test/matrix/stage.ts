@@ -37,7 +37,7 @@ export interface Stage {
 export type Scenarios = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
 /** Principals beside the first one. */
-export const principals = ['ann', 'bob', 'concurrent', 'lonely'] as const;
+export const principals = ['ann', 'bob', 'concurrent', 'lonely', 'lister'] as const;
 
 /** A stage on a gateway; `close` lets its connections go. */
 export function createStage(gateway: TestGateway, transport: TransportName, folder: string): Stage & { close(): void } {

@@ -407,6 +407,27 @@ class Gateway:
         request = worker_pb2.GetSessionRequest(session_id=session_id)
         return execute_pb2.Session.FromString((await self.call("GetSession", request)).session)
 
+    async def renew(self, session_id: str, idle_s: float | None = None) -> execute_pb2.Session:
+        """Moves a session's expiry. Raises Refused."""
+        renewal = execute_pb2.RenewSessionRequest(session_id=session_id)
+        if idle_s is not None:
+            renewal.idle_timeout.FromNanoseconds(int(idle_s * 1e9))
+        request = worker_pb2.RenewSessionRequest(request=renewal.SerializeToString())
+        return execute_pb2.Session.FromString((await self.call("RenewSession", request)).session)
+
+    async def restart(self, session_id: str) -> execute_pb2.Session:
+        """Restarts a session; answers when the next generation is there. Raises Refused."""
+        request = worker_pb2.RestartSessionRequest(session_id=session_id)
+        return execute_pb2.Session.FromString((await self.call("RestartSession", request)).session)
+
+    async def executions(
+        self, principal: str, limit: int, before: worker_pb2.ExecutionPlace | None = None, **wanted: Any
+    ) -> list[worker_pb2.ListedExecution]:
+        """A page of a principal's executions."""
+        body = execute_pb2.ListExecutionsRequest(**wanted).SerializeToString()
+        request = worker_pb2.ListExecutionsRequest(principal=principal, request=body, limit=limit, before=before)
+        return list((await self.call("ListExecutions", request)).executions)
+
     async def interrupt(
         self, session_id: str, item_id: str = "", *, grace_s: float | None = None, kill: bool = False
     ) -> execute_pb2.InterruptResponse:

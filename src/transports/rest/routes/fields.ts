@@ -72,6 +72,26 @@ export function secondsFromQuery(query: URLSearchParams, name: string): Duration
   return secondsToDuration(seconds);
 }
 
+/** `true` or `false` from a query. Throws INVALID_ARGUMENT. */
+export function flagFromQuery(query: URLSearchParams, name: string): boolean | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (text !== 'true' && text !== 'false') {
+    throw errors.invalidArgument(`${name} must be true or false`, { field: name });
+  }
+  return text === 'true';
+}
+
+/** A whole number from a query, such as `?pageSize=10`. Throws INVALID_ARGUMENT. */
+export function countFromQuery(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw errors.invalidArgument(`${name} must be a whole number that is not negative`, { field: name });
+  }
+  return Number(text);
+}
+
 /** A sequence number from a query or a header. Throws INVALID_ARGUMENT. */
 export function seqFrom(text: string | null | undefined, name: string): bigint | undefined {
   if (text === null || text === undefined || text === '') return undefined;

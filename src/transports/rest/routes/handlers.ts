@@ -17,6 +17,7 @@ export interface PlainHandlers {
       | 'createSession'
       | 'getSession'
       | 'listSessions'
+      | 'restartSession'
       | 'closeSession'
     >
   >;

@@ -6,7 +6,6 @@ import type { Route } from '../route.ts';
 export function routesToCome(): Route[] {
   const rows = [
     ['POST', '/executions/{id}/input', 'input for running code'],
-    ['POST', '/sessions/{id}/restart', 'restarting a session'],
     ['GET', '/executions/{id}/output', 'reading output by offset'],
     ['PUT', '/sessions/{id}/objects', 'writing objects'],
     ['GET', '/sessions/{id}/objects/{handle}', 'reading objects'],

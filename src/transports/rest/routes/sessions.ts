@@ -1,4 +1,4 @@
-/** `/sessions`: create, look at, list, close. */
+/** `/sessions`: create, look at, list, restart, close. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { decoded } from '../../../call.ts';
 import { errors } from '../../../errors.ts';
@@ -7,11 +7,12 @@ import {
   CreateSessionRequestSchema,
   GetSessionRequestSchema,
   ListSessionsRequestSchema,
+  RestartSessionRequestSchema,
 } from '../../../gen/es/beep/python/v1/execute_pb.ts';
 import { IsolationLevel } from '../../../gen/es/beep/python/v1/host_pb.ts';
 import { json } from '../answers.ts';
 import type { Route } from '../route.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { countFromQuery, type Fields, fieldsOf, flagFromQuery } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { sessionJson } from './session-json.ts';
 
@@ -37,7 +38,9 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
       async handler({ call, query }) {
         const request = checkedRequest(handlers, ListSessionsRequestSchema, {
           venv: query.get('venv') ?? '',
-          includeClosed: query.get('includeClosed') === 'true',
+          labels: labelsFromQuery(query),
+          includeClosed: flagFromQuery(query, 'includeClosed'),
+          pageSize: countFromQuery(query, 'pageSize'),
           pageToken: query.get('pageToken') ?? '',
         });
         const { sessions, nextPageToken } = decoded(await execute.listSessions(request, call));
@@ -50,6 +53,14 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
       async handler({ call, params }) {
         const request = checkedRequest(handlers, GetSessionRequestSchema, { sessionId: params.id });
         return json(sessionJson(decoded(await execute.getSession(request, call))));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/sessions/{id}/restart',
+      async handler({ call, params }) {
+        const request = checkedRequest(handlers, RestartSessionRequestSchema, { sessionId: params.id });
+        return json(sessionJson(decoded(await execute.restartSession(request, call))));
       },
     },
     {
@@ -86,6 +97,16 @@ function createInit(fields: Fields): MessageInitShape<typeof CreateSessionReques
       },
     },
   };
+}
+
+/** `?label=name=value`, as often as there are labels to ask for. */
+function labelsFromQuery(query: URLSearchParams): Record<string, string> {
+  const pairs = query.getAll('label').map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw errors.invalidArgument('label must be a name and a value, such as team=red', { field: 'label' });
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  return Object.fromEntries(pairs);
 }
 
 const levels: Readonly<Record<string, IsolationLevel>> = {

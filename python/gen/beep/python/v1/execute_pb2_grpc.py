@@ -184,7 +184,9 @@ class ExecuteServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestartSession(self, request, context):
-        """A fresh interpreter under the same id, in the next generation. What runs is stopped, what waits is CANCELLED.
+        """A fresh interpreter under the same id, in the next generation. What runs is killed, what waits never starts, and
+        both end CANCELLED; an interpreter where nothing runs ends as a Python program does. While a fresh one is on its
+        way already, that one is the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

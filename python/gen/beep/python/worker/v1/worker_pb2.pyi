@@ -150,6 +150,18 @@ class GetSessionRequest(_message.Message):
     session_id: str
     def __init__(self, session_id: _Optional[str] = ...) -> None: ...
 
+class RenewSessionRequest(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: bytes
+    def __init__(self, request: _Optional[bytes] = ...) -> None: ...
+
+class RestartSessionRequest(_message.Message):
+    __slots__ = ("session_id",)
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    def __init__(self, session_id: _Optional[str] = ...) -> None: ...
+
 class CloseSessionRequest(_message.Message):
     __slots__ = ("session_id", "reason", "message")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -299,6 +311,40 @@ class GetExecutionResponse(_message.Message):
     INFO_FIELD_NUMBER: _ClassVar[int]
     info: bytes
     def __init__(self, info: _Optional[bytes] = ...) -> None: ...
+
+class ListExecutionsRequest(_message.Message):
+    __slots__ = ("principal", "request", "limit", "before")
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    principal: str
+    request: bytes
+    limit: int
+    before: ExecutionPlace
+    def __init__(self, principal: _Optional[str] = ..., request: _Optional[bytes] = ..., limit: _Optional[int] = ..., before: _Optional[_Union[ExecutionPlace, _Mapping]] = ...) -> None: ...
+
+class ExecutionPlace(_message.Message):
+    __slots__ = ("accepted_ns", "execution_id")
+    ACCEPTED_NS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    accepted_ns: int
+    execution_id: str
+    def __init__(self, accepted_ns: _Optional[int] = ..., execution_id: _Optional[str] = ...) -> None: ...
+
+class ListExecutionsResponse(_message.Message):
+    __slots__ = ("executions",)
+    EXECUTIONS_FIELD_NUMBER: _ClassVar[int]
+    executions: _containers.RepeatedCompositeFieldContainer[ListedExecution]
+    def __init__(self, executions: _Optional[_Iterable[_Union[ListedExecution, _Mapping]]] = ...) -> None: ...
+
+class ListedExecution(_message.Message):
+    __slots__ = ("place", "info")
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    INFO_FIELD_NUMBER: _ClassVar[int]
+    place: ExecutionPlace
+    info: bytes
+    def __init__(self, place: _Optional[_Union[ExecutionPlace, _Mapping]] = ..., info: _Optional[bytes] = ...) -> None: ...
 
 class ControlRequest(_message.Message):
     __slots__ = ("principal", "interrupt")

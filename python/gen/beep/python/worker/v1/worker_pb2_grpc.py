@@ -70,6 +70,16 @@ class WorkerServiceStub:
                 request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListSessionsRequest.SerializeToString,
                 response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListSessionsResponse.FromString,
                 _registered_method=True)
+        self.RenewSession = channel.unary_unary(
+                '/beep.python.worker.v1.WorkerService/RenewSession',
+                request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.RenewSessionRequest.SerializeToString,
+                response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.SessionResponse.FromString,
+                _registered_method=True)
+        self.RestartSession = channel.unary_unary(
+                '/beep.python.worker.v1.WorkerService/RestartSession',
+                request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.RestartSessionRequest.SerializeToString,
+                response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.SessionResponse.FromString,
+                _registered_method=True)
         self.CloseSession = channel.unary_unary(
                 '/beep.python.worker.v1.WorkerService/CloseSession',
                 request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.CloseSessionRequest.SerializeToString,
@@ -89,6 +99,11 @@ class WorkerServiceStub:
                 '/beep.python.worker.v1.WorkerService/GetExecution',
                 request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.GetExecutionRequest.SerializeToString,
                 response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.GetExecutionResponse.FromString,
+                _registered_method=True)
+        self.ListExecutions = channel.unary_unary(
+                '/beep.python.worker.v1.WorkerService/ListExecutions',
+                request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListExecutionsRequest.SerializeToString,
+                response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListExecutionsResponse.FromString,
                 _registered_method=True)
         self.Control = channel.unary_unary(
                 '/beep.python.worker.v1.WorkerService/Control',
@@ -153,6 +168,20 @@ class WorkerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RenewSession(self, request, context):
+        """Moves a session's expiry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestartSession(self, request, context):
+        """Gives a session a fresh process in its next generation; answers when that is there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CloseSession(self, request, context):
         """Ends a session and everything that it started.
         """
@@ -176,6 +205,13 @@ class WorkerServiceServicer:
 
     def GetExecution(self, request, context):
         """Where an execution stands; can wait for its end.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListExecutions(self, request, context):
+        """The executions whose logs are kept, newest first, from a place in their order on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -228,6 +264,16 @@ def add_WorkerServiceServicer_to_server(servicer, server):
                     request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListSessionsRequest.FromString,
                     response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListSessionsResponse.SerializeToString,
             ),
+            'RenewSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewSession,
+                    request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.RenewSessionRequest.FromString,
+                    response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.SessionResponse.SerializeToString,
+            ),
+            'RestartSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestartSession,
+                    request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.RestartSessionRequest.FromString,
+                    response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.SessionResponse.SerializeToString,
+            ),
             'CloseSession': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseSession,
                     request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.CloseSessionRequest.FromString,
@@ -247,6 +293,11 @@ def add_WorkerServiceServicer_to_server(servicer, server):
                     servicer.GetExecution,
                     request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.GetExecutionRequest.FromString,
                     response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.GetExecutionResponse.SerializeToString,
+            ),
+            'ListExecutions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListExecutions,
+                    request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListExecutionsRequest.FromString,
+                    response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListExecutionsResponse.SerializeToString,
             ),
             'Control': grpc.unary_unary_rpc_method_handler(
                     servicer.Control,
@@ -438,6 +489,60 @@ class WorkerService:
             _registered_method=True)
 
     @staticmethod
+    def RenewSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beep.python.worker.v1.WorkerService/RenewSession',
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.RenewSessionRequest.SerializeToString,
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.SessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestartSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beep.python.worker.v1.WorkerService/RestartSession',
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.RestartSessionRequest.SerializeToString,
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.SessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CloseSession(request,
             target,
             options=(),
@@ -535,6 +640,33 @@ class WorkerService:
             '/beep.python.worker.v1.WorkerService/GetExecution',
             beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.GetExecutionRequest.SerializeToString,
             beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.GetExecutionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListExecutions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beep.python.worker.v1.WorkerService/ListExecutions',
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListExecutionsRequest.SerializeToString,
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ListExecutionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

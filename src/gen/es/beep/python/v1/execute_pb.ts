@@ -77,7 +77,8 @@ export type Session = Message<"beep.python.v1.Session"> & {
   usedAt?: Timestamp | undefined;
 
   /**
-   * When it ends unless used or renewed. Executions, batches, input and RenewSession count as use; looking does not.
+   * When it ends unless used or renewed; unset: by itself it does not, or it has ended. Executions, batches, input,
+   * RenewSession and RestartSession count as use; looking does not.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 9;
    */
@@ -98,7 +99,7 @@ export type Session = Message<"beep.python.v1.Session"> & {
   closeMessage: string;
 
   /**
-   * How it came to be.
+   * How its interpreter came to be; in the answer of CreateSession, also whether the session existed already.
    *
    * @generated from field: beep.python.v1.SessionOrigin origin = 12;
    */
@@ -389,7 +390,8 @@ export type CreateSessionRequest = Message<"beep.python.v1.CreateSessionRequest"
 
   /**
    * Chosen by the caller: the same key gives the same session, so that a retry makes no second one; with another spec
-   * it is refused with IDEMPOTENCY_KEY_REUSED. Empty: a new session every time.
+   * it is refused with IDEMPOTENCY_KEY_REUSED. Once that session has ended, or could not be started, the key is free.
+   * Empty: a new session every time.
    *
    * @generated from field: string idempotency_key = 2;
    */
@@ -501,7 +503,7 @@ export type RenewSessionRequest = Message<"beep.python.v1.RenewSessionRequest"> 
   sessionId: string;
 
   /**
-   * From now on; unset: as it was.
+   * The idle timeout from now on; unset: as it was.
    *
    * @generated from field: google.protobuf.Duration idle_timeout = 2;
    */
@@ -1669,7 +1671,7 @@ export type ExecutionInfo = Message<"beep.python.v1.ExecutionInfo"> & {
   executionCount: number;
 
   /**
-   * What was run, bounded; kept as long as the log.
+   * What was run, bounded: 64 Ki characters, 1,000 in lists; kept as long as the log.
    *
    * @generated from field: string source = 12;
    */
@@ -2276,7 +2278,7 @@ export const SessionState = {
   STOPPING: 4,
 
   /**
-   * Its process died; a fresh one is being made.
+   * Its process died, or is to go for a restart; a fresh one is being made.
    *
    * @generated from enum value: SESSION_STATE_RECOVERING = 5;
    */
@@ -2952,7 +2954,9 @@ export const ExecuteService: GenService<{
     output: typeof SessionSchema;
   },
   /**
-   * A fresh interpreter under the same id, in the next generation. What runs is stopped, what waits is CANCELLED.
+   * A fresh interpreter under the same id, in the next generation. What runs is killed, what waits never starts, and
+   * both end CANCELLED; an interpreter where nothing runs ends as a Python program does. While a fresh one is on its
+   * way already, that one is the answer.
    *
    * @generated from rpc beep.python.v1.ExecuteService.RestartSession
    */

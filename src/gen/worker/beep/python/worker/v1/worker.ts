@@ -333,6 +333,15 @@ export interface GetSessionRequest {
   sessionId: string;
 }
 
+export interface RenewSessionRequest {
+  /** A beep.python.v1.RenewSessionRequest. */
+  request: Uint8Array;
+}
+
+export interface RestartSessionRequest {
+  sessionId: string;
+}
+
 export interface CloseSessionRequest {
   sessionId: string;
   /** Name of a beep.python.v1.CloseReason without its prefix. */
@@ -454,6 +463,36 @@ export interface GetExecutionRequest {
 
 export interface GetExecutionResponse {
   /** A beep.python.v1.ExecutionInfo. */
+  info: Uint8Array;
+}
+
+export interface ListExecutionsRequest {
+  principal: string;
+  /** A beep.python.v1.ListExecutionsRequest; its page is not looked at. */
+  request: Uint8Array;
+  limit: number;
+  /** Only those before this one; unset: from the newest on. */
+  before: ExecutionPlace | undefined;
+}
+
+/** Where an execution stands among all of its principal's, whichever worker has them. */
+export interface ExecutionPlace {
+  /** When it was accepted; grows from one execution of a worker to the next. */
+  acceptedNs: bigint;
+  /** Decides between workers. */
+  executionId: string;
+}
+
+export interface ListExecutionsResponse {
+  executions: ListedExecution[];
+}
+
+/** One execution of a list. */
+export interface ListedExecution {
+  place:
+    | ExecutionPlace
+    | undefined;
+  /** A beep.python.v1.ExecutionInfo without its result. */
   info: Uint8Array;
 }
 
@@ -1615,6 +1654,146 @@ export const GetSessionRequest: MessageFns<GetSessionRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<GetSessionRequest>, I>>(object: I): GetSessionRequest {
     const message = createBaseGetSessionRequest();
+    message.sessionId = object.sessionId ?? "";
+    return message;
+  },
+};
+
+function createBaseRenewSessionRequest(): RenewSessionRequest {
+  return { request: new Uint8Array(0) };
+}
+
+export const RenewSessionRequest: MessageFns<RenewSessionRequest> = {
+  encode(message: RenewSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.request.length !== 0) {
+      writer.uint32(10).bytes(message.request);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.request = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RenewSessionRequest {
+    return { request: isSet(object.request) ? bytesFromBase64(object.request) : new Uint8Array(0) };
+  },
+
+  toJSON(message: RenewSessionRequest): unknown {
+    const obj: any = {};
+    if (message.request.length !== 0) {
+      obj.request = base64FromBytes(message.request);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RenewSessionRequest>, I>>(base?: I): RenewSessionRequest {
+    return RenewSessionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RenewSessionRequest>, I>>(object: I): RenewSessionRequest {
+    const message = createBaseRenewSessionRequest();
+    message.request = object.request ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseRestartSessionRequest(): RestartSessionRequest {
+  return { sessionId: "" };
+}
+
+export const RestartSessionRequest: MessageFns<RestartSessionRequest> = {
+  encode(message: RestartSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestartSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestartSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestartSessionRequest {
+    return {
+      sessionId: isSet(object.sessionId)
+        ? globalThis.String(object.sessionId)
+        : isSet(object.session_id)
+        ? globalThis.String(object.session_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RestartSessionRequest): unknown {
+    const obj: any = {};
+    if (message.sessionId !== "") {
+      obj.sessionId = message.sessionId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RestartSessionRequest>, I>>(base?: I): RestartSessionRequest {
+    return RestartSessionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RestartSessionRequest>, I>>(object: I): RestartSessionRequest {
+    const message = createBaseRestartSessionRequest();
     message.sessionId = object.sessionId ?? "";
     return message;
   },
@@ -3261,6 +3440,381 @@ export const GetExecutionResponse: MessageFns<GetExecutionResponse> = {
   },
 };
 
+function createBaseListExecutionsRequest(): ListExecutionsRequest {
+  return { principal: "", request: new Uint8Array(0), limit: 0, before: undefined };
+}
+
+export const ListExecutionsRequest: MessageFns<ListExecutionsRequest> = {
+  encode(message: ListExecutionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== "") {
+      writer.uint32(10).string(message.principal);
+    }
+    if (message.request.length !== 0) {
+      writer.uint32(18).bytes(message.request);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    if (message.before !== undefined) {
+      ExecutionPlace.encode(message.before, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListExecutionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListExecutionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.request = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.before = ExecutionPlace.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListExecutionsRequest {
+    return {
+      principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
+      request: isSet(object.request) ? bytesFromBase64(object.request) : new Uint8Array(0),
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+      before: isSet(object.before) ? ExecutionPlace.fromJSON(object.before) : undefined,
+    };
+  },
+
+  toJSON(message: ListExecutionsRequest): unknown {
+    const obj: any = {};
+    if (message.principal !== "") {
+      obj.principal = message.principal;
+    }
+    if (message.request.length !== 0) {
+      obj.request = base64FromBytes(message.request);
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    if (message.before !== undefined) {
+      obj.before = ExecutionPlace.toJSON(message.before);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListExecutionsRequest>, I>>(base?: I): ListExecutionsRequest {
+    return ListExecutionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListExecutionsRequest>, I>>(object: I): ListExecutionsRequest {
+    const message = createBaseListExecutionsRequest();
+    message.principal = object.principal ?? "";
+    message.request = object.request ?? new Uint8Array(0);
+    message.limit = object.limit ?? 0;
+    message.before = (object.before !== undefined && object.before !== null)
+      ? ExecutionPlace.fromPartial(object.before)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseExecutionPlace(): ExecutionPlace {
+  return { acceptedNs: 0n, executionId: "" };
+}
+
+export const ExecutionPlace: MessageFns<ExecutionPlace> = {
+  encode(message: ExecutionPlace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.acceptedNs !== 0n) {
+      if (BigInt.asIntN(64, message.acceptedNs) !== message.acceptedNs) {
+        throw new globalThis.Error("value provided for field message.acceptedNs of type int64 too large");
+      }
+      writer.uint32(8).int64(message.acceptedNs);
+    }
+    if (message.executionId !== "") {
+      writer.uint32(18).string(message.executionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExecutionPlace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecutionPlace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.acceptedNs = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.executionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExecutionPlace {
+    return {
+      acceptedNs: isSet(object.acceptedNs)
+        ? BigInt(object.acceptedNs)
+        : isSet(object.accepted_ns)
+        ? BigInt(object.accepted_ns)
+        : 0n,
+      executionId: isSet(object.executionId)
+        ? globalThis.String(object.executionId)
+        : isSet(object.execution_id)
+        ? globalThis.String(object.execution_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ExecutionPlace): unknown {
+    const obj: any = {};
+    if (message.acceptedNs !== 0n) {
+      obj.acceptedNs = message.acceptedNs.toString();
+    }
+    if (message.executionId !== "") {
+      obj.executionId = message.executionId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ExecutionPlace>, I>>(base?: I): ExecutionPlace {
+    return ExecutionPlace.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExecutionPlace>, I>>(object: I): ExecutionPlace {
+    const message = createBaseExecutionPlace();
+    message.acceptedNs = (object.acceptedNs !== undefined && object.acceptedNs !== null)
+      ? BigInt(object.acceptedNs)
+      : 0n;
+    message.executionId = object.executionId ?? "";
+    return message;
+  },
+};
+
+function createBaseListExecutionsResponse(): ListExecutionsResponse {
+  return { executions: [] };
+}
+
+export const ListExecutionsResponse: MessageFns<ListExecutionsResponse> = {
+  encode(message: ListExecutionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.executions) {
+      ListedExecution.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListExecutionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListExecutionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executions.push(ListedExecution.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListExecutionsResponse {
+    return {
+      executions: globalThis.Array.isArray(object?.executions)
+        ? object.executions.map((e: any) => ListedExecution.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListExecutionsResponse): unknown {
+    const obj: any = {};
+    if (message.executions?.length) {
+      obj.executions = message.executions.map((e) => ListedExecution.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListExecutionsResponse>, I>>(base?: I): ListExecutionsResponse {
+    return ListExecutionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListExecutionsResponse>, I>>(object: I): ListExecutionsResponse {
+    const message = createBaseListExecutionsResponse();
+    message.executions = object.executions?.map((e) => ListedExecution.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListedExecution(): ListedExecution {
+  return { place: undefined, info: new Uint8Array(0) };
+}
+
+export const ListedExecution: MessageFns<ListedExecution> = {
+  encode(message: ListedExecution, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.place !== undefined) {
+      ExecutionPlace.encode(message.place, writer.uint32(10).fork()).join();
+    }
+    if (message.info.length !== 0) {
+      writer.uint32(18).bytes(message.info);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListedExecution {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListedExecution();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.place = ExecutionPlace.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.info = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListedExecution {
+    return {
+      place: isSet(object.place) ? ExecutionPlace.fromJSON(object.place) : undefined,
+      info: isSet(object.info) ? bytesFromBase64(object.info) : new Uint8Array(0),
+    };
+  },
+
+  toJSON(message: ListedExecution): unknown {
+    const obj: any = {};
+    if (message.place !== undefined) {
+      obj.place = ExecutionPlace.toJSON(message.place);
+    }
+    if (message.info.length !== 0) {
+      obj.info = base64FromBytes(message.info);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListedExecution>, I>>(base?: I): ListedExecution {
+    return ListedExecution.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListedExecution>, I>>(object: I): ListedExecution {
+    const message = createBaseListedExecution();
+    message.place = (object.place !== undefined && object.place !== null)
+      ? ExecutionPlace.fromPartial(object.place)
+      : undefined;
+    message.info = object.info ?? new Uint8Array(0);
+    return message;
+  },
+};
+
 function createBaseControlRequest(): ControlRequest {
   return { principal: "", action: undefined };
 }
@@ -4081,6 +4635,27 @@ export const WorkerServiceService = {
       Buffer.from(ListSessionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListSessionsResponse => ListSessionsResponse.decode(value),
   },
+  /** Moves a session's expiry. */
+  renewSession: {
+    path: "/beep.python.worker.v1.WorkerService/RenewSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenewSessionRequest): Buffer => Buffer.from(RenewSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenewSessionRequest => RenewSessionRequest.decode(value),
+    responseSerialize: (value: SessionResponse): Buffer => Buffer.from(SessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SessionResponse => SessionResponse.decode(value),
+  },
+  /** Gives a session a fresh process in its next generation; answers when that is there. */
+  restartSession: {
+    path: "/beep.python.worker.v1.WorkerService/RestartSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestartSessionRequest): Buffer =>
+      Buffer.from(RestartSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestartSessionRequest => RestartSessionRequest.decode(value),
+    responseSerialize: (value: SessionResponse): Buffer => Buffer.from(SessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SessionResponse => SessionResponse.decode(value),
+  },
   /** Ends a session and everything that it started. */
   closeSession: {
     path: "/beep.python.worker.v1.WorkerService/CloseSession" as const,
@@ -4122,6 +4697,18 @@ export const WorkerServiceService = {
       Buffer.from(GetExecutionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetExecutionResponse => GetExecutionResponse.decode(value),
   },
+  /** The executions whose logs are kept, newest first, from a place in their order on. */
+  listExecutions: {
+    path: "/beep.python.worker.v1.WorkerService/ListExecutions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListExecutionsRequest): Buffer =>
+      Buffer.from(ListExecutionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListExecutionsRequest => ListExecutionsRequest.decode(value),
+    responseSerialize: (value: ListExecutionsResponse): Buffer =>
+      Buffer.from(ListExecutionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListExecutionsResponse => ListExecutionsResponse.decode(value),
+  },
   /** What must never wait behind a busy session or its output. */
   control: {
     path: "/beep.python.worker.v1.WorkerService/Control" as const,
@@ -4157,6 +4744,10 @@ export interface WorkerServiceServer extends UntypedServiceImplementation {
   getSession: handleUnaryCall<GetSessionRequest, SessionResponse>;
   /** The sessions of a principal, or all. */
   listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
+  /** Moves a session's expiry. */
+  renewSession: handleUnaryCall<RenewSessionRequest, SessionResponse>;
+  /** Gives a session a fresh process in its next generation; answers when that is there. */
+  restartSession: handleUnaryCall<RestartSessionRequest, SessionResponse>;
   /** Ends a session and everything that it started. */
   closeSession: handleUnaryCall<CloseSessionRequest, SessionResponse>;
   /** Items into one session, and what comes of them out of it. */
@@ -4165,6 +4756,8 @@ export interface WorkerServiceServer extends UntypedServiceImplementation {
   readEvents: handleServerStreamingCall<ReadEventsRequest, ReadEventsResponse>;
   /** Where an execution stands; can wait for its end. */
   getExecution: handleUnaryCall<GetExecutionRequest, GetExecutionResponse>;
+  /** The executions whose logs are kept, newest first, from a place in their order on. */
+  listExecutions: handleUnaryCall<ListExecutionsRequest, ListExecutionsResponse>;
   /** What must never wait behind a busy session or its output. */
   control: handleUnaryCall<ControlRequest, ControlResponse>;
   /** The worker's figures. */
@@ -4259,6 +4852,38 @@ export interface WorkerServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
   ): ClientUnaryCall;
+  /** Moves a session's expiry. */
+  renewSession(
+    request: RenewSessionRequest,
+    callback: (error: ServiceError | null, response: SessionResponse) => void,
+  ): ClientUnaryCall;
+  renewSession(
+    request: RenewSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SessionResponse) => void,
+  ): ClientUnaryCall;
+  renewSession(
+    request: RenewSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SessionResponse) => void,
+  ): ClientUnaryCall;
+  /** Gives a session a fresh process in its next generation; answers when that is there. */
+  restartSession(
+    request: RestartSessionRequest,
+    callback: (error: ServiceError | null, response: SessionResponse) => void,
+  ): ClientUnaryCall;
+  restartSession(
+    request: RestartSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SessionResponse) => void,
+  ): ClientUnaryCall;
+  restartSession(
+    request: RestartSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SessionResponse) => void,
+  ): ClientUnaryCall;
   /** Ends a session and everything that it started. */
   closeSession(
     request: CloseSessionRequest,
@@ -4301,6 +4926,22 @@ export interface WorkerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetExecutionResponse) => void,
+  ): ClientUnaryCall;
+  /** The executions whose logs are kept, newest first, from a place in their order on. */
+  listExecutions(
+    request: ListExecutionsRequest,
+    callback: (error: ServiceError | null, response: ListExecutionsResponse) => void,
+  ): ClientUnaryCall;
+  listExecutions(
+    request: ListExecutionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListExecutionsResponse) => void,
+  ): ClientUnaryCall;
+  listExecutions(
+    request: ListExecutionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListExecutionsResponse) => void,
   ): ClientUnaryCall;
   /** What must never wait behind a busy session or its output. */
   control(
