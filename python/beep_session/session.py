@@ -68,7 +68,7 @@ class Session:
             update_display=display.update_display,
             clear_output=display.clear_output,
         )
-        guard.on_fork(self._before_fork, self._in_child)
+        guard.on_fork(self._before_fork, self._in_parent, self._in_child)
 
     def start(self, furnish: Callable[[Dict[str, Any]], None]) -> None:
         """Wait until somebody wants this session, then run items until the worker is gone; never returns."""
@@ -137,12 +137,19 @@ class Session:
                 pass  # each has said what it had to say
         _exit(0)
 
-    @open_to_interrupts
     def _before_fork(self) -> None:
+        self._interrupts.is_forking = True
         if self._is_started and _getpid() == self._pid:
-            self._streams.flush()  # or both processes would write what waits
+            try:
+                self._streams.flush()  # or both processes would write what waits
+            except KeyboardInterrupt:
+                pass  # it comes again when the fork is over
+
+    def _in_parent(self) -> None:
+        self._interrupts.is_forking = False
 
     def _in_child(self) -> None:
+        self._interrupts.is_forking = False
         if not self._is_started:
             return  # the template's own fork
         self._channel.close()

@@ -5,11 +5,11 @@ import { readReport } from './read-report.ts';
 import { run } from './run.ts';
 
 /** Runs the TypeScript tests: all, or those whose paths contain one of the filters. */
-export async function runVitest(filters: readonly string[]): Promise<Counts> {
+export async function runVitest(filters: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Counts> {
   const report = reportPath('vitest.json');
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const exitCode = await run(process.execPath, [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...filters]);
+  const exitCode = await run(process.execPath, [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...filters], env);
   return withExitCode(readReport(report, vitestCounts), exitCode);
 }
 
