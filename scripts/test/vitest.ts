@@ -9,7 +9,11 @@ export async function runVitest(filters: readonly string[], env: NodeJS.ProcessE
   const report = reportPath('vitest.json');
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const exitCode = await run(process.execPath, [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...filters], env);
+  const exitCode = await run(
+    process.execPath,
+    [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...filters],
+    env,
+  );
   return withExitCode(readReport(report, vitestCounts), exitCode);
 }
 

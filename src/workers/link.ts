@@ -8,7 +8,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { afterwards } from '../afterwards.ts';
-import { errors } from '../errors.ts';
+import { type BeepError, errors } from '../errors.ts';
 import {
   type ControlRequest,
   EnvelopeKind,
@@ -27,7 +27,7 @@ import type { EventEnvelope } from './event-queue.ts';
 import { fromStatus } from './refusal.ts';
 import { grpcWire, laneWire, type Wire } from './wire.ts';
 
-/** Calls to one worker. Each throws BeepError: the worker's refusal, or WORKER_LOST when it has gone. */
+/** Calls to one worker. Each throws BeepError: the worker's refusal; WORKER_LOST, or DRAINING, when it has gone. */
 export interface WorkerLink {
   /** Learns what the worker offers; before any other call. */
   hello(): Promise<void>;
@@ -49,6 +49,8 @@ export interface WorkerLink {
   /** The answer that belongs to the action. */
   control(request: ControlRequest): Promise<Uint8Array>;
   stats(): Promise<StatsResponse>;
+  /** The gateway is about to end: what is lost from now on is lost for that reason. */
+  drain(): void;
   close(): void;
 }
 
@@ -72,10 +74,13 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
   const metadata = new Metadata();
   metadata.set(tokenKey, token);
   let isClosed = false;
+  let isDraining = false;
+
+  const explain = (error: BeepError) => (isDraining && error.reason === 'WORKER_LOST' ? errors.draining(error) : error);
 
   /** Whoever still holds the link when its worker has gone is told so; grpc-js would throw an error of its own. */
   const opened = () => {
-    if (isClosed) throw errors.workerLost('its link is closed');
+    if (isClosed) throw explain(errors.workerLost('its link is closed'));
     return client;
   };
 
@@ -89,7 +94,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
       const running = method.call(opened(), request, metadata, {}, (error, answer) => {
         signal?.removeEventListener('abort', cancel);
         if (error === null) resolve(answer as A);
-        else reject(signal?.aborted ? signal.reason : fromStatus(error));
+        else reject(signal?.aborted ? signal.reason : explain(fromStatus(error)));
       });
       const cancel = () => running.cancel();
       signal?.addEventListener('abort', cancel, { once: true });
@@ -124,12 +129,15 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     closeSession: async (sessionId) =>
       (await call(client.closeSession, { sessionId, reason: 'RELEASED', message: 'it was closed' })).session,
     listSessions: async (request) => (await call(client.listSessions, request)).sessions,
-    attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }),
-    attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }),
-    readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal),
+    attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }, explain),
+    attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }, explain),
+    readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal, explain),
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
     control: async (request) => (await call(client.control, request)).body,
     stats: () => call(client.stats, {}),
+    drain() {
+      isDraining = true;
+    },
     close() {
       isClosed = true;
       spare?.end();
@@ -145,6 +153,7 @@ async function* readEvents(
     envelopes: { seq: bigint; kind: number; body: Uint8Array }[];
   }>,
   signal: AbortSignal,
+  explain: (error: BeepError) => BeepError,
 ): AsyncGenerator<EventEnvelope> {
   const cancel = () => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
@@ -155,7 +164,7 @@ async function* readEvents(
         yield { seq, isLast: kind === EnvelopeKind.ENVELOPE_KIND_FINISHED, body };
     }
   } catch (error) {
-    throw signal.aborted ? signal.reason : fromStatus(error as ServiceError);
+    throw signal.aborted ? signal.reason : explain(fromStatus(error as ServiceError));
   } finally {
     signal.removeEventListener('abort', cancel);
     stream.cancel();
