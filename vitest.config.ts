@@ -6,8 +6,7 @@ const cache = fileURLToPath(new URL('./.cache', import.meta.url));
 export default defineConfig({
   cacheDir: `${cache}/vite`,
   test: {
-    // Long forms have files of their own, for `npm run soak`.
-    include: [process.env.BEEP_PYTHON_SOAK === '1' ? 'test/**/*.soak.ts' : 'test/**/*.test.ts'],
+    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // Every test file may run a gateway with its workers; more at once than this and they slow each other down.
     maxWorkers: 2,

@@ -13,7 +13,7 @@ const { vitest, pytest, isAll } = selection(process.argv.slice(2));
 mkdirSync(join(root, '.cache', 'test'), { recursive: true });
 
 const results: Counts[] = [];
-if (isAll || vitest.length > 0) results.push(await runVitest(vitest, { BEEP_PYTHON_SOAK: '1' }));
+if (isAll || vitest.length > 0) results.push(await runVitest(vitest, ['--config', 'vitest.soak.config.ts']));
 if (isAll || pytest.length > 0) results.push(await runPytest(pytest, ['-m', 'soak']));
 
 const total = sum(results);
