@@ -144,12 +144,14 @@ class Session:
                 self._streams.flush()  # or both processes would write what waits
             except KeyboardInterrupt:
                 pass  # it comes again when the fork is over
+        self._streams.stop_flusher()
 
     def _in_parent(self) -> None:
+        self._streams.let_flusher_go()
         self._interrupts.is_forking = False
 
     def _in_child(self) -> None:
-        self._interrupts.is_forking = False
+        self._in_parent()
         if not self._is_started:
             return  # the template's own fork
         self._channel.close()
