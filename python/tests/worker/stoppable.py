@@ -169,7 +169,7 @@ CHILDREN = [
     Stoppable("os.system", "import os; os.system('echo up; exec sleep 60')", outcome=OK),
     Stoppable("os.system without end", "import os\nwhile True: os.system('echo up; exec sleep 60')", EXCEPTION),
     Stoppable("os.system that ignores SIGINT", "import os; os.system('trap \"\" INT; echo up; exec sleep 60')", KILL),
-    Stoppable("os.popen", "import os; os.popen('echo up >&2; exec sleep 60').read()"),
+    Stoppable("os.popen", "import os; child = os.popen('echo up >&2; exec sleep 60'); child.read()"),
     Stoppable("subprocess.run", "import subprocess; subprocess.run(['sh', '-c', 'echo up; exec sleep 60'])"),
     Stoppable(
         "subprocess.run of a child in a session of its own",
