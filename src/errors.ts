@@ -197,7 +197,8 @@ export const errors = {
       retryAfterMs: options.retryAfterMs,
     }),
 
-  draining: () => new BeepError('DRAINING', 'the gateway is shutting down; call again when it is back'),
+  draining: (cause?: unknown) =>
+    new BeepError('DRAINING', 'the gateway is shutting down; call again when it is back', { cause }),
 
   notImplemented: (what: string) => new BeepError('NOT_IMPLEMENTED', `${cut(what, 200)} is not implemented`),
 

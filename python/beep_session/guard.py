@@ -18,9 +18,9 @@ def silence_fork_warning() -> None:
     warnings.filterwarnings("ignore", r"This process \(pid=\d+\) is multi-threaded, use of fork", DeprecationWarning)
 
 
-def on_fork(before: Callable[[], None], in_child: Callable[[], None]) -> None:
+def on_fork(before: Callable[[], None], in_parent: Callable[[], None], in_child: Callable[[], None]) -> None:
     """Call these around a fork, wherever it comes from; they cannot be taken back."""
-    os.register_at_fork(before=before, after_in_child=in_child)
+    os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 
 
 def leave_child(error: Any, flush: Callable[[], None]) -> None:

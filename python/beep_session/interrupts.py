@@ -87,8 +87,14 @@ class Interrupts:
         self._asked = 0
         # How many signals this item has seen.
         self._seen = 0
+        # The next signal only ends a wait, so that what the control thread has raised lands.
+        self._is_waking = False
         # For the control thread: in how many milliseconds to call `remind`; None where nothing is outstanding.
         self.patience_ms: Optional[int] = None
+        # Python calls hooks of a fork, and drops what they raise: a signal that comes meanwhile was not seen.
+        self.is_forking = False
+        # The control thread could not raise because of that.
+        self._has_put_off = False
         # A signal came while nothing ran: for the item that is about to begin, or for one that has just ended.
         self._has_dropped = False
         # Takes the interrupt instead while the event loop waits; answers whether it did.
@@ -103,7 +109,7 @@ class Interrupts:
     def begin(self, item: Any) -> None:
         """An item starts: the handler is ours again, whatever the one before made of it."""
         self.was_caused = False
-        self._is_pending = False
+        self._is_pending = self._is_waking = self._has_put_off = False
         self._seen = 0
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
@@ -149,21 +155,27 @@ class Interrupts:
         """From the control thread, when its patience is over: a signal that is still to be seen is sent again.
 
         Python looks for signals before a call that waits, and the call itself is ended by one that comes while it
-        waits: one that comes between the two is seen when the waiting is over.
+        waits: one that comes between the two is seen when the waiting is over. An exception that was raised from here
+        never ends a call that waits; a signal does, whoever handles it.
         """
         sleep(0)
+        if self._has_put_off:
+            self._has_put_off = False
+            self.raise_in(self.running)
         frame = _current_frames().get(self._main)
-        if (
-            self.running is None
-            or self.running != self._wanted
-            or self._seen >= self._asked
-            or (frame is not None and frame.f_code is _on_signal_code)  # just now
-            or _get_signal(_SIGINT) != self._on_signal  # the user's own handler has it
-        ):
+        handler = _get_signal(_SIGINT)
+        is_unseen = self.running == self._wanted and self._seen < self._asked
+        if self.running is None or not (is_unseen or self._has_raised or self._has_put_off):
             self.patience_ms = None
-            return
-        _kill(_getpid(), _SIGINT)
-        self.patience_ms = min(2 * (self.patience_ms or _PATIENCE_MS), _MAX_PATIENCE_MS)
+        elif handler == self._on_signal:
+            self.patience_ms = min(2 * (self.patience_ms or _PATIENCE_MS), _MAX_PATIENCE_MS)
+            if frame is None or frame.f_code is not _on_signal_code:  # else just now
+                self._is_waking = not is_unseen
+                _kill(_getpid(), _SIGINT)
+        else:
+            self.patience_ms = None  # the user's own handler has it
+            if self._has_raised and callable(handler):
+                _kill(_getpid(), _SIGINT)
 
     def raise_in(self, item: Any) -> None:
         """From the control thread: raise in the main thread at its next bytecode, if this item still runs."""
@@ -177,11 +189,15 @@ class Interrupts:
             if self.running is None or self.running != item:
                 return
             self.was_caused = True
-            if may_raise_in(_current_frames().get(self._main)):
+            if self.is_forking:
+                self._has_put_off = True
+                self.patience_ms = _PATIENCE_MS
+            elif may_raise_in(_current_frames().get(self._main)):
                 self._has_raised = True
                 set_async_exception(self._main, KeyboardInterrupt)
                 if self.wakes is not None:
                     self.wakes()
+                self.patience_ms = _PATIENCE_MS
             else:
                 self._is_pending = True
         finally:
@@ -190,6 +206,13 @@ class Interrupts:
     def _on_signal(self, signum: int, frame: Optional[FrameType]) -> None:
         if self.running is None:
             self._has_dropped = True
+            return
+        if self.is_forking:
+            if frame is not None and is_open_to_interrupts(frame):
+                raise KeyboardInterrupt  # ends our own hook's wait, which goes no further
+            return
+        if self._is_waking:
+            self._is_waking = False
             return
         self._seen += 1
         self.was_caused = True

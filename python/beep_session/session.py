@@ -70,7 +70,7 @@ class Session:
             update_display=display.update_display,
             clear_output=display.clear_output,
         )
-        guard.on_fork(self._before_fork, self._in_child)
+        guard.on_fork(self._before_fork, self._in_parent, self._in_child)
 
     def start(self, furnish: Callable[[Dict[str, Any]], None]) -> None:
         """Wait until somebody wants this session, then run items until the worker is gone; never returns."""
@@ -139,12 +139,21 @@ class Session:
                 pass  # each has said what it had to say
         _exit(0)
 
-    @open_to_interrupts
     def _before_fork(self) -> None:
+        self._interrupts.is_forking = True
         if self._is_started and _getpid() == self._pid:
-            self._streams.flush()  # or both processes would write what waits
+            try:
+                self._streams.flush()  # or both processes would write what waits
+            except KeyboardInterrupt:
+                pass  # it comes again when the fork is over
+        self._streams.stop_flusher()
+
+    def _in_parent(self) -> None:
+        self._streams.let_flusher_go()
+        self._interrupts.is_forking = False
 
     def _in_child(self) -> None:
+        self._in_parent()
         if not self._is_started:
             return  # the template's own fork
         self._channel.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 import sys
-from _thread import get_ident, start_new_thread
+from _thread import allocate_lock, get_ident, start_new_thread
 from io import BufferedReader, BufferedWriter, FileIO, TextIOWrapper
 from os import read
 from typing import Any, Callable, Optional, Tuple
@@ -41,6 +41,8 @@ class Streams:
         self._former: Tuple[Any, ...] = (sys.stdin, sys.stdout, sys.stderr)
         self._former += (sys.__stdin__, sys.__stdout__, sys.__stderr__)
         self._is_timing = False
+        # Held while the flusher is in a buffer: a fork then would leave the buffer locked in the child for ever.
+        self._flushing = allocate_lock()
         # The stream that this item's code wrote to last.
         self._last: Optional[TextIOWrapper] = None
         self._make_all()
@@ -90,6 +92,14 @@ class Streams:
                 self._timer.stop()
         self._last = None
         self._arm()
+
+    def stop_flusher(self) -> None:
+        """Until `let_flusher_go` the flusher is in no buffer."""
+        self._flushing.acquire()
+
+    def let_flusher_go(self) -> None:
+        """The fork is over."""
+        self._flushing.release()
 
     def in_child(self) -> None:
         """A child of the user's code: plain streams, without a flusher and without the worker."""
@@ -159,10 +169,11 @@ class Streams:
             self._arm()
             for stream, poll in zip((self.out, self.err), writable):
                 poll.poll()
-                try:
-                    stream.flush()
-                except _UNFIT:
-                    pass
+                with self._flushing:
+                    try:
+                        stream.flush()
+                    except _UNFIT:
+                        pass
 
 
 @open_to_interrupts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from signal import Signals
+from signal import SIGINT, Signals
+from typing import Any
 
 from beep.python.v1 import error_pb2, execute_pb2
 from beep_worker import encode
@@ -60,7 +61,7 @@ def last_words(frame: Frame, ladder: Ladder | None, max_event_bytes: int) -> Las
         raise FrameError(f"{len(notices)} notices with one end")
     ending = Ending(_OUTCOMES[said], exit_text, exit_code)
     # Code that ends by itself after an interrupt is as it is; after its time was up it is TIMEOUT all the same.
-    if ladder is not None and (ladder.cause is not Cause.INTERRUPT or said == "interrupted"):
+    if ladder is not None and (ladder.cause is not Cause.INTERRUPT or said == "interrupted" or _is_interrupt(header)):
         ending = Ending(ladder.cause.value, ladder.message)
     words = LastWords(
         ending,
@@ -79,6 +80,12 @@ def last_words(frame: Frame, ladder: Ladder | None, max_event_bytes: int) -> Las
     return words
 
 
+def _is_interrupt(header: dict[str, Any]) -> bool:
+    """Whether a KeyboardInterrupt left the code, by whichever handler of the signal it was raised."""
+    error = header.get("error") or {}
+    return bool(error.get("type_name") == "KeyboardInterrupt" and error.get("module") == "builtins")
+
+
 def _exit_code(code: object) -> int:
     if type(code) is not int:
         raise FrameError("an exit code that is no number")
@@ -87,7 +94,9 @@ def _exit_code(code: object) -> int:
 
 def of_death(status: ExitStatus, ladder: Ladder | None, text: str) -> Ending:
     """The end of an execution whose process is gone. `text` says how it went."""
-    if ladder is not None and (ladder.has_killed or ladder.cause is not Cause.INTERRUPT):
+    if ladder is not None and (
+        ladder.has_killed or ladder.cause is not Cause.INTERRUPT or status.signal == SIGINT  # ours: the first rung
+    ):
         return Ending(ladder.cause.value, ladder.message, status.exit_code, status.signal)
     outcome = execute_pb2.OUTCOME_EXITED if status.signal is None else execute_pb2.OUTCOME_KILLED
     return Ending(outcome, text, status.exit_code, status.signal)

@@ -12,7 +12,8 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Makes sure that everything is there that the command needs, then runs it; `setup` is the first half alone. */
 export async function enterCommand(args) {
   try {
-    const isTest = args[0] === 'test';
+    const isSoak = args[0] === 'soak';
+    const isTest = args[0] === 'test' || isSoak;
     const isBench = args[0] === 'bench';
     const home = isTest
       ? join(root, '.cache', 'home')
@@ -25,7 +26,7 @@ export async function enterCommand(args) {
     if (args[0] === 'setup') return;
     if (isTest || isBench) {
       process.env.BEEP_PYTHON_HOME = home;
-      const main = isTest ? join('scripts', 'test', 'main.ts') : join('bench', 'main.ts');
+      const main = isTest ? join('scripts', 'test', isSoak ? 'soak.ts' : 'main.ts') : join('bench', 'main.ts');
       await handOver(chooseNode(root), join(root, main), args.slice(1));
     } else {
       await handOver(chooseNode(root), join(root, 'src', 'main.ts'), args);

@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from './checks.ts';
-import { type Counts, failed, isNothing, sum } from './counts.ts';
+import { type Counts, failed, sum } from './counts.ts';
 import { root } from './places.ts';
 import { runPytest } from './pytest.ts';
 import { runCheck } from './run-check.ts';
 import { selection } from './selection.ts';
+import { summary } from './summary.ts';
 import { runVitest } from './vitest.ts';
 
 const startedAt = performance.now();
@@ -19,7 +20,5 @@ if (isAll || vitest.length > 0) results.push(await runVitest(vitest));
 if (isAll || pytest.length > 0) results.push(await runPytest(pytest));
 
 const total = sum(results);
-const seconds = Math.round((performance.now() - startedAt) / 1000);
-if (isNothing(total)) console.log('no test ran');
-console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped (${seconds} s)`);
+console.log(summary(total, startedAt));
 process.exitCode = failed(total) ? 1 : 0;

@@ -7,11 +7,11 @@ import { run } from './run.ts';
 /** pytest's exit code when there is no test; the total says whether that matters. */
 const noTests = 5;
 
-/** Runs the Python tests: all, or those in the files given. */
-export async function runPytest(files: readonly string[]): Promise<Counts> {
+/** Runs the Python tests: all, or those in the files given; `options` are pytest's. */
+export async function runPytest(files: readonly string[], options: readonly string[] = []): Promise<Counts> {
   const report = reportPath('pytest.xml');
   rmSync(report, { force: true });
-  const exitCode = await run(testPython, ['-m', 'pytest', `--junitxml=${report}`, ...files]);
+  const exitCode = await run(testPython, ['-m', 'pytest', `--junitxml=${report}`, ...options, ...files]);
   return withExitCode(readReport(report, pytestCounts), exitCode === noTests && files.length === 0 ? 0 : exitCode);
 }
 

@@ -4,13 +4,13 @@ import { nodeProgram, reportPath } from './places.ts';
 import { readReport } from './read-report.ts';
 import { run } from './run.ts';
 
-/** Runs the TypeScript tests: all, or those whose paths contain one of the filters. */
-export async function runVitest(filters: readonly string[]): Promise<Counts> {
+/** Runs the TypeScript tests: all, or those whose paths contain one of the filters; `options` are vitest's. */
+export async function runVitest(filters: readonly string[], options: readonly string[] = []): Promise<Counts> {
   const report = reportPath('vitest.json');
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const exitCode = await run(process.execPath, [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...filters]);
-  return withExitCode(readReport(report, vitestCounts), exitCode);
+  const args = [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...options, ...filters];
+  return withExitCode(readReport(report, vitestCounts), await run(process.execPath, args));
 }
 
 /** The counts in a report of vitest's. */

@@ -2,6 +2,7 @@
 import { BeepError, errors } from '../errors.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { WorkerLink } from '../workers/link.ts';
+import { isWorkerLost } from './worker-loss.ts';
 
 /**
  * Asks one worker after the other until one knows the execution. Throws EXECUTION_NOT_FOUND, or WORKER_LOST when one
@@ -17,10 +18,9 @@ export async function askWorkers<T>(
     try {
       return await ask(link);
     } catch (error) {
-      if (!(error instanceof BeepError)) throw error;
       // The next one may have it, whatever becomes of this one.
-      if (error.reason === 'WORKER_LOST') refusal = error;
-      else if (error.reason !== 'EXECUTION_NOT_FOUND') throw error;
+      if (isWorkerLost(error)) refusal = error;
+      else if (!(error instanceof BeepError && error.reason === 'EXECUTION_NOT_FOUND')) throw error;
     }
   }
   throw refusal;

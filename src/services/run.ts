@@ -68,8 +68,10 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
         const result = await attachment.result({ id, body: request.toBytes() }, call);
         return new Encoded(ExecutionResultSchema, result);
       } catch (error) {
-        if (isWorkerLost(error))
-          return lost.add(call.principal, { executionId: id, sessionId, lastSeq: 0n }, error).result();
+        if (isWorkerLost(error)) {
+          const generation = directory.generation(sessionId);
+          return lost.add(call.principal, { executionId: id, sessionId, generation, lastSeq: 0n }, error).result();
+        }
         onFailure(id, request, call, error);
         throw error;
       } finally {
@@ -91,7 +93,10 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       } catch (error) {
         // What never had its place can be called again; what had it ends here, once.
         if (isWorkerLost(error) && lastSeq > 0n) {
-          yield* lost.add(call.principal, { executionId: id, sessionId, lastSeq }, error).eventsFrom(lastSeq + 1n);
+          const generation = directory.generation(sessionId);
+          yield* lost
+            .add(call.principal, { executionId: id, sessionId, generation, lastSeq }, error)
+            .eventsFrom(lastSeq + 1n);
           return;
         }
         onFailure(id, request, call, error);
@@ -127,7 +132,14 @@ async function resultOfPast(link: WorkerLink, call: Call, executionId: string) {
   return info.result ?? create(ExecutionResultSchema, { executionId });
 }
 
-const keepsItsPlace = new Set(['WORKER_LOST', 'CANCELLED', 'DEADLINE_EXCEEDED', 'LOG_EXPIRED', 'EXECUTION_ID_REUSED']);
+const keepsItsPlace = new Set([
+  'WORKER_LOST',
+  'DRAINING',
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+  'LOG_EXPIRED',
+  'EXECUTION_ID_REUSED',
+]);
 
 function newExecutionId(): string {
   return randomUUID(); // made ahead in batches: a few nanoseconds each

@@ -12,7 +12,7 @@ import type { EventEnvelope } from '../workers/event-queue.ts';
 import type { Claims } from './claims.ts';
 import { millisecondsOf } from './locate.ts';
 import { askWorkers } from './past.ts';
-import { isWorkerLost, type LostExecutions } from './worker-loss.ts';
+import { isWorkerLost, type LostExecutions, placeOf } from './worker-loss.ts';
 
 /** What looking at executions needs. */
 export interface WatchOptions {
@@ -38,6 +38,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
       const { principal, signal } = call;
       let nextSeq = message.fromSeq > 1n ? message.fromSeq : 1n;
       let hasBegun = false;
+      let accepted: Uint8Array | undefined;
       try {
         const { first, rest } = await askWorkers(directory, executionId, async (link) => {
           const events = link.readEvents({ principal, executionId, fromSeq: nextSeq }, signal);
@@ -46,6 +47,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
         for await (const { seq, body } of joined(first, rest)) {
           if (seq >= nextSeq) nextSeq = seq + 1n;
           hasBegun = true;
+          if (seq === 1n) accepted = body;
           yield new Encoded(ExecutionEventSchema, body);
         }
       } catch (error) {
@@ -55,7 +57,8 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
           return;
         }
         if (isWorkerLost(error) && hasBegun) {
-          yield* lost.add(principal, { executionId, lastSeq: nextSeq - 1n }, error).eventsFrom(nextSeq);
+          const execution = { executionId, ...placeOf(accepted), lastSeq: nextSeq - 1n };
+          yield* lost.add(principal, execution, error).eventsFrom(nextSeq);
           return;
         }
         throw explain(error, principal, executionId);

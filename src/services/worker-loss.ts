@@ -1,5 +1,5 @@
 /** Executions whose worker was lost: each still gets its one end, made here since nobody else is left to say it. */
-import { create } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { BeepError } from '../errors.ts';
 import {
@@ -27,6 +27,8 @@ export interface LostExecutions {
 export interface Lost {
   readonly executionId: string;
   readonly sessionId?: string;
+  /** Of the session, where it is known. */
+  readonly generation?: number;
   readonly lastSeq: bigint;
 }
 
@@ -34,6 +36,7 @@ export interface Lost {
 export interface LostExecution {
   readonly lastSeq: bigint;
   readonly sessionId: string;
+  readonly generation: number;
   /** What is left to say to a reader who has all before this number: the end, and before it that others got more. */
   eventsFrom(seq: bigint): ExecutionEvent[];
   result(): ExecutionResult;
@@ -42,20 +45,39 @@ export interface LostExecution {
 
 const maxKept = 10_000;
 
-/** Whether a call failed since its worker went. */
+// Whoever calls again runs the code again: it may have begun.
+const workerLost = 'the worker was lost before the execution ended; look at what it did before you run it again';
+const shutDown = 'the gateway was shut down before the execution ended; look at what it did before you run it again';
+
+/** Whether a call failed since its worker went, by itself or with the gateway. */
 export function isWorkerLost(error: unknown): error is BeepError {
-  return error instanceof BeepError && error.reason === 'WORKER_LOST';
+  return error instanceof BeepError && (error.reason === 'WORKER_LOST' || error.reason === 'DRAINING');
+}
+
+/** Session and generation of an execution, as its first event tells them. */
+export function placeOf(body: Uint8Array | undefined): Pick<Lost, 'sessionId' | 'generation'> {
+  if (body === undefined) return {};
+  const event = fromBinary(ExecutionEventSchema, body).body;
+  return event.case === 'accepted' ? { sessionId: event.value.sessionId, generation: event.value.generation } : {};
 }
 
 /** None yet. */
 export function createLostExecutions(): LostExecutions {
   const lost = new Map<string, LostExecution>();
   return {
-    add(principal, { executionId, sessionId, lastSeq }, cause) {
+    add(principal, { executionId, sessionId, generation, lastSeq }, cause) {
       const known = lost.get(`${principal}\0${executionId}`);
-      if (known !== undefined && known.lastSeq >= lastSeq && (known.sessionId || !sessionId)) return known;
+      if (known !== undefined && known.lastSeq >= lastSeq && (known.generation || !generation)) return known;
       const last = known !== undefined && known.lastSeq > lastSeq ? known.lastSeq : lastSeq;
-      const execution = describe(executionId, sessionId || known?.sessionId || '', last, cause);
+      const execution = describe(
+        {
+          executionId,
+          sessionId: sessionId || known?.sessionId || '',
+          generation: generation || known?.generation || 0,
+          lastSeq: last,
+        },
+        cause,
+      );
       lost.set(`${principal}\0${executionId}`, execution);
       if (lost.size > maxKept) lost.delete(lost.keys().next().value as string);
       return execution;
@@ -64,13 +86,14 @@ export function createLostExecutions(): LostExecutions {
   };
 }
 
-function describe(executionId: string, sessionId: string, lastSeq: bigint, cause: BeepError): LostExecution {
+function describe({ executionId, sessionId, generation, lastSeq }: Required<Lost>, cause: BeepError): LostExecution {
   const time = timestampNow();
   const seq = lastSeq + 1n;
   const finished: Finished = create(FinishedSchema, {
     outcome: Outcome.WORKER_LOST,
     statePreserved: false,
-    message: cause.message,
+    generation,
+    message: cause.reason === 'DRAINING' ? shutDown : workerLost,
     usage: {},
   });
   const event = (number: bigint, body: ExecutionEvent['body']) =>
@@ -79,6 +102,7 @@ function describe(executionId: string, sessionId: string, lastSeq: bigint, cause
   return {
     lastSeq,
     sessionId,
+    generation,
     result,
     eventsFrom(from) {
       if (from > seq) return [];

@@ -41,6 +41,8 @@ export interface SessionDirectory extends PoolListener {
   attachment(principal: string, sessionId: string): Attachment;
   /** The worker that has, or had, a session. */
   link(principal: string, sessionId: string): WorkerLink;
+  /** The last generation that a session is known to have had; 0 where it is not known. */
+  generation(sessionId: string): number;
   /** Links to all workers that are there. */
   links(): WorkerLink[];
   readonly size: number;
@@ -60,6 +62,7 @@ interface Entry {
   readonly principal: string;
   readonly slot: WorkerSlot;
   readonly workerId: string;
+  generation: number;
   attachment?: Attachment;
 }
 
@@ -80,12 +83,12 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   const defaults = new Map<string, DefaultSession>();
   const sizes = new Map<string, number>();
 
-  const register = (request: NewSession, sessionId: string): Entry => {
+  const register = (request: NewSession, sessionId: string, generation: number): Entry => {
     if (open.size >= options.maxSessions) {
       throw errors.quotaExceeded('sessions', options.maxSessions, { retryAfterMs: 1000, hint: 'close some' });
     }
     const slot = pick(request);
-    const entry: Entry = { sessionId, principal: request.principal, slot, workerId: slot.workerId };
+    const entry: Entry = { sessionId, principal: request.principal, slot, workerId: slot.workerId, generation };
     open.set(sessionId, entry);
     sizes.set(entry.workerId, (sizes.get(entry.workerId) ?? 0) + 1);
     return entry;
@@ -129,7 +132,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     generation,
   });
   const openAs = async (request: NewSession, sessionId: string, generation: number): Promise<Uint8Array> => {
-    const entry = register(request, sessionId);
+    const entry = register(request, sessionId, generation);
     try {
       return await entry.slot.link().openSession(toRequest(request, sessionId, false, generation));
     } catch (error) {
@@ -147,7 +150,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   return {
     open: (request) => openAs(request, newSessionId(), 1),
     openFresh(request) {
-      const entry = register(request, newSessionId());
+      const entry = register(request, newSessionId(), 1);
       const attachment = entry.slot.link().attachNew(toRequest(request, entry.sessionId, true, 1));
       attachment.opened.catch(() => remove(entry, 'it could not be started'));
       return { sessionId: entry.sessionId, attachment };
@@ -195,6 +198,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       }
       return entry.slot.link();
     },
+    generation: (sessionId) => (open.get(sessionId) ?? ended.get(sessionId)?.entry)?.generation ?? 0,
     links: () => pool.slots.filter((slot) => slot.state === 'ready').map((slot) => slot.link()),
     get size() {
       return open.size;
@@ -208,6 +212,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     onSessionChange(_workerId, change: WatchResponse) {
       const entry = open.get(change.sessionId);
       if (entry === undefined) return;
+      entry.generation = Math.max(entry.generation, change.generation);
       const known = defaults.get(entry.principal);
       if (known?.sessionId === change.sessionId) known.generation = Math.max(known.generation, change.generation);
       if (change.change === SessionChange.SESSION_CHANGE_ENDED) remove(entry, 'it has ended');

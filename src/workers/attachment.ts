@@ -48,8 +48,12 @@ interface Sink {
 /** Bytes of events that may be under way to one reader. */
 const windowBytes = 512 * 1024;
 
-/** Begins with the session to attach to, or to open. */
-export function createAttachment(wire: Wire, first: NonNullable<Downward['body']>): Attachment {
+/** Begins with the session to attach to, or to open; `explain` may know better why the stream ended. */
+export function createAttachment(
+  wire: Wire,
+  first: NonNullable<Downward['body']>,
+  explain: (error: BeepError) => BeepError,
+): Attachment {
   const sinks = new Map<number, Sink>();
   const opened = Promise.withResolvers<Uint8Array>();
   opened.promise.catch(() => {}); // whoever wants to know awaits it; nobody must
@@ -79,9 +83,9 @@ export function createAttachment(wire: Wire, first: NonNullable<Downward['body']
   };
   const end = (why: () => BeepError) => {
     if (ended !== undefined) return;
-    ended = why;
+    ended = () => explain(why());
     if (isOpened && sinks.size === 0) return;
-    const error = why();
+    const error = ended();
     opened.reject(error);
     for (const sink of sinks.values()) sink.fail(error);
     sinks.clear();

@@ -8,7 +8,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { afterwards } from '../afterwards.ts';
-import { errors } from '../errors.ts';
+import { type BeepError, errors } from '../errors.ts';
 import {
   type ControlRequest,
   EnvelopeKind,
@@ -31,7 +31,7 @@ import { grpcWire, laneWire, type Wire } from './wire.ts';
 
 export type { ExecutionPlace, ListedExecution } from '../gen/worker/beep/python/worker/v1/worker.ts';
 
-/** Calls to one worker. Each throws BeepError: the worker's refusal, or WORKER_LOST when it has gone. */
+/** Calls to one worker. Each throws BeepError: the worker's refusal; WORKER_LOST, or DRAINING, when it has gone. */
 export interface WorkerLink {
   /** Learns what the worker offers; before any other call. */
   hello(): Promise<void>;
@@ -57,6 +57,8 @@ export interface WorkerLink {
   /** The answer that belongs to the action. */
   control(request: ControlRequest): Promise<Uint8Array>;
   stats(): Promise<StatsResponse>;
+  /** The gateway is about to end: what is lost from now on is lost for that reason. */
+  drain(): void;
   close(): void;
 }
 
@@ -80,10 +82,13 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
   const metadata = new Metadata();
   metadata.set(tokenKey, token);
   let isClosed = false;
+  let isDraining = false;
+
+  const explain = (error: BeepError) => (isDraining && error.reason === 'WORKER_LOST' ? errors.draining(error) : error);
 
   /** Whoever still holds the link when its worker has gone is told so; grpc-js would throw an error of its own. */
   const opened = () => {
-    if (isClosed) throw errors.workerLost('its link is closed');
+    if (isClosed) throw explain(errors.workerLost('its link is closed'));
     return client;
   };
 
@@ -97,7 +102,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
       const running = method.call(opened(), request, metadata, {}, (error, answer) => {
         signal?.removeEventListener('abort', cancel);
         if (error === null) resolve(answer as A);
-        else reject(signal?.aborted ? signal.reason : fromStatus(error));
+        else reject(signal?.aborted ? signal.reason : explain(fromStatus(error)));
       });
       const cancel = () => running.cancel();
       signal?.addEventListener('abort', cancel, { once: true });
@@ -134,13 +139,16 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     renewSession: async (request) => (await call(client.renewSession, { request })).session,
     restartSession: async (sessionId) => (await call(client.restartSession, { sessionId })).session,
     listSessions: async (request) => (await call(client.listSessions, request)).sessions,
-    attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }),
-    attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }),
-    readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal),
+    attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }, explain),
+    attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }, explain),
+    readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal, explain),
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
     listExecutions: async (request) => (await call(client.listExecutions, request)).executions,
     control: async (request) => (await call(client.control, request)).body,
     stats: () => call(client.stats, {}),
+    drain() {
+      isDraining = true;
+    },
     close() {
       isClosed = true;
       spare?.end();
@@ -156,6 +164,7 @@ async function* readEvents(
     envelopes: { seq: bigint; kind: number; body: Uint8Array }[];
   }>,
   signal: AbortSignal,
+  explain: (error: BeepError) => BeepError,
 ): AsyncGenerator<EventEnvelope> {
   const cancel = () => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
@@ -166,7 +175,7 @@ async function* readEvents(
         yield { seq, isLast: kind === EnvelopeKind.ENVELOPE_KIND_FINISHED, body };
     }
   } catch (error) {
-    throw signal.aborted ? signal.reason : fromStatus(error as ServiceError);
+    throw signal.aborted ? signal.reason : explain(fromStatus(error as ServiceError));
   } finally {
     signal.removeEventListener('abort', cancel);
     stream.cancel();

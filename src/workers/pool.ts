@@ -19,7 +19,7 @@ export interface WorkerSlot {
   readonly startedAt: Date | undefined;
   readonly restarts: number;
   readonly lastError: string;
-  /** The link to the worker that is there; throws WORKER_LOST while there is none. */
+  /** The link to the worker that is there; throws WORKER_LOST while there is none, DRAINING once the pool is closed. */
   link(): WorkerLink;
 }
 
@@ -124,6 +124,7 @@ function createSlot(index: number, options: WorkerPoolOptions) {
   let closing: Promise<void> | undefined;
   const end = async () => {
     isClosing = true;
+    current?.link.drain();
     retry?.cancel();
     const running = current;
     current = undefined;
@@ -151,6 +152,7 @@ function createSlot(index: number, options: WorkerPoolOptions) {
       return lastError;
     },
     link(): WorkerLink {
+      if (isClosing) throw errors.draining();
       if (current === undefined) throw absent(state, lastError);
       return current.link;
     },

@@ -104,10 +104,15 @@ describe.each(['worker', 'keeper'] as const)('a %s is killed', (which) => {
     for (const { name, executionId, reading, watching } of running) {
       const events = await reading.all;
       expectWellFormed(events);
-      expect(only(events, 'finished'), name).toMatchObject({ outcome: 'WORKER_LOST', statePreserved: false });
+      expect(only(events, 'finished'), name).toMatchObject({
+        outcome: 'WORKER_LOST',
+        statePreserved: false,
+        generation: 1,
+        message: expect.stringMatching(/^the worker was lost before .*; look at what it did before you run it again$/),
+      });
       const watched = await watching.all;
       expectWellFormed(watched);
-      expect(watched.at(-1), name).toMatchObject({ type: 'finished', outcome: 'WORKER_LOST' });
+      expect(watched.at(-1), name).toMatchObject({ type: 'finished', outcome: 'WORKER_LOST', generation: 1 });
       expect(await client(name).get(executionId, 20), name).toMatchObject({
         state: 'FINISHED',
         sessionId: expect.stringMatching(/./),
@@ -118,7 +123,11 @@ describe.each(['worker', 'keeper'] as const)('a %s is killed', (which) => {
       });
     }
     for (const { name, result } of collected)
-      expect(await result, name).toMatchObject({ outcome: 'WORKER_LOST', sessionId: expect.stringMatching(/./) });
+      expect(await result, name).toMatchObject({
+        outcome: 'WORKER_LOST',
+        generation: 1,
+        sessionId: expect.stringMatching(/./),
+      });
     await until('all below it has ended', () => stillRunning(below).length === 0, 2000);
     expect(processesMarked(marker)).toEqual([]);
 

@@ -46,7 +46,13 @@ test('told to end, it lets calls end for a while and then stops their code', asy
   await Promise.all([reading.first('stdout'), patient.first('stdout')]);
   await gateway.stop();
   expect((await patient.all).at(-1)).toMatchObject({ outcome: 'OK' });
-  expect((await reading.all).at(-1)).toMatchObject({ type: 'finished', outcome: 'WORKER_LOST', statePreserved: false });
+  expect((await reading.all).at(-1)).toMatchObject({
+    type: 'finished',
+    outcome: 'WORKER_LOST',
+    statePreserved: false,
+    generation: 1,
+    message: expect.stringMatching(/^the gateway was shut down before/),
+  });
   expect(processesMarked(marker)).toEqual([]);
   client.close();
 });

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from beep.python.worker.v1 import worker_pb2
+from tests import interpreters
 from tests.worker.driver import Gateway, Stream, WorkerProcess, connected
 
-BASE_PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+BASE_PYTHON = interpreters.found()[interpreters.RUNNING]
 
-
-def _other_python() -> str | None:
-    """An interpreter of another version than ours, the oldest that is supported and here."""
-    found: dict[str, str] = {}
-    for root in (os.path.expanduser("~/.pyenv/versions"), "/opt/python"):
-        for path in sorted(glob.glob(f"{root}/*/bin/python")):
-            question = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name)"
-            answer = subprocess.run([path, "-I", "-c", question], capture_output=True, text=True, check=False).stdout
-            found.setdefault(answer.strip(), path)
-    wanted = (f"3.{minor} cpython" for minor in (9, 13, 12, 10, 11) if minor != sys.version_info[1])
-    return next((found[name] for name in wanted if name in found), None)
-
-
-OTHER_PYTHON = _other_python()
-
-both_pythons = pytest.mark.parametrize(
-    "python",
-    [
-        pytest.param(BASE_PYTHON, id="running"),
-        pytest.param(
-            OTHER_PYTHON, id="other", marks=pytest.mark.skipif(OTHER_PYTHON is None, reason="no other Python is here")
-        ),
-    ],
-)
+# The running one and one other; `npm run soak` has all.
+both_pythons = pytest.mark.parametrize("python", interpreters.every_python())
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ DEATHS = [
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", execute_pb2.OUTCOME_KILLED, None, 9, id="kill"
     ),
     pytest.param("import os; os.abort()", execute_pb2.OUTCOME_KILLED, None, 6, id="abort"),
+    pytest.param("import ctypes; ctypes.string_at(0)", execute_pb2.OUTCOME_KILLED, None, 11, id="null-pointer"),
     pytest.param("import ctypes; ctypes.string_at(1)", execute_pb2.OUTCOME_KILLED, None, 11, id="segfault"),
     pytest.param(
         "import os; os.execv('/bin/sh', ['sh', '-c', 'exit 5'])", execute_pb2.OUTCOME_EXITED, 5, None, id="exec"
@@ -49,6 +50,9 @@ async def test_system_exit_is_no_death(session: Stream) -> None:
     for code, exit_code, message in (
         ("raise SystemExit", 0, ""),
         ("import sys; sys.exit(3)", 3, ""),
+        ("sys.exit('text')", 1, "text"),
+        ("exit()", 0, ""),
+        ("quit()", 0, ""),
         ("exit('why')", 1, "why"),
         ("import sys; sys.exit(-1)", -1, ""),
         ("import sys; sys.exit(2 ** 40)", 255, ""),
@@ -56,6 +60,19 @@ async def test_system_exit_is_no_death(session: Stream) -> None:
         finished = (await session.run(code)).finished
         assert finished.outcome == execute_pb2.OUTCOME_EXITED
         assert (finished.exit_code, finished.message, finished.state_preserved) == (exit_code, message, True), code
+    assert (await session.run("1 + 1")).text == "2"
+
+
+async def test_the_end_of_the_stack_is_a_death_or_an_exception(session: Stream) -> None:
+    code = "import sys; sys.setrecursionlimit(10 ** 9)\ndef f(_): return max(map(f, [1]))\nf(1)"
+    guards_the_stack = await session.value("__import__('sys').version_info >= (3, 12)")
+    result = await session.run(code)
+    if guards_the_stack:
+        assert (result.finished.outcome, result.error.type_name) == (execute_pb2.OUTCOME_ERROR, "RecursionError")
+        assert (result.finished.state_preserved, result.finished.generation) == (True, 1)
+    else:
+        assert (result.finished.outcome, result.finished.signal) == (execute_pb2.OUTCOME_KILLED, 11)
+        assert (result.finished.state_preserved, result.finished.generation) == (False, 2)
     assert (await session.run("1 + 1")).text == "2"
 
 

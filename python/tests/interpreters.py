@@ -1,0 +1,50 @@
+"""The interpreters that sessions are tested on."""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+# Those that are promised, whether they are on this machine or not.
+SUPPORTED = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+
+# Where a version is, the oldest promised one comes before the newest.
+_PREFERRED = ("3.9", "3.13", "3.12", "3.10", "3.11", "3.14")
+
+RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+_QUESTION = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name)"
+
+
+@functools.cache
+def found() -> dict[str, str]:
+    """Interpreters on this machine by their version ("3.12"); the running one is always there."""
+    paths = {RUNNING: os.path.realpath(getattr(sys, "_base_executable", sys.executable))}
+    for root in (os.path.expanduser("~/.pyenv/versions"), "/opt/python"):
+        for path in sorted(glob.glob(f"{root}/*/bin/python")):
+            answer = subprocess.run([path, "-I", "-c", _QUESTION], capture_output=True, text=True, check=False).stdout
+            version, _, implementation = answer.strip().partition(" ")
+            if version in SUPPORTED and implementation == "cpython":
+                paths.setdefault(version, path)
+    return paths
+
+
+def other() -> str | None:
+    """The version of an interpreter that is not the running one."""
+    return next((version for version in _PREFERRED if version in found() and version != RUNNING), None)
+
+
+def every_python() -> list[Any]:
+    """A parameter for every promised version that is here; all but the running one and one other are for the soak."""
+    short = (RUNNING, other())
+    return [
+        pytest.param(found()[version], id=version, marks=[] if version in short else [pytest.mark.soak])
+        for version in SUPPORTED
+        if version in found()
+    ]
