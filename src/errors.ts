@@ -331,9 +331,10 @@ export const errors = {
     new BeepError('LOG_EXPIRED', `log is gone: ${quoted(executionId)}: ${why}`, { metadata: { executionId } }),
   nothingRunning: (what: string) =>
     new BeepError('NOTHING_RUNNING', `nothing is running: ${quoted(what)}`, { metadata: { what } }),
-  inputNotExpected: (executionId: string, why: string) =>
-    new BeepError('INPUT_NOT_EXPECTED', `input is not expected: ${quoted(executionId)}: ${why}`, {
-      metadata: { executionId },
+  /** `why` is one of none, preset, ended, end_of_file, not_open. */
+  inputNotExpected: (executionId: string, why: string, text: string) =>
+    new BeepError('INPUT_NOT_EXPECTED', `input is not expected: ${quoted(executionId)}: ${text}`, {
+      metadata: { executionId, why },
     }),
   isolationUnavailable: (level: string, mechanism: string) =>
     new BeepError(

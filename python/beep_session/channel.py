@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import _signal
 import _socket
 import select
 from _thread import allocate_lock, get_ident
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Optional, Sequence
 
 from beep_session.frames import Frame, FrameError, FrameReader, Header, pack
 from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+
+_set_mask = _signal.pthread_sigmask
+_BLOCK, _SET = _signal.SIG_BLOCK, _signal.SIG_SETMASK
+# Whose handlers a user may let raise.
+_RAISING = tuple(
+    getattr(_signal, name)
+    for name in (
+        "SIGALRM SIGCHLD SIGCONT SIGHUP SIGINT SIGIO SIGPROF SIGQUIT SIGTERM SIGUSR1 SIGUSR2 SIGVTALRM SIGWINCH"
+    ).split()
+    if hasattr(_signal, name)
+)
+
+# After this time a wait looks up, so that an exception from the control thread lands where no signal wakes it.
+_LOOK_UP_MS = 250
 
 
 class Channel:
@@ -26,10 +41,14 @@ class Channel:
         self._lock = allocate_lock()
         self._readable = select.poll()
         self._readable.register(fd, select.POLLIN)
-        # `synced` answers that are still to come: an interrupt may leave one behind.
-        self._owed = 0
-        # The main thread is inside of this channel: a signal handler of the user's must not come in again.
-        self._is_entered = False
+        # Frames of this item that ask for `synced`, and answers to them, which come in their order. An interrupt may
+        # leave one behind.
+        self._synced_asked = self._synced_come = 0
+        # `input` frames that nobody has taken yet: an interrupt may leave one behind, too.
+        self.inputs: List[Frame] = []
+        # Held while the main thread is inside of this channel: a signal handler of the user's must not come in again. A
+        # lock, since one that raises leaves no `with` without its end.
+        self._entry = allocate_lock()
         self.is_closed = False
 
     def send(self, header: Header, blobs: Sequence[bytes] = ()) -> bool:
@@ -41,21 +60,19 @@ class Channel:
             with self._lock:
                 self._send(data)
             return True
-        if self._is_entered:
+        if self._entry.locked():
             return False
-        self._is_entered = True
-        try:
-            with self._lock:
-                self._send(data)
-        finally:
-            self._is_entered = False
+        with self._entry, self._lock:
+            self._send(data)
         return True
 
-    def send_while_running(self, header: Header, blobs: Sequence[bytes]) -> None:
-        """Send what belongs to the running item; without one it is dropped."""
+    def send_in_order(self, header: Header, blobs: Sequence[bytes]) -> None:
+        """Send what belongs to the running item, and has its place between what is written to fd 1 and 2 before and
+        after it; without an item it is dropped. From another thread: it comes as it comes.
+        """
         if get_ident() == self._main:
-            if self._interrupts.running is not None:
-                self.send(header, blobs)
+            header["sync"] = True
+            self._send_and_wait(header, blobs)
             return
         data = pack(header, blobs)
         # The item's end takes the same lock after it has stopped running: nothing of it follows its end.
@@ -63,13 +80,33 @@ class Channel:
             if self._interrupts.running is not None and not self.is_closed:
                 self._send(data)
 
+    def sync(self) -> None:
+        """Wait until the worker has read what was written to fd 1 and 2. From another thread: nothing."""
+        if get_ident() == self._main:
+            self._send_and_wait({"op": "sync"}, ())
+
+    def ask(self, prompt: str, password: bool) -> bool:
+        """Ask for input and wait until some has come, if none is there; False where that cannot be."""
+        if self.inputs:
+            return True
+        if self.is_closed or self._entry.locked():
+            return False
+        data = pack({"op": "ask", "prompt": prompt, "password": password})
+        with self._entry:
+            with self._lock:
+                self._send(data)
+            self._wait(lambda: bool(self.inputs))
+        return True
+
     def receive(self) -> Optional[Frame]:
-        """The worker's next frame; None when it is gone."""
+        """The worker's next frame for a session that waits for work; None when the worker is gone."""
         while True:
             frame = self._frames.read()
-            if frame is None or not (self._owed and frame.header["op"] == "synced"):
+            if frame is None or not self._settle(frame):
+                # What is left belonged to the item that has ended.
+                self._synced_asked = self._synced_come = 0
+                del self.inputs[:]
                 return frame
-            self._owed -= 1
 
     @property
     def has_held(self) -> bool:
@@ -90,33 +127,53 @@ class Channel:
         finally:
             self._send = send
 
-    def sync(self) -> None:
-        """Wait until the worker has read what was written to fd 1 and 2. From another thread: nothing."""
-        if get_ident() != self._main or self._interrupts.running is None or not self.send({"op": "sync"}):
+    def _send_and_wait(self, header: Header, blobs: Sequence[bytes]) -> None:
+        if self._interrupts.running is None or self.is_closed or self._entry.locked():
             return
-        self._owed += 1
-        self._is_entered = True
+        data = pack(header, blobs)
+        with self._entry:
+            with self._lock:
+                self._send(data)
+            self._synced_asked = number = self._synced_asked + 1
+            self._wait(lambda: self._synced_come >= number)
+
+    def _wait(self, is_over: Callable[[], bool]) -> None:
+        while not is_over():
+            if not self._frames.has_held:
+                self._await_readable()
+            self._take_answer()
+
+    def _take_answer(self) -> None:
+        # A handler of the user's that raises in the middle of a frame would leave half of it behind.
+        before = _set_mask(_BLOCK, ())
         try:
-            while self._owed:
-                if not self._frames.has_held:
-                    self._await_readable()
-                frame = self._frames.read()
-                if frame is None:
-                    raise OSError("the worker is gone")
-                if frame.header["op"] != "synced":
-                    raise FrameError(f"{frame.header['op']} while waiting for synced")
-                self._owed -= 1
+            _set_mask(_BLOCK, _RAISING)
+            frame = self._frames.read()
+            if frame is None:
+                raise OSError("the worker is gone")
+            if not self._settle(frame):
+                raise FrameError(f"{frame.header['op']} while an item runs")
         finally:
-            self._is_entered = False
+            _set_mask(_SET, before)
+
+    def _settle(self, frame: Frame) -> bool:
+        """Whether it is an answer, also a late one."""
+        op = frame.header["op"]
+        if op == "input":
+            self.inputs.append(frame)
+        elif op == "synced":
+            self._synced_come += 1
+        else:
+            return False
+        return True
 
     @open_to_interrupts
     def _await_readable(self) -> None:
         # The wait is apart from the read: raised here, the exception loses no bytes.
-        self._readable.poll()
-
-    def ask(self, prompt: str, password: bool) -> str:
-        """Where interactive input will be asked for; an execution has none yet."""
-        raise EOFError(f"{'getpass' if password else 'input'}() has nothing to read: this execution has no input")
+        if self._interrupts.is_pending:
+            self._interrupts.leave()  # it came before the wait, which may be long
+        while not self._readable.poll(_LOOK_UP_MS):
+            pass
 
     def close(self) -> None:
         """Close the socket, in a child of the user's."""

@@ -79,8 +79,7 @@ class Displays:
             self.note("a display between executions was not shown")
             return
         self._streams.flush()
-        self._channel.sync()
-        self._channel.send_while_running(header, blobs)
+        self._channel.send_in_order(header, blobs)
 
 
 def encode_bundle(bundle: Bundle, metadata: Any, blobs: List[bytes]) -> Dict[str, Any]:

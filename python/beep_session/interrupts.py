@@ -78,7 +78,7 @@ class Interrupts:
         # An interrupt was seen while this item ran.
         self.was_caused = False
         # It came while a frame of ours was on top, and is raised when that is left.
-        self._is_pending = False
+        self.is_pending = False
         # The control thread is in the middle of `raise_in`, or has raised.
         self._is_raising = False
         self._has_raised = False
@@ -109,14 +109,14 @@ class Interrupts:
     def begin(self, item: Any) -> None:
         """An item starts: the handler is ours again, whatever the one before made of it."""
         self.was_caused = False
-        self._is_pending = self._is_waking = self._has_put_off = False
+        self.is_pending = self._is_waking = self._has_put_off = False
         self._seen = 0
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
         self.running = item
         if self._wanted == item and self._has_dropped:
             self._seen = 1
-            self.was_caused = self._is_pending = True  # its signal came before it began, and was dropped
+            self.was_caused = self.is_pending = True  # its signal came before it began, and was dropped
 
     def settle(self) -> None:
         """The item has ended: whatever has not landed by now never does. May be called again if interrupted."""
@@ -130,15 +130,15 @@ class Interrupts:
                     assert set_async_exception is not None
                     set_async_exception(self._main, None)
                     self._has_raised = False
-                self._is_pending = False
+                self.is_pending = False
                 return
             except KeyboardInterrupt:
                 continue
 
     def leave(self) -> None:
         """A frame of ours is left for the user's code: raise what came meanwhile."""
-        if self._is_pending:
-            self._is_pending = False
+        if self.is_pending:
+            self.is_pending = False
             raise KeyboardInterrupt
 
     def interrupt(self, item: Any) -> None:
@@ -199,7 +199,7 @@ class Interrupts:
                     self.wakes()
                 self.patience_ms = _PATIENCE_MS
             else:
-                self._is_pending = True
+                self.is_pending = True
         finally:
             self._is_raising = False
 
@@ -221,7 +221,7 @@ class Interrupts:
             return
         if may_raise_in(frame):
             raise KeyboardInterrupt
-        self._is_pending = True
+        self.is_pending = True
 
 
 _on_signal_code = Interrupts._on_signal.__code__

@@ -18,6 +18,7 @@ from beep_session.control import Control
 from beep_session.display import Displays
 from beep_session.errors import describe, describe_plainly, exit_code
 from beep_session.frames import Frame, FrameError
+from beep_session.input import Input
 from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.result import report
@@ -62,7 +63,8 @@ class Session:
         self._tasks = Tasks(self._interrupts)
         self._surroundings = Surroundings(self._interrupts)
         self._control = Control(CONTROL_FD, self._interrupts, self._streams)
-        stdin.install(self._channel.ask)
+        self._input = Input(self._channel, self._interrupts, self._streams)
+        stdin.install(self._input)
         # Beside `print`, where every module of the user's finds them and none of their own names is hidden.
         _real_builtins.update(
             input=stdin.ask_line,
@@ -175,6 +177,7 @@ class Session:
         self._interrupts.begin(header["id"])
         try:
             try:
+                self._input.begin(frame)
                 if form is None:
                     self._run_cell(header, frame.blobs[0], filename, end, blobs)
                 else:
@@ -207,6 +210,7 @@ class Session:
                 self._displays.note(f"what held for this execution alone was not put back: {type_name(type(failure))}")
         self._sources.settle(filename, self._cell)
         self._streams.end(end["outcome"] == "interrupted")
+        self._input.end()
         if self._displays.notices:
             end["notices"] = [plain(text) for text in self._displays.notices]
         self._channel.send(end, blobs)

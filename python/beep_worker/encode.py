@@ -113,6 +113,12 @@ def display(header: dict[str, Any], blobs: list[bytes]) -> execute_pb2.Display:
     )
 
 
+def input_request(header: dict[str, Any], request_id: int) -> execute_pb2.InputRequest:
+    """An `ask` frame."""
+    prompt = _string(header["prompt"])[:MAX_NOTICE_CHARS]
+    return execute_pb2.InputRequest(request_id=request_id, prompt=prompt, password=bool(header.get("password")))
+
+
 def warning(message: Any) -> execute_pb2.Notice:
     """A notice that something was not as it should be."""
     return execute_pb2.Notice(kind=execute_pb2.NOTICE_KIND_WARNING, message=_string(message)[:MAX_NOTICE_CHARS])

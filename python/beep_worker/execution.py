@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from beep.python.v1 import error_pb2, execute_pb2, value_pb2
 from beep_worker.ending import Ending
+from beep_worker.input import Input
 from beep_worker.ladder import Ladder
 from beep_worker.log import MAX_KEPT_BYTES, RECORD_BYTES, EventLog, duration, timestamp
 from beep_worker.process import STDOUT
@@ -80,6 +81,7 @@ class Execution:
         self.form = form
         self.state = State.QUEUED
         self.log = EventLog(execution_id)
+        self.input = Input(execution_id, request)
         self.ladder: Ladder | None = None
         self.callers = 0
         # Callers of Execute who read its events; the code waits for those that block.
@@ -185,6 +187,10 @@ class Execution:
         self._displays_bytes = 0
         self.log.append("clear_output", execute_pb2.ClearOutput(wait=wait))
 
+    def input_request(self, request: execute_pb2.InputRequest) -> None:
+        """The code waits for its caller."""
+        self.log.append("input_request", request, len(request.prompt))
+
     def result(self, result: execute_pb2.CellResult) -> None:
         """The last expression's value."""
         self._result = result
@@ -227,6 +233,7 @@ class Execution:
         if self.ladder is not None:
             self.ladder.cancel()
         self._stop_queue_timer()
+        self.input.close()
         self._finished = finished
         self.outcome = how.outcome
         self.state = State.FINISHED

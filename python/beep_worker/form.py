@@ -26,6 +26,11 @@ class Form:
     header: dict[str, Any] = field(default_factory=dict)
     blobs: list[bytes] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """What it takes in the frame."""
+        return sum(map(len, self.blobs)) + len(encode_json(self.header))
+
 
 # A request, and its form where it is more than a cell.
 ReadRequest = tuple[execute_pb2.ExecuteRequest, Form | None]
@@ -38,7 +43,9 @@ def read_request(body: bytes, workspace: str) -> ReadRequest:
     except DecodeError:
         raise Refusal("INVALID_ARGUMENT", "the request is no ExecuteRequest") from None
     check_execution(request)
-    return request, form_of(request, workspace)
+    form = form_of(request, workspace)
+    _check_size(len(body) if form is None else form.size + len(request.stdin))
+    return request, form
 
 
 def form_of(request: execute_pb2.ExecuteRequest, workspace: str) -> Form | None:
@@ -64,7 +71,6 @@ def form_of(request: execute_pb2.ExecuteRequest, workspace: str) -> Form | None:
         case "function":
             header["kind"], header["name"] = source, request.function.name
             header.update(arguments(request.function, form.blobs))
-    _check_size(form)
     return form
 
 
@@ -86,10 +92,10 @@ def _folder(workspace: str, cwd: str) -> str:
     return folder
 
 
-def _check_size(form: Form) -> None:
-    size = sum(map(len, form.blobs)) + len(encode_json(form.header))
+def _check_size(size: int) -> None:
     if size > _MAX_BYTES:
         raise Refusal(
             "MESSAGE_TOO_LARGE",
-            f"code, env, argv and arguments take {size} bytes: at most {_MAX_BYTES}; send less, or send it in a file",
+            f"code, stdin, env, argv and arguments take {size} bytes: at most {_MAX_BYTES}; "
+            "send less, or send it in a file",
         )

@@ -35,6 +35,13 @@ def execution_not_found(execution_id: str) -> Refusal:
     return Refusal("EXECUTION_NOT_FOUND", f"there is no execution {execution_id}", execution_id=execution_id)
 
 
+def input_not_expected(execution_id: str, why: str, text: str) -> Refusal:
+    """`why` is one of none, preset, ended, end_of_file, not_open."""
+    return Refusal(
+        "INPUT_NOT_EXPECTED", f"execution {execution_id} takes no input: {text}", execution_id=execution_id, why=why
+    )
+
+
 def log_expired(execution_id: str) -> Refusal:
     return Refusal(
         "LOG_EXPIRED", f"execution {execution_id} has ended and its log is no longer kept", execution_id=execution_id

@@ -176,8 +176,13 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
 
     async def Control(self, request: worker_pb2.ControlRequest, context: Context) -> worker_pb2.ControlResponse:
         async def control() -> worker_pb2.ControlResponse:
-            interrupt = execute_pb2.InterruptRequest.FromString(request.interrupt)
-            answer = await self._worker.interrupt(request.principal, interrupt)
+            answer: execute_pb2.SendInputResponse | execute_pb2.InterruptResponse
+            if request.WhichOneof("action") == "send_input":
+                given = execute_pb2.SendInputRequest.FromString(request.send_input)
+                answer = await self._worker.send_input(request.principal, given, request.waits)
+            else:
+                interrupt = execute_pb2.InterruptRequest.FromString(request.interrupt)
+                answer = await self._worker.interrupt(request.principal, interrupt)
             return worker_pb2.ControlResponse(body=answer.SerializeToString())
 
         return await _answer(context, control)

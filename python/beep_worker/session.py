@@ -271,6 +271,13 @@ class Session:
         self.stop(current, Cause.INTERRUPT, "interrupted", grace_s, kill)
         return current
 
+    def give_input(self, execution: Execution, data: execute_pb2.InputData) -> None:
+        """Input for what runs or waits. Raises Refusal."""
+        execution.input.give(data)
+        self.lease.use(is_busy=True)
+        if execution is self.current and self._process is not None:
+            self._answer_ask(execution, self._process)
+
     def cancel(self, execution: Execution, message: str) -> None:
         """Its caller has gone."""
         if execution is self.current:
@@ -328,10 +335,12 @@ class Session:
             }
         form, execution.form = execution.form, None
         if form is None:
-            process.send(header, execution.request.code.encode("utf-8"))
+            blobs = [execution.request.code.encode("utf-8")]
         else:
             header["form"] = form.header
-            process.send(header, *form.blobs)
+            blobs = list(form.blobs)
+        execution.input.hand_over(header, blobs)
+        process.send(header, *blobs)
         return execution
 
     def _begin(self, execution: Execution, process: SessionProcess, cpu_before: CpuTime | None) -> None:
@@ -422,6 +431,9 @@ class Session:
         execution, process = self.current, self._process
         if execution is None or process is None:
             raise FrameError(f"{frame.op} while nothing runs")
+        is_waiting = frame.op == "sync" or frame.header.get("sync") is True
+        if is_waiting or frame.op == "ask":
+            process.drain_output()  # what was written before it comes before it
         match frame.op:
             case "end":
                 if frame.header["id"] != execution.id:
@@ -430,10 +442,11 @@ class Session:
                     return  # too late: its state goes with its process, and its end is told with that
                 process.settle_output()
                 self._on_end_frame(execution, process, frame)
+                is_waiting = False
             case "sync":
-                process.drain_output()
-                self._on_sync(execution, process)
-                return
+                pass
+            case "ask":
+                self._on_ask(execution, process, frame)
             case "notice":
                 execution.notice(encode.warning(frame.header["message"]))
             case "display":
@@ -442,7 +455,9 @@ class Session:
                 execution.clear_output(bool(frame.header.get("wait")))
             case other:
                 raise FrameError(f"unknown op {other!r}")
-        if self._hold_back(execution, process) and execution.log.size > 2 * MAX_KEPT_BYTES:
+        if is_waiting:
+            self._on_sync(execution, process)
+        elif self._hold_back(execution, process) and execution.log.size > 2 * MAX_KEPT_BYTES:
             process.pause_frames()  # threads send without asking
 
     def _hold_back(self, execution: Execution, process: SessionProcess) -> bool:
@@ -470,6 +485,20 @@ class Session:
         while self._unanswered:
             self._unanswered -= 1
             process.send({"op": "synced"})
+
+    def _on_ask(self, execution: Execution, process: SessionProcess, frame: Frame) -> None:
+        if process.has_unsent:
+            raise FrameError("it asks faster than it reads the answers")
+        request = encode.input_request(frame.header, execution.input.ask())
+        if not self._answer_ask(execution, process):
+            execution.input.open()
+            execution.input_request(request)
+
+    def _answer_ask(self, execution: Execution, process: SessionProcess) -> bool:
+        answer = execution.input.answer()
+        if answer is not None:
+            process.send({"op": "input", "eof": answer.is_last}, answer.data)
+        return answer is not None
 
     def _on_display(self, execution: Execution, display: execute_pb2.Display) -> None:
         size, bound = display.ByteSize(), self._settings.max_event_bytes

@@ -44,8 +44,6 @@ def check_execution(request: execute_pb2.ExecuteRequest) -> None:
     """Raises Refusal for an execution that cannot be had here."""
     if request.WhichOneof("source") is None:
         raise Refusal("INVALID_ARGUMENT", "nothing to run; give code, a script, a module or a function", field="source")
-    if request.stdin or request.input_mode in (execute_pb2.INPUT_MODE_PRESET, execute_pb2.INPUT_MODE_INTERACTIVE):
-        raise not_implemented("input for running code")
     if request.result.form in (value_pb2.RESULT_FORM_HANDLE, value_pb2.RESULT_FORM_BOTH):
         raise not_implemented("a result by handle")
 

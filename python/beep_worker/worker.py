@@ -164,6 +164,18 @@ class Worker:
         response.took.FromNanoseconds(int((loop.time() - started) * 1e9))
         return response
 
+    async def send_input(
+        self, principal: str, request: execute_pb2.SendInputRequest, waits: bool
+    ) -> execute_pb2.SendInputResponse:
+        """Gives input to an execution; may wait until there is room for it. Raises Refusal."""
+        execution = self.executions.get(principal, request.execution_id)
+        execution.input.check_open()
+        if waits and not request.input.request_id:
+            await execution.input.room(len(request.input.data))
+            execution.input.check_open()
+        self.session(execution.session_id).give_input(execution, request.input)
+        return execute_pb2.SendInputResponse()
+
     def stats(self) -> worker_pb2.StatsResponse:
         """The worker's figures."""
         sessions = list(self.sessions.values())

@@ -3,6 +3,8 @@ import type { ServiceImpl } from '../call.ts';
 import type { ExecuteService } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import { createClaims } from './claims.ts';
+import { createSendInput } from './input.ts';
+import { createInteract } from './interact.ts';
 import { createInterrupt } from './interrupt.ts';
 import type { SessionDefaults } from './locate.ts';
 import { createRun } from './run.ts';
@@ -21,11 +23,16 @@ export function createExecuteService({ directory, defaults }: ExecuteServiceOpti
   const claims = createClaims();
   const lost = createLostExecutions();
   const { run, execute, submit } = createRun({ directory, defaults, claims, lost });
+  const watch = createWatch({ directory, claims, lost });
+  const interrupt = createInterrupt(directory);
+  const { sendInput, sendInputWhenThereIsRoom } = createSendInput(directory, lost);
   const service = {
     run,
     execute,
-    ...createWatch({ directory, claims, lost }),
-    interrupt: createInterrupt(directory),
+    ...watch,
+    interrupt,
+    sendInput,
+    interact: createInteract({ execute, ...watch, interrupt, sendInput: sendInputWhenThereIsRoom }),
     ...createSessions(directory, defaults),
   } satisfies ServiceImpl<typeof ExecuteService>;
   return { service, submit };

@@ -17,7 +17,7 @@ export function createInterrupt(directory: SessionDirectory) {
     const control = async (link: WorkerLink, body: Uint8Array) =>
       new Encoded(
         InterruptResponseSchema,
-        await link.control({ principal, action: { $case: 'interrupt', value: body } }),
+        await link.control({ principal, waits: false, action: { $case: 'interrupt', value: body } }),
       );
     if (sessionId !== '') return control(directory.link(principal, sessionId), request.toBytes());
     if (itemId !== '') {

@@ -99,7 +99,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
             .eventsFrom(lastSeq + 1n);
           return;
         }
-        onFailure(id, request, call, error);
+        if (lastSeq === 0n) onFailure(id, request, call, error);
         throw error;
       } finally {
         if (request.message.where.case === 'fresh') attachment.close();

@@ -55,7 +55,7 @@ export interface WorkerLink {
   getExecution(request: GetExecutionRequest, signal: AbortSignal): Promise<Uint8Array>;
   listExecutions(request: ListExecutionsRequest): Promise<ListedExecution[]>;
   /** The answer that belongs to the action. */
-  control(request: ControlRequest): Promise<Uint8Array>;
+  control(request: ControlRequest, signal?: AbortSignal): Promise<Uint8Array>;
   stats(): Promise<StatsResponse>;
   /** The gateway is about to end: what is lost from now on is lost for that reason. */
   drain(): void;
@@ -144,7 +144,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal, explain),
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
     listExecutions: async (request) => (await call(client.listExecutions, request)).executions,
-    control: async (request) => (await call(client.control, request)).body,
+    control: async (request, signal) => (await call(client.control, request, signal)).body,
     stats: () => call(client.stats, {}),
     drain() {
       isDraining = true;

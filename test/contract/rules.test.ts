@@ -191,6 +191,12 @@ describe('a request is refused, with a text that says what to do', () => {
     ],
     ['no input', SendInputRequestSchema, { executionId: id }, 'input: value is required'],
     [
+      'input that is empty',
+      SendInputRequestSchema,
+      { executionId: id, input: {} },
+      'input: data is empty; send some, or end_of_file',
+    ],
+    [
       'a cursor beyond the end',
       CompleteRequestSchema,
       { code: '😀', cursor: 2 },

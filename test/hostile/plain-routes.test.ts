@@ -83,6 +83,21 @@ test('a body that is not UTF-8', async () => {
   await expectError(await call('POST', '/execute', body), 400, 'INVALID_ARGUMENT', 'UTF-8');
 });
 
+test.each([
+  '{}',
+  '{"text": ""}',
+  '{"text": 5}',
+  '{"text": ["x"]}',
+  '{"text": "\\ud800"}',
+  '{"eof": "yes"}',
+  '{"text": "x", "requestId": -1}',
+  '{"text": "x", "requestId": 4294967296}',
+  '{"text": "x", "requestId": "1"}',
+  '[]',
+])('input of %s', async (body) => {
+  await expectError(await call('POST', '/executions/any/input', body), 400, 'INVALID_ARGUMENT');
+});
+
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
   'a body of the type %j, which any page may send, is refused',
   async (type) => {

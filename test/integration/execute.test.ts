@@ -267,7 +267,7 @@ test('a deadline of the call stops the code like a caller who leaves', async () 
 
 test('what a request asks for and this gateway cannot do yet is refused, not left out', async () => {
   await using session = await openSession();
-  for (const rest of [{ stdin: new Uint8Array([65]) }]) {
+  for (const rest of [{ result: { form: ResultForm.HANDLE } }]) {
     expect(await reasonOf(client.run(request('1', rest, session.id)))).toBe('NOT_IMPLEMENTED');
   }
 });

@@ -29,6 +29,10 @@ export interface RunRequest {
   readonly venv?: string;
   readonly executionId?: string;
   readonly timeoutSeconds?: number;
+  /** All that the code can read. */
+  readonly stdin?: string;
+  /** The code asks its caller. */
+  readonly interactive?: boolean;
   /** It goes on when its caller leaves. */
   readonly detach?: boolean;
 }
@@ -92,7 +96,8 @@ export type Event = { readonly executionId: string; readonly seq: number } & (
   | { type: 'error'; error: PythonFailure }
   | { type: 'notice'; kind: string | null; message: string }
   | ({ type: 'finished' } & Ending)
-  | { type: 'display' | 'clearOutput' | 'inputRequest' | 'dropped' | 'heartbeat' }
+  | { type: 'inputRequest'; requestId: number; prompt: string; password: boolean }
+  | { type: 'display' | 'clearOutput' | 'dropped' | 'heartbeat' }
 );
 
 /** An execution as it stands. */
@@ -151,6 +156,16 @@ export interface HostFacts {
   readonly sessionsOpen: number;
 }
 
+/** Input for code that asks. */
+export interface Input {
+  readonly text?: string;
+  readonly eof?: boolean;
+  readonly requestId?: number;
+}
+
+/** One message of a conversation. */
+export type Said = { execute: RunRequest } | { join: string } | { input: Input } | { interrupt: true };
+
 /** What an interrupt came to. */
 export interface Interrupted {
   readonly stoppedBy: string | null;
@@ -167,6 +182,9 @@ export interface Client {
     target: { sessionId: string } | { executionId: string },
     how?: { graceSeconds?: number; kill?: boolean },
   ): Promise<Interrupted>;
+  sendInput(executionId: string, input: Input): Promise<void>;
+  /** Where the transport carries both directions at once. */
+  interact?(said: AsyncIterable<Said>, options?: CallOptions): AsyncIterable<Event>;
   createSession(spec?: SessionSpec, key?: string): Promise<SessionState>;
   getSession(sessionId: string): Promise<SessionState>;
   listSessions(query?: SessionQuery): Promise<SessionState[]>;

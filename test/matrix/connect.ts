@@ -3,13 +3,15 @@ import { ConnectError, createClient, type Transport } from '@connectrpc/connect'
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
-import { CallFailed, type Client, type Event } from './client.ts';
+import { CallFailed, type Client, type Event, type Said } from './client.ts';
 import {
   durationOf,
   eventOf,
   executeRequest,
   executionsRequest,
   infoOf,
+  inputData,
+  interactRequest,
   nameOf,
   resultOf,
   sessionOf,
@@ -42,6 +44,9 @@ export function createConnectClient(transport: Transport, token: string, close =
       const answer = await told(client.interrupt(request, { headers }));
       return { stoppedBy: nameOf(StopRungSchema, answer.stoppedBy), statePreserved: answer.statePreserved === true };
     },
+    sendInput: async (executionId, input) =>
+      void (await told(client.sendInput({ executionId, input: inputData(input) }, { headers }))),
+    interact: (said, options) => events(client.interact(requests(said), { headers, ...options })),
     createSession: async (spec = {}, idempotencyKey = '') =>
       sessionOf(await told(client.createSession({ spec: specOf(spec), idempotencyKey }, { headers }))),
     getSession: async (sessionId) => sessionOf(await told(client.getSession({ sessionId }, { headers }))),
@@ -73,6 +78,10 @@ export function createConnectClient(transport: Transport, token: string, close =
     callWhatIsToCome: () => told(client.dumpStacks({ sessionId: 'any' }, { headers })),
     close,
   };
+}
+
+async function* requests(said: AsyncIterable<Said>) {
+  for await (const each of said) yield interactRequest(each);
 }
 
 async function* events(stream: AsyncIterable<AnyEvent>): AsyncGenerator<Event> {

@@ -10,13 +10,15 @@ import {
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
-import { CallFailed, type CallOptions, type Client, type Event } from './client.ts';
+import { CallFailed, type CallOptions, type Client, type Event, type Said } from './client.ts';
 import {
   durationOf,
   eventOf,
   executeRequest,
   executionsRequest,
   infoOf,
+  inputData,
+  interactRequest,
   nameOf,
   resultOf,
   sessionOf,
@@ -76,6 +78,28 @@ export function createGrpcClient(url: string, token: string): Client {
     }
   }
 
+  async function* interact(said: AsyncIterable<Said>, { signal }: CallOptions = {}): AsyncGenerator<Event> {
+    const { input, output } = method.interact;
+    const call = client.makeBidiStreamRequest(
+      pathOf(method.interact),
+      (message: MessageInitShape<typeof input>) => Buffer.from(toBinary(input, create(input, message))),
+      (bytes) => fromBinary<typeof ExecutionEventSchema>(output, bytes),
+      metadata,
+    );
+    signal?.addEventListener('abort', () => call.cancel(), { once: true });
+    void (async () => {
+      for await (const each of said) call.write(interactRequest(each));
+      call.end();
+    })();
+    try {
+      for await (const event of call) yield eventOf(event);
+    } catch (error) {
+      throw failureOf(error as ServiceError);
+    } finally {
+      call.cancel();
+    }
+  }
+
   return {
     run: async (request, options) => resultOf(await unary(method.run, executeRequest(request), options)),
     execute: (request, options) => stream(method.execute, executeRequest(request), options),
@@ -97,6 +121,9 @@ export function createGrpcClient(url: string, token: string): Client {
       });
       return { stoppedBy: nameOf(StopRungSchema, answer.stoppedBy), statePreserved: answer.statePreserved === true };
     },
+    sendInput: async (executionId, input) =>
+      void (await unary(method.sendInput, { executionId, input: inputData(input) })),
+    interact,
     createSession: async (spec = {}, idempotencyKey = '') =>
       sessionOf(await unary(method.createSession, { spec: specOf(spec), idempotencyKey })),
     getSession: async (sessionId) => sessionOf(await unary(method.getSession, { sessionId })),

@@ -11,6 +11,9 @@ import {
   ExecutionState,
   ExecutionStateSchema,
   type Finished,
+  type InputDataSchema,
+  InputMode,
+  type InteractRequestSchema,
   type ListExecutionsRequestSchema,
   NoticeKindSchema,
   OnDisconnect,
@@ -28,9 +31,11 @@ import type {
   Event,
   ExecutionQuery,
   Info,
+  Input,
   PythonFailure,
   Result,
   RunRequest,
+  Said,
   SessionSpec,
   SessionState,
   Value,
@@ -38,7 +43,7 @@ import type {
 
 /** What to run, as a message. */
 export function executeRequest(request: RunRequest): MessageInitShape<typeof ExecuteRequestSchema> {
-  const { sessionId, fresh, venv, executionId, timeoutSeconds, detach, argv, env, cwd } = request;
+  const { sessionId, fresh, venv, executionId, timeoutSeconds, stdin, interactive, detach, argv, env, cwd } = request;
   return {
     where:
       fresh || venv !== undefined
@@ -52,6 +57,8 @@ export function executeRequest(request: RunRequest): MessageInitShape<typeof Exe
     env,
     cwd,
     timeout: timeoutSeconds === undefined ? undefined : durationOf(timeoutSeconds),
+    stdin: stdin === undefined ? undefined : Buffer.from(stdin),
+    inputMode: interactive ? InputMode.INTERACTIVE : undefined,
     onDisconnect: detach ? OnDisconnect.DETACH : undefined,
   };
 }
@@ -67,6 +74,19 @@ function sourceOf(request: RunRequest): MessageInitShape<typeof ExecuteRequestSc
 
 function jsonValue(value: unknown): MessageInitShape<typeof PythonValueSchema> {
   return { kind: { case: 'json', value: JSON.stringify(value) } };
+}
+
+/** Input, as a message. */
+export function inputData({ text = '', eof, requestId }: Input): MessageInitShape<typeof InputDataSchema> {
+  return { data: Buffer.from(text), endOfFile: eof, requestId };
+}
+
+/** One message of a conversation. */
+export function interactRequest(said: Said): MessageInitShape<typeof InteractRequestSchema> {
+  if ('execute' in said) return { message: { case: 'execute', value: executeRequest(said.execute) } };
+  if ('join' in said) return { message: { case: 'join', value: { executionId: said.join } } };
+  if ('input' in said) return { message: { case: 'input', value: inputData(said.input) } };
+  return { message: { case: 'interrupt', value: {} } };
 }
 
 /** All that came of an execution. */
@@ -151,6 +171,10 @@ export function eventOf({ executionId, seq: number, body }: ExecutionEvent): Eve
         kind: nameOf(NoticeKindSchema, body.value.kind),
         message: body.value.message,
       };
+    case 'inputRequest': {
+      const { requestId, prompt, password } = body.value;
+      return { ...common, type: 'inputRequest', requestId, prompt, password };
+    }
     case 'finished':
       return { ...common, type: 'finished', ...endingOf(body.value) };
     case undefined:

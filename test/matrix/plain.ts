@@ -1,4 +1,5 @@
 /** The plain routes by `fetch`, with events as NDJSON or as server-sent events. */
+import { expect } from 'vitest';
 import {
   CallFailed,
   type CallOptions,
@@ -98,6 +99,9 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
     async interrupt(target, { graceSeconds, kill } = {}) {
       const path = 'sessionId' in target ? `/sessions/${target.sessionId}` : `/executions/${target.executionId}`;
       return (await json('POST', `${path}/interrupt`, { grace: graceSeconds, kill })).value as never;
+    },
+    sendInput: async (executionId, input) => {
+      expect((await json('POST', `/executions/${executionId}/input`, input)).value).toEqual({});
     },
     createSession: async ({ idleTimeoutSeconds: idleTimeout, ...spec } = {}, key = undefined) =>
       sessionOf((await json('POST', '/sessions', { ...spec, idleTimeout, key })).value),

@@ -4,6 +4,7 @@ import { createTestFolder } from '../integration/setup/test-home.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { endings } from './endings.ts';
 import { forms } from './forms.ts';
+import { inputs } from './input.ts';
 import { lives } from './lives.ts';
 import { outputs } from './output.ts';
 import { sessions } from './sessions.ts';
@@ -16,6 +17,7 @@ import { watching } from './watching.ts';
 const scenarios: Scenarios = {
   ...values,
   ...outputs,
+  ...inputs,
   ...endings,
   ...forms,
   ...stopping,

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -67,6 +67,10 @@ class End:
     @property
     def stderr(self) -> str:
         return self.written("stderr")
+
+    @property
+    def questions(self) -> list[tuple[str, bool]]:
+        return [(data[0]["prompt"], data[0]["password"]) for kind, data in self.events if kind == "ask"]
 
     @property
     def displays(self) -> list[tuple[dict[str, Any], list[bytes]]]:
@@ -224,7 +228,7 @@ class Session:
         os.close(self.err)
         return self.status
 
-    def send_run(self, code: str, *blobs: bytes, **options: Any) -> str:
+    def send_run(self, code: str, *blobs: bytes, stdin: bytes | None = None, **options: Any) -> str:
         """A cell; code of another form has no code, and blobs of its own."""
         self.count += 1
         item = f"item-{self.count}"
@@ -234,10 +238,30 @@ class Session:
             "count": self.count,
             **options,
         }
+        sent = [code.encode()] if "kind" not in options.get("form", {}) else list(blobs)
+        if stdin is not None:
+            header["input"] = {"blob": len(sent)}
+            sent.append(stdin)
         self.events = []
-        is_cell = "kind" not in options.get("form", {})
-        self.work.sendall(pack(header, [code.encode()] if is_cell else blobs))
+        self.work.sendall(pack(header, sent))
         return item
+
+    def converse(self, code: str, answers: Sequence[str | bytes], **options: Any) -> End:
+        """Run a cell that asks; each question gets the next answer, and after the last the end of file."""
+        left = list(answers)
+
+        def on_event(kind: str, _: Any) -> None:
+            if kind == "ask":
+                answer = left.pop(0) if left else b""
+                self.give(answer.encode() if isinstance(answer, str) else answer, eof=not answer)
+
+        end = self.run(code, on_event, input="interactive", **options)
+        assert not left, "it did not ask for all"
+        return end
+
+    def give(self, data: bytes, eof: bool = False) -> None:
+        """An answer."""
+        self.work.sendall(pack({"op": "input", "eof": eof}, [data]))
 
     def run(self, code: str, on_event: Callable[[str, Any], None] | None = None, **options: Any) -> End:
         """Run a cell to its end."""
@@ -263,15 +287,15 @@ class Session:
         while True:
             frame = self.next_frame(limit, on_event)
             header = frame.header
-            if header["op"] == "sync":
-                self.drain()
-                self.work.sendall(pack({"op": "synced"}))
-            elif header["op"] == "end":
-                self.drain()
+            if header["op"] in ("sync", "end", "ask") or header.get("sync"):
+                self.drain(on_event)
+            if header["op"] == "end":
                 assert header["id"] == f"item-{self.count}"
                 return End(header, list(frame.blobs), self.events)
-            else:
+            if header["op"] != "sync":
                 self.note(header["op"], (header, list(frame.blobs)), on_event)
+            if header["op"] == "sync" or header.get("sync"):
+                self.work.sendall(pack({"op": "synced"}))
 
     def next_frame(self, limit: float, on_event: Callable[[str, Any], None] | None = None) -> Frame:
         while not self.frames.has_held:

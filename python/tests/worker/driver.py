@@ -438,6 +438,15 @@ class Gateway:
         control = worker_pb2.ControlRequest(principal="p", interrupt=request.SerializeToString())
         return execute_pb2.InterruptResponse.FromString((await self.call("Control", control)).body)
 
+    async def send_input(
+        self, execution_id: str, data: bytes = b"", *, eof: bool = False, request_id: int = 0, principal: str = "p"
+    ) -> None:
+        """Gives input to an execution. Raises Refused."""
+        given = execute_pb2.InputData(data=data, end_of_file=eof, request_id=request_id)
+        request = execute_pb2.SendInputRequest(execution_id=execution_id, input=given)
+        control = worker_pb2.ControlRequest(principal=principal, send_input=request.SerializeToString())
+        await self.call("Control", control)
+
     async def execution(self, execution_id: str, *, wait_s: float = 0.0) -> execute_pb2.ExecutionInfo:
         """An execution as it stands. Raises Refused."""
         request = worker_pb2.GetExecutionRequest(principal="p", execution_id=execution_id, wait_ms=int(wait_s * 1000))

@@ -145,7 +145,7 @@ async def test_an_ephemeral_session_ends_with_its_first_item(gateway: Gateway) -
 async def test_an_ephemeral_session_whose_item_was_refused_ends_with_its_stream(gateway: Gateway) -> None:
     stream = gateway.stream()
     await stream.open(gateway.request(ephemeral=True))
-    item = await stream.submit("1", input_mode=execute_pb2.INPUT_MODE_INTERACTIVE)
+    item = await stream.submit("1", generation=99)
     with pytest.raises(Refused):
         await item.next()
     await stream.end()

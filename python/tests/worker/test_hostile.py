@@ -85,6 +85,16 @@ BREACHES = [
         id="endless-chain",
     ),
     pytest.param("while True: say({'op': 'sync'})", id="asks-without-end"),
+    pytest.param("while True: say({'op': 'clear', 'sync': True})", id="shows-without-end"),
+    pytest.param("say({'op': 'ask', 'prompt': ''}); wait()", id="asks-for-input-that-it-has-none-of"),
+]
+
+
+BREACHES_OF_INPUT = [
+    pytest.param("say({'op': 'ask'}); wait()", id="no-prompt"),
+    pytest.param("say({'op': 'ask', 'prompt': ['x']}); wait()", id="prompt-no-text"),
+    pytest.param("say({'op': 'ask', 'prompt': '\\ud800'}); wait()", id="prompt-lone-surrogate"),
+    pytest.param("while True: say({'op': 'ask', 'prompt': ''})", id="asks-and-never-reads"),
 ]
 
 
@@ -100,6 +110,19 @@ async def test_a_frame_that_is_none_ends_the_session(
     assert finished.stopped_by == execute_pb2.STOP_RUNG_UNSPECIFIED
     assert (await session.run("1 + 1")).text == "2"
     assert resident_bytes(worker.pid) - before < 200 * MIB
+
+
+@pytest.mark.parametrize("code", BREACHES_OF_INPUT)
+async def test_a_question_that_is_none_ends_the_session(
+    gateway: Gateway, session: Stream, bystander: Stream, code: str
+) -> None:
+    item_id = f"hostile-{time.monotonic_ns()}"
+    item = await session.submit(PRELUDE + code, id=item_id, input_mode=execute_pb2.INPUT_MODE_INTERACTIVE)
+    await gateway.send_input(item_id, eof=True)
+    finished = await item.finished()
+    assert finished.outcome == execute_pb2.OUTCOME_KILLED
+    assert finished.message.startswith("it sent what is no frame of ours")
+    assert (await session.run("1 + 1")).text == "2"
 
 
 async def test_a_second_end_ends_the_session_after_the_first_ended_the_item(
@@ -174,6 +197,7 @@ async def test_a_flood_on_the_control_socket_goes_nowhere(
         pytest.param("many = frame({'op': 'display', 'bundle': {}}) * 2000", id="displays"),
         pytest.param("many = frame({'op': 'clear'}) * 2000", id="clears"),
         pytest.param("many = frame({'op': 'notice', 'message': 'x' * 5000}) * 100", id="notices"),
+        pytest.param("many = frame({'op': 'ask', 'prompt': 'x' * 5000}) * 100", id="questions"),
         pytest.param("many = frame({'op': 'display', 'bundle': {'a': {'blob': 0}}}, b'x' * 4_000_000)", id="large"),
     ],
 )
@@ -182,7 +206,11 @@ async def test_a_flood_takes_neither_memory_nor_the_others_time(
     gateway: Gateway, session: Stream, bystander: Stream, worker: WorkerProcess, code: str, reads: bool
 ) -> None:
     before = resident_bytes(worker.pid)
-    item = await session.submit(PRELUDE + code + "\nwhile True: send(many)", window=WINDOW if reads else 1)
+    item = await session.submit(
+        PRELUDE + code + "\nwhile True: send(many)",
+        window=WINDOW if reads else 1,
+        input_mode=execute_pb2.INPUT_MODE_INTERACTIVE,
+    )
 
     is_over = False
 

@@ -47,8 +47,6 @@ async def test_a_session_that_has_ended_says_why(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"code": "1", "stdin": b"x"}, "NOT_IMPLEMENTED"),
-        ({"code": "1", "input_mode": execute_pb2.INPUT_MODE_INTERACTIVE}, "NOT_IMPLEMENTED"),
         ({"code": "1", "result": value_pb2.ResultPolicy(form=value_pb2.RESULT_FORM_HANDLE)}, "NOT_IMPLEMENTED"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",

@@ -36,9 +36,15 @@ function executeInit(fields: Fields, body: JsonBody): MessageInitShape<typeof Ex
     argv: fields.list('argv'),
     timeout: fields.duration('timeout'),
     stdin: stdin === undefined ? undefined : new TextEncoder().encode(stdin),
-    inputMode: fields.flag('interactive') ? InputMode.INTERACTIVE : InputMode.UNSPECIFIED,
+    inputMode: inputMode(fields),
     onDisconnect: fields.flag('detach') ? OnDisconnect.DETACH : OnDisconnect.UNSPECIFIED,
   };
+}
+
+/** A `stdin` of "" is input too, and ends at once. */
+function inputMode(fields: Fields): InputMode {
+  if (fields.flag('interactive')) return InputMode.INTERACTIVE;
+  return fields.text('stdin') === undefined ? InputMode.UNSPECIFIED : InputMode.PRESET;
 }
 
 /** A session, a fresh one in the environment named, or the default session. */

@@ -5,6 +5,7 @@ import {
   ExecutionStateSchema,
   GetExecutionRequestSchema,
   InterruptRequestSchema,
+  SendInputRequestSchema,
   StopRungSchema,
   WatchExecutionRequestSchema,
 } from '../../../gen/es/beep/python/v1/execute_pb.ts';
@@ -12,7 +13,7 @@ import { empty, json } from '../answers.ts';
 import type { RestAnswer, RestRequest, Route } from '../route.ts';
 import { enumName } from './enum-name.ts';
 import { eventAnswer, wantedStream } from './event-stream.ts';
-import { fieldsOf, secondsFromQuery, seqFrom } from './fields.ts';
+import { fieldsOf, maxUint32, secondsFromQuery, seqFrom } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { resultJson } from './result-json.ts';
 import { timeJson } from './time-json.ts';
@@ -43,6 +44,7 @@ export function executionRoutes(handlers: PlainHandlers): Route[] {
       },
     },
     { method: 'GET', path: '/executions/{id}/events', handler: (request) => events(handlers, request) },
+    { method: 'POST', path: '/executions/{id}/input', handler: (request) => input(handlers, request) },
     {
       method: 'POST',
       path: '/executions/{id}/interrupt',
@@ -86,6 +88,21 @@ async function ifAny(
       await iterator.return?.();
     }
   })();
+}
+
+/** `text` as the code reads it: a line ends with "\n". */
+async function input(handlers: PlainHandlers, { call, params, json: body }: RestRequest): Promise<RestAnswer> {
+  const fields = fieldsOf((await body()).value);
+  const request = checkedRequest(handlers, SendInputRequestSchema, {
+    executionId: params.id,
+    input: {
+      data: Buffer.from(fields.text('text') ?? '', 'utf8'),
+      endOfFile: fields.flag('eof'),
+      requestId: fields.count('requestId', maxUint32),
+    },
+  });
+  await handlers.execute.sendInput(request, call);
+  return json({});
 }
 
 async function interrupt(

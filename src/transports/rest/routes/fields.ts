@@ -7,8 +7,8 @@ import { errors } from '../../../errors.ts';
 export interface Fields {
   text(name: string): string | undefined;
   flag(name: string): boolean | undefined;
-  /** A whole number that is not negative and fits 53 bits. */
-  count(name: string): number | undefined;
+  /** A whole number from 0 to `most`, or to what fits 53 bits. */
+  count(name: string, most?: number): number | undefined;
   /** Seconds that are not negative. */
   duration(name: string): Duration | undefined;
   texts(name: string): Record<string, string>;
@@ -30,11 +30,11 @@ export function fieldsOf(value: unknown, path = ''): Fields {
   return {
     text: (name) => wellFormed(at(name), read(name, 'a text', isString)),
     flag: (name) => read(name, 'true or false', (given) => typeof given === 'boolean'),
-    count: (name) =>
+    count: (name, most = Number.MAX_SAFE_INTEGER) =>
       read(
         name,
-        'a whole number that is not negative',
-        (given): given is number => Number.isSafeInteger(given) && (given as number) >= 0,
+        `a whole number from 0 to ${most}`,
+        (given): given is number => Number.isSafeInteger(given) && (given as number) >= 0 && (given as number) <= most,
       ),
     duration(name) {
       const seconds = read(name, `a number of seconds from 0 to ${longestSeconds}`, isSeconds);
@@ -99,6 +99,9 @@ export function seqFrom(text: string | null | undefined, name: string): bigint |
     throw errors.invalidArgument(`${name} must be a sequence number, such as 1`, { field: name });
   return BigInt(text);
 }
+
+/** The most that a uint32 of the proto files can be. */
+export const maxUint32 = 2 ** 32 - 1;
 
 const longestSeconds = 315_576_000_000; // what google.protobuf.Duration can say
 

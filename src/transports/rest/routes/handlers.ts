@@ -14,6 +14,7 @@ export interface PlainHandlers {
       | 'watchExecution'
       | 'getExecution'
       | 'interrupt'
+      | 'sendInput'
       | 'createSession'
       | 'getSession'
       | 'listSessions'

@@ -12,7 +12,7 @@ import {
 import { IsolationLevel } from '../../../gen/es/beep/python/v1/host_pb.ts';
 import { json } from '../answers.ts';
 import type { Route } from '../route.ts';
-import { countFromQuery, type Fields, fieldsOf, flagFromQuery } from './fields.ts';
+import { countFromQuery, type Fields, fieldsOf, flagFromQuery, maxUint32 } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { sessionJson } from './session-json.ts';
 
@@ -90,8 +90,8 @@ function createInit(fields: Fields): MessageInitShape<typeof CreateSessionReques
       limits: limits && {
         memoryBytes: bigintOf(limits.count('memoryBytes')),
         cpuTime: limits.duration('cpuSeconds'),
-        processes: limits.count('processes'),
-        openFiles: limits.count('openFiles'),
+        processes: limits.count('processes', maxUint32),
+        openFiles: limits.count('openFiles', maxUint32),
         fileBytes: bigintOf(limits.count('fileBytes')),
         outputBytes: bigintOf(limits.count('outputBytes')),
       },

@@ -347,12 +347,16 @@ class ListedExecution(_message.Message):
     def __init__(self, place: _Optional[_Union[ExecutionPlace, _Mapping]] = ..., info: _Optional[bytes] = ...) -> None: ...
 
 class ControlRequest(_message.Message):
-    __slots__ = ("principal", "interrupt")
+    __slots__ = ("principal", "interrupt", "send_input", "waits")
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     INTERRUPT_FIELD_NUMBER: _ClassVar[int]
+    SEND_INPUT_FIELD_NUMBER: _ClassVar[int]
+    WAITS_FIELD_NUMBER: _ClassVar[int]
     principal: str
     interrupt: bytes
-    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ...) -> None: ...
+    send_input: bytes
+    waits: bool
+    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ..., send_input: _Optional[bytes] = ..., waits: _Optional[bool] = ...) -> None: ...
 
 class ControlResponse(_message.Message):
     __slots__ = ("body",)

@@ -502,7 +502,12 @@ export interface ControlRequest {
     | //
     /** A beep.python.v1.InterruptRequest; answered by an InterruptResponse. */
     { $case: "interrupt"; value: Uint8Array }
+    | //
+    /** A beep.python.v1.SendInputRequest; answered by a SendInputResponse. */
+    { $case: "sendInput"; value: Uint8Array }
     | undefined;
+  /** Input for which there is no room waits until there is; otherwise it is refused. */
+  waits: boolean;
 }
 
 export interface ControlResponse {
@@ -3816,7 +3821,7 @@ export const ListedExecution: MessageFns<ListedExecution> = {
 };
 
 function createBaseControlRequest(): ControlRequest {
-  return { principal: "", action: undefined };
+  return { principal: "", action: undefined, waits: false };
 }
 
 export const ControlRequest: MessageFns<ControlRequest> = {
@@ -3828,6 +3833,12 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       case "interrupt":
         writer.uint32(18).bytes(message.action.value);
         break;
+      case "sendInput":
+        writer.uint32(26).bytes(message.action.value);
+        break;
+    }
+    if (message.waits !== false) {
+      writer.uint32(32).bool(message.waits);
     }
     return writer;
   },
@@ -3861,6 +3872,22 @@ export const ControlRequest: MessageFns<ControlRequest> = {
             message.action = { $case: "interrupt", value: reader.bytes() };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = { $case: "sendInput", value: reader.bytes() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.waits = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3876,7 +3903,14 @@ export const ControlRequest: MessageFns<ControlRequest> = {
   fromJSON(object: any): ControlRequest {
     return {
       principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
-      action: isSet(object.interrupt) ? { $case: "interrupt", value: bytesFromBase64(object.interrupt) } : undefined,
+      action: isSet(object.interrupt)
+        ? { $case: "interrupt", value: bytesFromBase64(object.interrupt) }
+        : isSet(object.sendInput)
+        ? { $case: "sendInput", value: bytesFromBase64(object.sendInput) }
+        : isSet(object.send_input)
+        ? { $case: "sendInput", value: bytesFromBase64(object.send_input) }
+        : undefined,
+      waits: isSet(object.waits) ? globalThis.Boolean(object.waits) : false,
     };
   },
 
@@ -3887,6 +3921,11 @@ export const ControlRequest: MessageFns<ControlRequest> = {
     }
     if (message.action?.$case === "interrupt") {
       obj.interrupt = base64FromBytes(message.action.value);
+    } else if (message.action?.$case === "sendInput") {
+      obj.sendInput = base64FromBytes(message.action.value);
+    }
+    if (message.waits !== false) {
+      obj.waits = message.waits;
     }
     return obj;
   },
@@ -3904,7 +3943,14 @@ export const ControlRequest: MessageFns<ControlRequest> = {
         }
         break;
       }
+      case "sendInput": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "sendInput", value: object.action.value };
+        }
+        break;
+      }
     }
+    message.waits = object.waits ?? false;
     return message;
   },
 };
