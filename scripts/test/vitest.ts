@@ -10,7 +10,8 @@ export async function runVitest(filters: readonly string[], options: readonly st
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const args = [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...options, ...filters];
-  return withExitCode(readReport(report, vitestCounts), await run(process.execPath, args));
+  const exitCode = await run(process.execPath, args);
+  return withExitCode(readReport(report, vitestCounts), exitCode);
 }
 
 /** The counts in a report of vitest's. */
