@@ -192,18 +192,14 @@ class Session:
                 self._streams.flush()
         except BaseException as error:
             # The user's code while the failure was described, or an interrupt of that.
+            self._settle()  # a further interrupt would take the end itself
             self._leave_if_child(error)
             del blobs[:]
             for name in ("value", "text", "bundle"):
                 end.pop(name, None)
             end["outcome"] = "interrupted" if self._interrupts.was_caused else "error"
             end["error"] = describe_plainly(error)
-        while True:
-            try:
-                self._interrupts.settle()
-                break
-            except KeyboardInterrupt:
-                continue
+        self._settle()
         self._leave_if_child(None)
         if form is not None:
             for failure in self._surroundings.leave():
@@ -214,6 +210,14 @@ class Session:
         if self._displays.notices:
             end["notices"] = [plain(text) for text in self._displays.notices]
         self._channel.send(end, blobs)
+
+    def _settle(self) -> None:
+        while True:
+            try:
+                self._interrupts.settle()
+                return
+            except KeyboardInterrupt:
+                continue
 
     @open_to_interrupts
     def _run_cell(

@@ -158,7 +158,7 @@ async def test_what_waits_is_withdrawn_and_never_runs(gateway: Gateway, session:
 async def test_many_interrupts_at_once_are_one_end_and_leave_the_next_item_alone(
     gateway: Gateway, session: Stream
 ) -> None:
-    for _ in range(5):
+    for _ in range(40):
         item = await session.submit(f"{UP}\nwhile True: pass")
         await item.says("up")
         after = await session.submit("for _ in range(20_000): pass\n'whole'")
