@@ -91,11 +91,7 @@ class Channel:
             return True
         if self.is_closed or self._entry.locked():
             return False
-        data = pack({"op": "ask", "prompt": prompt, "password": password})
-        with self._entry:
-            with self._lock:
-                self._send(data)
-            self._wait(lambda: bool(self.inputs))
+        self._exchange(pack({"op": "ask", "prompt": prompt, "password": password}), lambda: bool(self.inputs))
         return True
 
     def receive(self) -> Optional[Frame]:
@@ -130,31 +126,37 @@ class Channel:
     def _send_and_wait(self, header: Header, blobs: Sequence[bytes]) -> None:
         if self._interrupts.running is None or self.is_closed or self._entry.locked():
             return
-        data = pack(header, blobs)
-        with self._entry:
-            with self._lock:
-                self._send(data)
-            self._synced_asked = number = self._synced_asked + 1
-            self._wait(lambda: self._synced_come >= number)
+        number = self._synced_asked + 1
 
-    def _wait(self, is_over: Callable[[], bool]) -> None:
-        while not is_over():
-            if not self._frames.has_held:
-                self._await_readable()
-            self._take_answer()
+        def is_over() -> bool:
+            self._synced_asked = max(number, self._synced_asked)
+            return self._synced_come >= number
 
-    def _take_answer(self) -> None:
-        # A handler of the user's that raises in the middle of a frame would leave half of it behind.
+        self._exchange(pack(header, blobs), is_over)
+
+    def _exchange(self, data: bytes, is_over: Callable[[], bool]) -> None:
+        """Send a frame and take answers until it has its own. Handlers of the user's run in the waits alone: one that
+        raises anywhere else would leave half a frame or a lock behind.
+        """
         before = _set_mask(_BLOCK, ())
         try:
             _set_mask(_BLOCK, _RAISING)
-            frame = self._frames.read()
-            if frame is None:
-                raise OSError("the worker is gone")
-            if not self._settle(frame):
-                raise FrameError(f"{frame.header['op']} while an item runs")
+            with self._entry:
+                with self._lock:
+                    self._send(data)
+                while not is_over():
+                    if not self._frames.has_held:
+                        self._await_readable(before)
+                    self._take_answer()
         finally:
             _set_mask(_SET, before)
+
+    def _take_answer(self) -> None:
+        frame = self._frames.read()
+        if frame is None:
+            raise OSError("the worker is gone")
+        if not self._settle(frame):
+            raise FrameError(f"{frame.header['op']} while an item runs")
 
     def _settle(self, frame: Frame) -> bool:
         """Whether it is an answer, also a late one."""
@@ -168,12 +170,16 @@ class Channel:
         return True
 
     @open_to_interrupts
-    def _await_readable(self) -> None:
+    def _await_readable(self, mask: Any) -> None:
         # The wait is apart from the read: raised here, the exception loses no bytes.
-        if self._interrupts.is_pending:
-            self._interrupts.leave()  # it came before the wait, which may be long
-        while not self._readable.poll(_LOOK_UP_MS):
-            pass
+        try:
+            _set_mask(_SET, mask)
+            if self._interrupts.is_pending:
+                self._interrupts.leave()  # it came before the wait, which may be long
+            while not self._readable.poll(_LOOK_UP_MS):
+                pass
+        finally:
+            _set_mask(_BLOCK, _RAISING)
 
     def close(self) -> None:
         """Close the socket, in a child of the user's."""
