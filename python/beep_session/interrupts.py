@@ -6,6 +6,7 @@ import _signal
 import os
 import sys
 from _thread import get_ident
+from asyncio import base_events, events
 from time import sleep
 from types import CodeType, FrameType
 from typing import Any, Callable, Optional, Set, TypeVar
@@ -89,6 +90,8 @@ class Interrupts:
         self._seen = 0
         # The next signal only ends a wait, so that what the control thread has raised lands.
         self._is_waking = False
+        # It came in a step of an event loop, which raises it by a callback of its own.
+        self._is_in_loop = False
         # For the control thread: in how many milliseconds to call `remind`; None where nothing is outstanding.
         self.patience_ms: Optional[int] = None
         # Python calls hooks of a fork, and drops what they raise: a signal that comes meanwhile was not seen.
@@ -109,7 +112,7 @@ class Interrupts:
     def begin(self, item: Any) -> None:
         """An item starts: the handler is ours again, whatever the one before made of it."""
         self.was_caused = False
-        self.is_pending = self._is_waking = self._has_put_off = False
+        self.is_pending = self._is_waking = self._is_in_loop = self._has_put_off = False
         self._seen = 0
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
@@ -214,14 +217,42 @@ class Interrupts:
         if self._is_waking:
             self._is_waking = False
             return
-        self._seen += 1
         self.was_caused = True
         takes_over = self.takes_over
         if takes_over is not None and takes_over(frame):
+            self._seen += 1
             return
+        # Not counted as seen: should what the loop runs next go on for long, the signal is sent again.
+        if frame is not None and frame.f_code in _loop_steps and self._raise_soon(frame):
+            return
+        self._seen += 1
+        self._is_in_loop = False
         if may_raise_in(frame):
             raise KeyboardInterrupt
         self.is_pending = True
 
+    def _raise_soon(self, frame: FrameType) -> bool:
+        owner: Any = frame.f_locals.get("self")
+        try:
+            (owner._loop if isinstance(owner, events.Handle) else owner).call_soon_threadsafe(self._raise_in_loop)
+        except (AttributeError, RuntimeError):
+            return False  # it has been closed
+        self._is_in_loop = True
+        return True
 
+    def _raise_in_loop(self) -> None:
+        if self._is_in_loop and self.running is not None:
+            self._seen += 1
+            self._is_in_loop = False
+            raise KeyboardInterrupt
+
+
+# An event loop between a callback's leaving its queue and its run: an exception here loses the callback for good, and
+# with it whatever waits for it.
+_loop_steps = frozenset(
+    (
+        base_events.BaseEventLoop._run_once.__code__,  # type: ignore[attr-defined]
+        events.Handle._run.__code__,  # type: ignore[attr-defined]
+    )
+)
 _on_signal_code = Interrupts._on_signal.__code__

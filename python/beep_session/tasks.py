@@ -76,7 +76,7 @@ class Tasks:
             return False
         self._cancels += 1
         if self._cancels > 1:
-            raise KeyboardInterrupt
+            return False
         task.cancel()
         loop.call_soon_threadsafe(_nothing)  # `select` goes on after a signal: it needs something to read
         return True

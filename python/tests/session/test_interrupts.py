@@ -194,3 +194,11 @@ def test_a_handler_of_the_users_is_called_once_for_each_interrupt(session: Sessi
     )
     end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
     assert end.value == 1
+
+
+def test_an_interrupt_loses_no_callback_of_an_event_loop(session: Session) -> None:
+    """In the middle of one of the loop's own steps it would: the task would wait for ever for its own end."""
+    code = "import asyncio\nprint('on', flush=True)\nasyncio.run(asyncio.sleep(1000))"
+    for _ in range(100):
+        end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
+        assert end.outcome == "interrupted"
