@@ -234,7 +234,8 @@ class Interrupts:
     def _raise_soon(self, frame: FrameType) -> bool:
         owner: Any = frame.f_locals.get("self")
         try:
-            (owner._loop if isinstance(owner, events.Handle) else owner).call_soon_threadsafe(self._raise_in_loop)
+            loop = owner if frame.f_code is _loop_turn else owner._loop
+            loop.call_soon_threadsafe(self._raise_in_loop)
         except (AttributeError, RuntimeError):
             return False  # it has been closed
         self._is_in_loop = True
@@ -249,10 +250,6 @@ class Interrupts:
 
 # An event loop between a callback's leaving its queue and its run: an exception here loses the callback for good, and
 # with it whatever waits for it.
-_loop_steps = frozenset(
-    (
-        base_events.BaseEventLoop._run_once.__code__,  # type: ignore[attr-defined]
-        events.Handle._run.__code__,  # type: ignore[attr-defined]
-    )
-)
+_loop_turn = base_events.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined]
+_loop_steps = frozenset((_loop_turn, events.Handle._run.__code__))
 _on_signal_code = Interrupts._on_signal.__code__
