@@ -21,8 +21,9 @@ def arguments(function: execute_pb2.FunctionSource, blobs: list[bytes]) -> dict[
     if function.args:
         header["args"] = [argument(value, f"args[{index}]", blobs) for index, value in enumerate(function.args)]
     if function.kwargs:
+        # By name, since a map has no order of its own.
         header["kwargs"] = {
-            name: argument(value, f"kwargs{step_to(name)}", blobs) for name, value in function.kwargs.items()
+            name: argument(value, f"kwargs{step_to(name)}", blobs) for name, value in sorted(function.kwargs.items())
         }
     return header
 

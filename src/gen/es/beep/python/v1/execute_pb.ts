@@ -775,7 +775,7 @@ export type FunctionSource = Message<"beep.python.v1.FunctionSource"> & {
   args: PythonValue[];
 
   /**
-   * Keyword arguments; at most 1,000.
+   * Keyword arguments, given in the order of their names; at most 1,000.
    *
    * @generated from field: map<string, beep.python.v1.PythonValue> kwargs = 3;
    */
