@@ -24,7 +24,7 @@ _UNBLOCK = _signal.SIG_UNBLOCK
 _current_frames = sys._current_frames
 
 # After this time a signal that has not been seen is sent again, and then after twice that, and so on up to the last.
-_PATIENCE_MS, _MAX_PATIENCE_MS = 10, 1000
+_PATIENCE_MS, _MAX_PATIENCE_MS, _FORK_MS = 10, 1000, 2
 
 # Code of ours in which the exception may be raised at any point, because it holds nothing that could be left half
 # done: single functions, and all of some files. What is not among it calls `leave` when it is left.
@@ -96,6 +96,7 @@ class Interrupts:
         self.patience_ms: Optional[int] = None
         # Python calls hooks of a fork, and drops what they raise: a signal that comes meanwhile was not seen.
         self.is_forking = False
+        self._was_forking = False
         # The control thread could not raise because of that.
         self._has_put_off = False
         # A signal came while nothing ran: for the item that is about to begin, or for one that has just ended.
@@ -171,7 +172,10 @@ class Interrupts:
         if self.running is None or not (is_unseen or self._has_raised or self._has_put_off):
             self.patience_ms = None
         elif handler == self._on_signal:
-            self.patience_ms = min(2 * (self.patience_ms or _PATIENCE_MS), _MAX_PATIENCE_MS)
+            # Forks are short: code that does little else is soon found between two of them.
+            patience_ms = _FORK_MS if self._was_forking else 2 * (self.patience_ms or _PATIENCE_MS)
+            self._was_forking = False
+            self.patience_ms = min(patience_ms, _MAX_PATIENCE_MS)
             if frame is None or frame.f_code is not _on_signal_code:  # else just now
                 self._is_waking = not is_unseen
                 _kill(_getpid(), _SIGINT)
@@ -213,6 +217,7 @@ class Interrupts:
         if self.is_forking:
             if frame is not None and is_open_to_interrupts(frame):
                 raise KeyboardInterrupt  # ends our own hook's wait, which goes no further
+            self._was_forking = True
             return
         if self._is_waking:
             self._is_waking = False

@@ -162,8 +162,11 @@ WAITS = [
     ),
 ]
 
+# Children have nobody who sends them a second signal where Python did not see the first before it went to sleep: they
+# sleep in short pieces.
 _FORK = (
-    f"import multiprocessing, time\ndef work(_=0): {UP}; time.sleep(60)\nfork = multiprocessing.get_context('fork')\n"
+    f"import multiprocessing, time\ndef work(_=0):\n    {UP}\n    for _ in range(6000): time.sleep(0.01)\n"
+    "fork = multiprocessing.get_context('fork')\n"
 )
 CHILDREN = [
     Stoppable("os.system", "import os; os.system('echo up; exec sleep 60')", outcome=OK),
