@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 /** What was asked for. */
 export interface BenchFlags {
-  /** Fewer samples; done in under two minutes. */
+  /** Fewer samples; done in two to three minutes. */
   readonly isQuick: boolean;
   /** Ids of the measures to take; empty: all. Nothing but a whole run is written into the page. */
   readonly only: readonly string[];
