@@ -1,6 +1,7 @@
 /** What measures do with a gateway over native gRPC. */
 import { ExecuteService, type ExecutionResult, Outcome } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import type { RunningGateway } from '../gateway.ts';
+import type { Context } from '../measure.ts';
 import { createGrpcCaller, type GrpcCaller } from './grpc.ts';
 
 /** The code that most measures run. */
@@ -9,6 +10,15 @@ export const code = '1+1';
 /** A client with the gateway's token. */
 export function connectTo(gateway: RunningGateway): GrpcCaller {
   return createGrpcCaller(gateway.rpcAddress, { authorization: gateway.authorization });
+}
+
+/** A client and a session of a measure's own. */
+export async function connectToSession({
+  gateway,
+  stack,
+}: Context): Promise<{ caller: GrpcCaller; sessionId: string }> {
+  const caller = stack.use(connectTo(gateway));
+  return { caller, sessionId: await openSession(caller) };
 }
 
 /** Opens a session in the default environment; its id. */

@@ -1,6 +1,6 @@
 /** Which process spends how much CPU time on a call: where the time goes, told by what a busy machine changes least. */
 import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
-import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import { connectToSession, runIn } from '../clients/gateway.ts';
 import { cpuTimeUs, parentOf } from '../cpu-time.ts';
 import type { Measure } from '../measure.ts';
 import { handWritten, startHandWritten } from '../peers/hand-written.ts';
@@ -16,8 +16,7 @@ export const cpuTime: Measure = {
   full: { rounds: 20, perRound: 1, warmUp: 3 },
   comparisons: [],
   async open(context) {
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const { pid: session } = await caller.unary(ExecuteService.method.getSession, { sessionId });
     const template = parentOf(session);
     const peer = await startHandWritten('threads', context);

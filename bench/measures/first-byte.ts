@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExecuteService, Outcome, OutputStream } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
-import { connectTo, openSession } from '../clients/gateway.ts';
+import { connectToSession } from '../clients/gateway.ts';
 import type { GrpcCaller } from '../clients/grpc.ts';
 import type { Measure } from '../measure.ts';
 import { handWritten, startHandWritten } from '../peers/hand-written.ts';
@@ -23,8 +23,7 @@ export const firstByte: Measure = {
   full: { rounds: 20, perRound: 25, warmUp: 50 },
   comparisons: [{ id: 'first-byte', ours, peers: Object.values(handWritten) }],
   async open(context) {
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const threads = await startHandWritten('threads', context);
     const aio = await startHandWritten('aio', context);
     return [

@@ -1,5 +1,5 @@
 /** What people use Jupyter's kernels for, here and there. */
-import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import { connectTo, connectToSession, runIn } from '../clients/gateway.ts';
 import type { Measure } from '../measure.ts';
 import { jupyter, startJupyter } from '../peers/jupyter.ts';
 import { timed } from '../sampling.ts';
@@ -65,8 +65,7 @@ export const jupyterCall: Measure = {
   full: { rounds: 20, perRound: 100, warmUp: 1000 },
   comparisons: [{ id: 'jupyter-call', ours: call, peers: [jupyter] }],
   async open(context) {
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const peer = startJupyter(context);
     return [
       { name: call, sample: () => timed(() => runIn(caller, sessionId)) },
@@ -84,8 +83,7 @@ export const jupyterFirstByte: Measure = {
   full: { rounds: 10, perRound: 5, warmUp: 3 },
   comparisons: [{ id: 'jupyter-first-byte', ours: byte, peers: [jupyter] }],
   async open(context) {
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const peer = startJupyter(context);
     return [
       { name: byte, sample: () => firstByteOf(caller, sessionId, busy) },

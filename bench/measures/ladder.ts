@@ -2,7 +2,7 @@
 
 import { Health, HealthCheckResponse_ServingStatus } from '../../src/gen/es/grpc/health/v1/health_pb.ts';
 import { connectCall } from '../clients/connect.ts';
-import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import { connectToSession, runIn } from '../clients/gateway.ts';
 import type { GrpcCaller } from '../clients/grpc.ts';
 import { plainCall } from '../clients/plain.ts';
 import { openInProcess } from '../in-process.ts';
@@ -19,8 +19,7 @@ export const ladder: Measure = {
   comparisons: [],
   async open(context) {
     const inside = await openInProcess(context);
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const rungs: readonly (readonly [string, () => Promise<void>])[] = [
       ['worker link, in process', inside.link],
       ['service, in process', inside.service],

@@ -1,5 +1,5 @@
 /** One call after the other into a session that lives. */
-import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import { connectToSession, runIn } from '../clients/gateway.ts';
 import type { Measure } from '../measure.ts';
 import { handWritten, startHandWritten } from '../peers/hand-written.ts';
 import { timed } from '../sampling.ts';
@@ -15,8 +15,7 @@ export const liveCall: Measure = {
   full: { rounds: 30, perRound: 300, warmUp: 3000 },
   comparisons: [{ id: 'live-call', ours, peers: Object.values(handWritten) }],
   async open(context) {
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const threads = await startHandWritten('threads', context);
     const aio = await startHandWritten('aio', context);
     return [

@@ -1,6 +1,6 @@
 /** How soon code that is stopped has stopped, and a session that was killed is there again. */
 import { ExecuteService, Outcome, OutputStream } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
-import { connectTo, openSession, runIn } from '../clients/gateway.ts';
+import { connectTo, connectToSession, openSession, runIn } from '../clients/gateway.ts';
 import type { GrpcCaller } from '../clients/grpc.ts';
 import type { Measure } from '../measure.ts';
 import { jupyter, startJupyter } from '../peers/jupyter.ts';
@@ -20,8 +20,7 @@ export const interrupt: Measure = {
   full: { rounds: 10, perRound: 25, warmUp: 20 },
   comparisons: [],
   async open(context) {
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const peer = startJupyter(context);
     return [
       { name: interrupted, sample: () => interruptOf(caller, sessionId) },
@@ -39,8 +38,7 @@ export const replacement: Measure = {
   full: { rounds: 10, perRound: 3, warmUp: 2 },
   comparisons: [],
   async open(context) {
-    const caller = context.stack.use(connectTo(context.gateway));
-    const sessionId = await openSession(caller);
+    const { caller, sessionId } = await connectToSession(context);
     const peer = startJupyter(context);
     return [
       { name: noticed, sample: async () => (await killIn(caller, sessionId)).noticedMs },

@@ -1,7 +1,7 @@
 /**
- * A short way for the request that nearly every caller sends: code for a session, or for a fresh one, and nothing else. The rules of the proto
- * file hold all the same; a test compares this with the validator, field by field and with random requests. The validator
- * itself costs 65 to 90 us for this message, a tenth of such a call.
+ * A short way for the request that nearly every caller sends: code for a session, or for a fresh one, and nothing else.
+ * The rules of the proto file hold all the same; a test compares this with the validator, field by field and with random
+ * requests. The validator itself costs 65 to 90 us for this message, a tenth of such a call.
  */
 import type { ExecuteRequest, SessionSpec } from '../gen/es/beep/python/v1/execute_pb.ts';
 

@@ -1,6 +1,5 @@
 /** The gateway's two ports, from its services and routes: every protocol on the HTTP port, native gRPC on the RPC port. */
 import type { AddressInfo } from 'node:net';
-import type { DescService } from '@bufbuild/protobuf';
 import type { MountedService } from '../call.ts';
 import type { InterceptorChain } from '../interceptors/order.ts';
 import type { OriginCheck } from '../interceptors/origin.ts';
@@ -16,7 +15,6 @@ import { createRestHandler, procedureOf } from './rest/router.ts';
 
 /** What the interceptors are told of all that there is to call. */
 export interface Callable {
-  services: readonly DescService[];
   /** Whether a procedure needs no token on loopback. */
   isOpen: (procedure: string) => boolean;
   /** Names that the ports answer to by themselves. */
@@ -99,7 +97,6 @@ export function createListeners(options: ListenersOptions): Listeners {
       .flatMap(({ service }) => service.methods.map((method) => `/${service.typeName}/${method.name}`)),
   ]);
   const chain = options.intercept({
-    services: services.map(({ service }) => service),
     isOpen: (procedure) => open.has(procedure),
     ownHosts: isWildcard(options.host) ? [] : [options.host],
   });

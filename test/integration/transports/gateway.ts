@@ -62,7 +62,7 @@ export async function startGateway(options: GatewayOptions = {}) {
         ],
         maxConcurrentCallsPerPrincipal: 500,
         metrics,
-        check: createCheck(callable.services),
+        check: createCheck(services.map(({ service }) => service)),
         log: { info: log, warn: log, error: log },
         ...options,
         ...callable,
