@@ -106,9 +106,14 @@ def claim_path() -> None:
     sys.path[:] = [entry for entry in sys.path if entry != folder]
 
 
-def _take_descriptors(birth: Birth) -> None:
+def read_nothing() -> None:
+    """Put the null device on stdin."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
+    os.close(null)
+
+
+def _take_descriptors(birth: Birth) -> None:
     os.dup2(birth.stdout, 1)
     os.dup2(birth.stderr, 2)
     os.dup2(birth.work, WORK_FD, False)

@@ -27,9 +27,11 @@ _ROOM = _socket.CMSG_SPACE(16 * 4)
 _CLOEXEC = getattr(_socket, "MSG_CMSG_CLOEXEC", 0)
 
 
-def main(fd: int) -> None:
-    """Serve the worker on this socket; never returns."""
-    template = Template(_socket.socket(fileno=fd))
+def main() -> None:
+    """Serve the worker on the socket that is our stdin; never returns."""
+    # Its number would be one of a session's sockets some day, had it kept the one that the worker knew it by.
+    template = Template(_socket.socket(fileno=os.dup(0)))
+    births.read_nothing()
     birth = template.serve()
     if birth is None:
         os._exit(0)
@@ -44,7 +46,6 @@ class Template:
 
     def __init__(self, sock: _socket.socket) -> None:
         self._sock = sock
-        os.set_inheritable(sock.fileno(), False)
         self._pid = os.getpid()
         self._woken = -1
         self._descriptors: List[int] = []

@@ -23,8 +23,7 @@ log = logging.getLogger("beep_worker.template")
 START_TIMEOUT_S = 60.0
 
 _START = (
-    "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; "
-    "from beep_session.template import main; main(int(sys.argv[2]))"
+    "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; from beep_session.template import main; main()"
 )
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -120,10 +119,9 @@ class TemplateProcess:
         isolation = "-s" if any(name.startswith("PYTHON") for name in environment) else "-I"
         try:
             process = subprocess.Popen(
-                [key.python_path, isolation, "-c", _START, _PYTHON_FOLDER, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
+                [key.python_path, isolation, "-c", _START, _PYTHON_FOLDER],
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
                 env=environment,
                 cwd="/",
                 start_new_session=True,

@@ -22,7 +22,7 @@ sys.path.insert(0, PYTHON_FOLDER)
 
 from beep_session.frames import Frame, FrameReader, pack  # noqa: E402
 
-START = "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main(int(sys.argv[2]))"
+START = "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main()"
 PATIENCE_S = 20.0
 
 
@@ -112,11 +112,9 @@ class Template:
                 "-c",
                 f"import sys; sys.path.append({folder!r}); {START}" if folder else START,
                 PYTHON_FOLDER,
-                str(theirs.fileno()),
             ],
-            pass_fds=[theirs.fileno()],
             env=self.env,
-            stdin=subprocess.DEVNULL,
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
         )
         theirs.close()
