@@ -34,10 +34,13 @@ _open_files = frozenset(
     for name in (
         "after_import",
         "cell",
+        "description",
         "errors",
         "forms",
         "hooks",
+        "iteration",
         "mpl_backend",
+        "operations",
         "renderings",
         "result",
         "scalars",

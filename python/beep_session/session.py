@@ -18,8 +18,10 @@ from beep_session.control import Control
 from beep_session.display import Displays
 from beep_session.errors import describe, describe_plainly, exit_code
 from beep_session.frames import Frame, FrameError
+from beep_session.handles import Handles
 from beep_session.input import Input
 from beep_session.interrupts import Interrupts, open_to_interrupts
+from beep_session.operations import Batch, Context
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.result import report
 from beep_session.streams import Streams
@@ -62,6 +64,8 @@ class Session:
         self._displays.install()
         self._tasks = Tasks(self._interrupts)
         self._surroundings = Surroundings(self._interrupts)
+        self._handles = Handles()
+        self._context = Context(self._namespace, self._handles, self._interrupts, self._tasks.run)
         self._control = Control(CONTROL_FD, self._interrupts, self._streams)
         self._input = Input(self._channel, self._interrupts, self._streams)
         stdin.install(self._input)
@@ -102,7 +106,9 @@ class Session:
             return False
         if frame is None or frame.header["op"] != "begin":
             return False
-        furnish(frame.header["session"])
+        session = frame.header["session"]
+        furnish(session)
+        self._handles.begin(session.get("generation", 1), session.get("max_handles", 0))
         return True
 
     def serve_one(self) -> bool:
@@ -113,9 +119,15 @@ class Session:
                 tasks.wait_readable(channel.fd)
                 self._leave_if_child(None)
             frame = channel.receive()
-            if frame is None or frame.header["op"] != "run":
+            if frame is None:
                 return False
-            self._run_item(frame)
+            op = frame.header["op"]
+            if op == "run":
+                self._run_item(frame)
+            elif op == "apply":
+                self._run_batch(frame)
+            else:
+                return False
         except (FrameError, OSError):
             return False
         except KeyboardInterrupt:
@@ -210,6 +222,34 @@ class Session:
         if self._displays.notices:
             end["notices"] = [plain(text) for text in self._displays.notices]
         self._channel.send(end, blobs)
+
+    def _run_batch(self, frame: Frame) -> None:
+        header = frame.header
+        end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
+        batch = Batch(header, frame.blobs, self._context)
+        self._streams.begin()
+        self._displays.begin(None)
+        self._interrupts.begin(header["id"])
+        try:
+            self._input.begin(frame)
+            self._interrupts.leave()
+            batch.run()
+            self._streams.flush()
+        except BaseException as error:
+            self._settle()
+            self._leave_if_child(error)
+            if _get_recursion_limit() < _LEAST_RECURSION_LIMIT:
+                _set_recursion_limit(_LEAST_RECURSION_LIMIT)
+            if self._interrupts.was_caused:
+                end["outcome"] = "interrupted"
+            else:
+                end["outcome"], end["error"] = "error", describe_plainly(error)
+        self._settle()
+        self._leave_if_child(None)
+        self._streams.end(end["outcome"] == "interrupted")
+        self._input.end()
+        end["results"], end["released"] = batch.results(), batch.released
+        self._channel.send(end, batch.blobs)
 
     def _settle(self) -> None:
         while True:

@@ -70,10 +70,15 @@ def _of_bytes(value: bytes, max_bytes: int) -> Value:
     return Value({"kind": "binary", "data": _BLOB}, value)
 
 
-def _of_container(value: Any, max_bytes: int) -> Value:
+def to_json_text(value: Any, max_bytes: int) -> str:
+    """The same as JSON text with tags, of scalars too; raises NoValue. Runs no code of the user's."""
     writer = _JsonWriter(max_bytes)
     writer.write(value)
-    data = "".join(writer.parts).encode("utf-8")
+    return "".join(writer.parts)
+
+
+def _of_container(value: Any, max_bytes: int) -> Value:
+    data = to_json_text(value, max_bytes).encode("utf-8")
     _check_size(len(data), max_bytes)
     return Value({"kind": "json", "data": _BLOB}, data)
 

@@ -57,6 +57,11 @@ class End:
         notices: list[str] = self.header.get("notices", [])
         return notices
 
+    @property
+    def results(self) -> list[Any]:
+        """Of a batch: what is told of each operation, values as plain Python."""
+        return [plain_result(result, self.blobs) for result in self.header["results"]]
+
     def written(self, stream: str) -> str:
         return b"".join(data for kind, data in self.events if kind == stream).decode()
 
@@ -94,6 +99,23 @@ def plain_value(value: dict[str, Any], blobs: list[bytes]) -> Any:
     if kind == "scalar":
         return (data["type_name"], data["text"])
     return data
+
+
+def plain_result(result: dict[str, Any], blobs: list[bytes]) -> Any:
+    """A value, or what else is told, named: `("handle", {...})`, `("failure", reason)`, `("error", type)`."""
+    if not result:
+        return ()
+    if set(result) == {"value"}:
+        return plain_value(result["value"], blobs)
+    kind = next(name for name in ("failure", "error", "handle", "items", "description") if name in result)
+    told = result[kind]
+    if kind == "failure":
+        return (kind, told["reason"])
+    if kind == "error":
+        return (kind, told["type_name"])
+    if "value" in result:
+        return (kind, told, plain_value(result["value"], blobs))
+    return (kind, told)
 
 
 class Template:
@@ -269,6 +291,20 @@ class Session:
     def run_form(self, kind: str, name: str, *blobs: bytes, **form: Any) -> End:
         """Run a script, a module or a function to its end."""
         self.send_run("", *blobs, form={"kind": kind, "name": name, **form})
+        return self.finish()
+
+    def send_batch(self, operations: Sequence[dict[str, Any]], *blobs: bytes, **options: Any) -> str:
+        """A batch of operations."""
+        self.count += 1
+        item = f"item-{self.count}"
+        header = {"op": "apply", "id": item, "ops": operations, "max_bytes": 1 << 20, **options}
+        self.events = []
+        self.work.sendall(pack(header, blobs))
+        return item
+
+    def apply(self, *operations: dict[str, Any], blobs: Sequence[bytes] = (), **options: Any) -> End:
+        """Run a batch to its end."""
+        self.send_batch(operations, *blobs, **options)
         return self.finish()
 
     def write(self, name: str, text: str) -> str:

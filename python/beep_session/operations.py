@@ -1,0 +1,415 @@
+"""A batch of operations on live objects: run in order, in one trip, each with a result of its own."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from importlib import invalidate_caches
+from importlib.util import find_spec
+from keyword import iskeyword
+from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Sequence, Set
+
+from beep_session import cell as cells
+from beep_session.description import describe_object
+from beep_session.errors import describe, describe_plainly
+from beep_session.handles import Handle, Handles, NoHandle
+from beep_session.interrupts import Interrupts
+from beep_session.iteration import next_items
+from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.values import NoValue, to_value
+from beep_session.values_in import NotConvertible, step_to, to_python
+
+_modules = sys.modules
+_real_builtins = vars(builtins)
+_Lambda, _Expression, _arg, _arguments = ast.Lambda, ast.Expression, ast.arg, ast.arguments
+
+DEFAULT_MAX_INLINE_BYTES = 65536
+
+# What the errors of one batch may take; those after that are named, and no more.
+_MAX_ERRORS_BYTES = 1 << 20
+
+Await = Callable[[Coroutine[Any, Any, Any]], Any]
+Header = Dict[str, Any]
+
+
+class Failure(Exception):
+    """Thrown when an operation cannot be done; `reason` is the name of an ErrorReason."""
+
+    def __init__(self, reason: str, message: str, path: str = "", **metadata: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.path = path
+        self.metadata = metadata
+
+
+class Context(NamedTuple):
+    """What operations work with."""
+
+    namespace: Dict[str, Any]
+    handles: Handles
+    interrupts: Interrupts
+    wait: Await
+
+
+class Batch:
+    """One batch: what its operations have given so far, and what of it is told."""
+
+    def __init__(self, header: Header, blobs: Sequence[bytes], context: Context) -> None:
+        self.context = context
+        self.blobs: List[bytes] = []
+        self._operations: List[Header] = header.get("ops", [])
+        self._incoming = blobs
+        self._release = header.get("release", ())
+        self._goes_on = bool(header.get("continue"))
+        self._keeps = bool(header.get("keep"))
+        self._last_only = bool(header.get("last_only"))
+        self._left_bytes: int = header["max_bytes"]
+        self._error_bytes = min(_MAX_ERRORS_BYTES, self._left_bytes)
+        self._values: List[Any] = []
+        self._results: List[Header] = []
+        # Results that others of the batch have used, and those whose handle is made at the end unless they were.
+        self._used: Set[int] = set()
+        self._handles_due: Dict[int, Any] = {}
+        self._failed = -1
+
+    def run(self) -> None:
+        """Raises KeyboardInterrupt where it was interrupted, and nothing else."""
+        handles = self.context.handles
+        if self._release:
+            self.released = handles.release_all() if self._release is True else handles.release(self._release)
+        last = len(self._operations) - 1
+        for index, operation in enumerate(self._operations):
+            if self._failed >= 0 and not self._goes_on:
+                break
+            self.context.interrupts.leave()
+            value = result = _missing
+            try:
+                value = _actions[operation.get("do", "")](self, operation)
+                if type(value) is _Told:
+                    result = value.header
+                elif self._last_only and index < last:
+                    result = {}
+                else:
+                    result = self._told(index, operation, value)
+            except BaseException as error:
+                value, result = _missing, self._failure(index, error)
+            self._values.append(value)
+            self._results.append(result)
+
+    released = 0
+
+    def results(self) -> List[Header]:
+        """What is told of each operation. Called once, however the batch has ended."""
+        if self._failed >= 0:
+            self._skip_rest(f"operation {self._failed} failed")
+        else:
+            self._skip_rest("the batch was stopped")
+        for index, value in self._handles_due.items():
+            if index not in self._used or self._keeps:
+                self._add_handle(self._results[index], value)
+        if not self._last_only or not self._results:
+            return self._results
+        # One that ended the batch says more than that the last was skipped.
+        return [self._results[self._failed if self._failed >= 0 and not self._goes_on else -1]]
+
+    def _skip_rest(self, why: str) -> None:
+        for _ in range(len(self._results), len(self._operations)):
+            self._results.append({"failure": {"reason": "SKIPPED", "message": why}})
+
+    def _failure(self, index: int, error: BaseException) -> Header:
+        kind = type(error)
+        if issubclass(kind, KeyboardInterrupt) and self.context.interrupts.was_caused:
+            raise error
+        if self._failed < 0:
+            self._failed = index
+        if kind is Failure:
+            header = {"reason": error.reason, "message": str(error), "path": error.path}  # type: ignore[attr-defined]
+            return {"failure": header}
+        if kind is NoHandle:
+            return {"failure": {"reason": error.reason, "message": str(error)}}  # type: ignore[attr-defined]
+        if kind is NotConvertible:
+            header = {"reason": "CONVERSION_FAILED", "message": f"cannot be converted: {error}"}
+            header["path"] = error.path  # type: ignore[attr-defined]
+            return {"failure": header}
+        return {"error": self._described(error)}
+
+    def _described(self, error: BaseException) -> Header:
+        if self._error_bytes <= 0:
+            return describe_plainly(error)
+        try:
+            described = describe(error, self.blobs)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return describe_plainly(error)
+        self._error_bytes -= len(described["traceback"]) + len(described["message"]) + 4096
+        return described
+
+    # --- what an operation works on ---
+
+    def _target(self, operation: Header, names: Sequence[str]) -> Any:
+        """The object at the end of a path."""
+        on = operation.get("on")
+        if on is None:
+            if not names:
+                raise Failure("INVALID_ARGUMENT", "an operation without a target needs a path, or names it itself")
+            found = self._name(names[0])
+            names = names[1:]
+        elif "ref" in on:
+            found = self.context.handles.get(on["ref"])
+        elif "result" in on:
+            found = self._result(on["result"])
+        elif "module" in on:
+            found = _imported(on["module"])
+        elif "name" in on:
+            found = self._name(on["name"])
+        else:
+            found = self._argument(on["value"], "target")
+        for name in names:
+            found = getattr(found, name)
+        return found
+
+    def _object(self, operation: Header) -> Any:
+        return self._target(operation, operation.get("path", ()))
+
+    def _name(self, name: str) -> Any:
+        namespace = self.context.namespace
+        if name in namespace:
+            return namespace[name]
+        if name in _real_builtins:
+            return _real_builtins[name]
+        raise NameError(f"name {name!r} is not defined")
+
+    def _result(self, index: int) -> Any:
+        if index >= len(self._values):
+            raise Failure(
+                "INVALID_ARGUMENT", f"result {index} is not there: this is operation {len(self._values)} of the batch"
+            )
+        value = self._values[index]
+        if value is _missing:
+            raise Failure("SKIPPED", f"operation {index}, whose result it needs, failed")
+        self._used.add(index)
+        return value
+
+    def _argument(self, argument: Header, path: str) -> Any:
+        if "ref" in argument:
+            return self.context.handles.get(argument["ref"])
+        if "result" in argument:
+            return self._result(argument["result"])
+        return to_python(argument, self._incoming, path)
+
+    # --- what it does there ---
+
+    def _get(self, operation: Header) -> Any:
+        return self._object(operation)
+
+    def _call(self, operation: Header) -> Any:
+        args = [self._argument(arg, f"args[{index}]") for index, arg in enumerate(operation.get("args", ()))]
+        named = operation.get("kwargs")
+        if not named:
+            return self._object(operation)(*args)
+        kwargs = {name: self._argument(arg, f"kwargs{step_to(name)}") for name, arg in named.items()}
+        return self._object(operation)(*args, **kwargs)
+
+    def _set_attribute(self, operation: Header) -> Any:
+        *path, name = operation["path"]
+        value = self._argument(operation["value"], "value")
+        if not path and operation.get("on") is None:
+            self.context.namespace[name] = value
+        else:
+            setattr(self._target(operation, path), name, value)
+
+    def _delete_attribute(self, operation: Header) -> Any:
+        *path, name = operation["path"]
+        if path or operation.get("on") is not None:
+            delattr(self._target(operation, path), name)
+        elif name in self.context.namespace:
+            del self.context.namespace[name]
+        else:
+            raise NameError(f"name {name!r} is not defined")
+
+    def _get_item(self, operation: Header) -> Any:
+        return self._object(operation)[self._argument(operation["key"], "key")]
+
+    def _set_item(self, operation: Header) -> Any:
+        self._object(operation)[self._argument(operation["key"], "key")] = self._argument(operation["value"], "value")
+
+    def _delete_item(self, operation: Header) -> Any:
+        del self._object(operation)[self._argument(operation["key"], "key")]
+
+    def _evaluate(self, operation: Header) -> Any:
+        named = operation.get("locals", {})
+        names = list(map(_identifier, named))
+        values = [self._argument(argument, f"locals{step_to(name)}") for name, argument in named.items()]
+        return cells.call(_function(operation["expression"], names, self.context.namespace), values, {})
+
+    def _assign(self, operation: Header) -> Any:
+        self.context.namespace[_identifier(operation["name"])] = self._argument(operation["value"], "value")
+
+    def _next_items(self, operation: Header) -> Any:
+        target = self._object(operation)
+        holder = self._holder(operation, target)
+        items = next_items(holder, operation, self.context.wait, self._item)
+        if "error" in items:
+            items["error"] = self._described(items["error"])
+        return _Told({"items": items})
+
+    def _holder(self, operation: Header, target: Any) -> Handle:
+        """What remembers how far an object has been iterated: its handle, where it has one."""
+        on = operation.get("on") or {}
+        if "ref" in on and not operation.get("path"):
+            return self.context.handles.handle(on["ref"])
+        return Handle(target)
+
+    def _item(self, value: Any) -> Header:
+        """An item that has no place among plain ones."""
+        header: Header = {}
+        try:
+            self._add_value(header, value, DEFAULT_MAX_INLINE_BYTES)
+        except NoValue:
+            self._add_handle(header, value)
+        return header
+
+    def _enter(self, operation: Header) -> Any:
+        target = self._object(operation)
+        kind = type(target)
+        if hasattr(kind, "__enter__"):
+            return kind.__enter__(target)
+        if hasattr(kind, "__aenter__"):
+            return self.context.wait(cells.awaited(kind.__aenter__(target)))
+        raise TypeError(f"{kind.__name__!r} object is no context manager")
+
+    def _exit(self, operation: Header) -> Any:
+        target = self._object(operation)
+        kind = type(target)
+        details: Any = (None, None, None)
+        if operation.get("error"):
+            error = self.context.handles.get(operation["error"])
+            if not issubclass(type(error), BaseException):
+                raise Failure("INVALID_ARGUMENT", "error_handle_id names what is no exception")
+            details = (type(error), error, error.__traceback__)
+        if hasattr(kind, "__exit__"):
+            return kind.__exit__(target, *details)
+        if hasattr(kind, "__aexit__"):
+            return self.context.wait(cells.awaited(kind.__aexit__(target, *details)))
+        raise TypeError(f"{kind.__name__!r} object is no context manager")
+
+    def _await(self, operation: Header) -> Any:
+        return self.context.wait(cells.awaited(self._object(operation)))
+
+    def _measure(self, operation: Header) -> Any:
+        return len(self._object(operation))
+
+    def _describe(self, operation: Header) -> Any:
+        return _Told({"description": describe_object(self._object(operation), bool(operation.get("attributes")))})
+
+    def _find_module(self, operation: Header) -> Any:
+        name = operation["module"]
+        if name in _modules:
+            return True
+        invalidate_caches()
+        try:
+            return find_spec(name) is not None
+        except ModuleNotFoundError:
+            return False  # a package above it
+
+    def _let_go(self, operation: Header) -> Any:
+        on = operation.get("on") or {}
+        if "ref" not in on or operation.get("path"):
+            raise Failure("INVALID_ARGUMENT", "release needs a handle as its target, and no path")
+        self.context.handles.get(on["ref"])
+        self.context.handles.release((on["ref"],))
+
+    # --- what is told of its result ---
+
+    def _told(self, index: int, operation: Header, value: Any) -> Header:
+        policy = operation.get("as") or _AUTO
+        form = policy.get("form", "auto")
+        result: Header = {}
+        if form == "none":
+            return result
+        if form == "handle":
+            self._add_handle(result, value)
+            return result
+        try:
+            self._add_value(result, value, policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES)
+        except NoValue as reason:
+            if form == "value":
+                raise Failure("CONVERSION_FAILED", f"the result is not sent by value: {reason}") from None
+            if form == "auto":
+                self._handles_due[index] = value
+        if form == "both":
+            self._add_handle(result, value)
+        return result
+
+    def _add_value(self, header: Header, value: Any, max_bytes: int) -> None:
+        converted = to_value(value, min(max_bytes, self._left_bytes))
+        if converted.blob is not None:
+            self._left_bytes -= len(converted.blob)
+        header["value"] = converted.in_frame(self.blobs)
+
+    def _add_handle(self, header: Header, value: Any) -> None:
+        try:
+            header["handle"] = self.context.handles.add(value)
+        except NoHandle as error:
+            header.pop("value", None)
+            header["failure"] = {"reason": error.reason, "message": str(error)}
+
+
+class _Told:
+    """A result that is told in a way of its own, and is no value for others."""
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+
+
+_missing: Any = object()
+_AUTO: Header = {}
+
+_actions: Dict[str, Callable[[Batch, Header], Any]] = {
+    "": Batch._get,
+    "call": Batch._call,
+    "set_attribute": Batch._set_attribute,
+    "delete_attribute": Batch._delete_attribute,
+    "get_item": Batch._get_item,
+    "set_item": Batch._set_item,
+    "delete_item": Batch._delete_item,
+    "evaluate": Batch._evaluate,
+    "assign": Batch._assign,
+    "next_items": Batch._next_items,
+    "enter_context": Batch._enter,
+    "exit_context": Batch._exit,
+    "await_result": Batch._await,
+    "measure": Batch._measure,
+    "describe": Batch._describe,
+    "find_module": Batch._find_module,
+    "release": Batch._let_go,
+}
+
+
+def _imported(name: str) -> Any:
+    module = _modules.get(name)
+    if module is None:
+        invalidate_caches()  # it may have been written a moment ago
+        __import__(name)
+        module = _modules[name]
+    return module
+
+
+def _identifier(name: str) -> str:
+    if not name.isidentifier() or iskeyword(name):
+        raise Failure("INVALID_ARGUMENT", f"{name[:80]!r} is no name: a Python identifier is wanted")
+    return name
+
+
+def _function(expression: str, names: List[str], namespace: Dict[str, Any]) -> Any:
+    """The expression as a function of these names, so that what it defines sees them, too."""
+    tree = compile(expression.strip(), "<expression>", "eval", ast.PyCF_ONLY_AST, True)
+    bound = _arguments(
+        posonlyargs=[], args=list(map(_arg, names)), vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
+    )
+    whole = ast.fix_missing_locations(_Expression(ast.copy_location(_Lambda(bound, tree.body), tree.body)))
+    if "__builtins__" not in namespace:
+        namespace["__builtins__"] = builtins
+    return eval(compile(whole, "<expression>", "eval", 0, True), namespace)
