@@ -162,7 +162,7 @@ def shape_of(target: Any) -> Optional[List[int]]:
 
 def size_of(target: Any) -> int:
     """Bytes of the object itself, 0 where only code of the user's could tell."""
-    kind = type(target)
+    kind: Any = type(target)
     if kind.__module__ != "builtins" and (kind.__module__, kind.__name__) != _array:
         return 0
     try:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Coroutine, Dict, List
 from beep_session import cell as cells
 from beep_session.handles import Handle
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.values import NoValue, to_json_text
+from beep_session.values import NoValue, TooLarge, to_json_text
 
 DEFAULT_MAX_ITEMS = 100
 DEFAULT_MAX_BYTES = 1 << 20
@@ -115,6 +115,8 @@ def next_items(holder: Handle, operation: Header, wait: Await, as_result: Callab
             break
         try:
             text = to_json_text(item, max_bytes)
+        except TooLarge:
+            text, left_bytes = "", -1  # alone, and by itself
         except NoValue:
             text = ""
         left_bytes -= len(text) + 1 if text else _UNPLAIN_BYTES

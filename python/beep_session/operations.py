@@ -61,7 +61,7 @@ class Batch:
         self._operations: List[Header] = header.get("ops", [])
         self._incoming = blobs
         self._release = header.get("release", ())
-        self._goes_on = bool(header.get("continue"))
+        self._goes_on = header.get("on_error") == "continue"
         self._keeps = bool(header.get("keep"))
         self._last_only = bool(header.get("last_only"))
         self._left_bytes: int = header["max_bytes"]
@@ -405,7 +405,7 @@ def _identifier(name: str) -> str:
 
 def _function(expression: str, names: List[str], namespace: Dict[str, Any]) -> Any:
     """The expression as a function of these names, so that what it defines sees them, too."""
-    tree = compile(expression.strip(), "<expression>", "eval", ast.PyCF_ONLY_AST, True)
+    tree: Any = compile(expression.strip(), "<expression>", "eval", ast.PyCF_ONLY_AST, True)
     bound = _arguments(
         posonlyargs=[], args=list(map(_arg, names)), vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
     )

@@ -22,6 +22,10 @@ class NoValue(Exception):
     """Thrown when something cannot travel by value; the text says where and why."""
 
 
+class TooLarge(NoValue):
+    """Thrown when something would travel by value if it were smaller."""
+
+
 class Value(NamedTuple):
     """A value's header, and the blob that it names if it names one."""
 
@@ -100,7 +104,7 @@ _KINDS: Dict[type, Callable[[Any, int], Value]] = {
 
 def _check_size(size: int, max_bytes: int) -> None:
     if size > max_bytes:
-        raise NoValue(f"it is larger than {max_bytes} bytes")
+        raise TooLarge(f"it is larger than {max_bytes} bytes")
 
 
 def _decimal(value: int, max_bytes: int) -> str:
@@ -166,7 +170,7 @@ class _JsonWriter:
         self.parts.append(text)
         self._left -= len(text)
         if self._left < 0:
-            raise NoValue(f"it is larger than {self._max} bytes")
+            raise TooLarge(f"it is larger than {self._max} bytes")
 
     def _enter(self, value: Any) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -174,7 +178,7 @@ class _JsonWriter:
         if id(value) in self._open:
             raise NoValue(f"result{''.join(self._path)} contains itself")
         if len(value) > self._left:
-            raise NoValue(f"it is larger than {self._max} bytes")
+            raise TooLarge(f"it is larger than {self._max} bytes")
         self._open.append(id(value))
 
     def _string(self, value: str) -> None:
@@ -186,7 +190,7 @@ class _JsonWriter:
                 self._put('{"$str":"' + data + '"}')
                 return
         if len(value) > self._left:
-            raise NoValue(f"it is larger than {self._max} bytes")
+            raise TooLarge(f"it is larger than {self._max} bytes")
         self._put(encode_basestring(value))
 
     def _items(self, values: Any) -> None:

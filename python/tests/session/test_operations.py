@@ -98,7 +98,7 @@ def test_results_come_in_the_form_that_was_asked_for(session: Session) -> None:
     assert both[2] == [1]
     assert none == ()
     live = [evaluate("object()", **{"as": {"form": form}}) for form in ("auto", "value", "both", "none")]
-    end = session.apply(*live, **{"continue": True})
+    end = session.apply(*live, on_error="continue")
     assert [told[0] if told else told for told in end.results] == ["handle", "failure", "handle", ()]
     assert end.results[1] == ("failure", "CONVERSION_FAILED")
     large = session.apply(evaluate("'x' * 1000", **{"as": {"max_inline_bytes": 999}})).results[0]
@@ -117,7 +117,7 @@ def test_an_exception_is_a_result_and_ends_the_batch_unless_it_goes_on(session: 
     assert end.results == [("error", "ZeroDivisionError"), *[("failure", "SKIPPED")] * 3]
     frames = end.header["results"][0]["error"]["frames"]
     assert [frame["function"] for frame in frames] == ["f"]
-    end = session.apply(*operations, **{"continue": True})
+    end = session.apply(*operations, on_error="continue")
     assert end.results == [("error", "ZeroDivisionError"), None, ("failure", "SKIPPED"), 1]
     assert session.apply(*operations, last_only=True).results == [("error", "ZeroDivisionError")]
     assert session.apply(*operations[1:2], *operations[3:], last_only=True).results == [2]
@@ -180,7 +180,7 @@ def test_releases_ride_along_with_a_batch(session: Session) -> None:
 
 def test_handles_have_a_bound(session: Session) -> None:
     session.run("class A: pass")
-    end = session.apply(*[evaluate("A()")] * 10_001, **{"continue": True})
+    end = session.apply(*[evaluate("A()")] * 10_001, on_error="continue")
     kinds = [told[0] for told in end.results]
     assert kinds.count("handle") == 10_000
     assert end.results[-1] == ("failure", "QUOTA_EXCEEDED")
@@ -201,7 +201,7 @@ def test_objects_with_hostile_methods_are_as_good_as_any(session: Session, metho
     session.run(HOSTILE % ("object", f"__{method}__"))
     handle = handle_of(session, "bad")
     end = session.apply(
-        ref(handle), name("isinstance", **call({"ref": handle["id"]}, {"result": 2})), **{"continue": True}
+        ref(handle), name("isinstance", **call({"ref": handle["id"]}, {"result": 2})), on_error="continue"
     )
     assert end.results[0][0] == "handle"
     assert session.apply(name("id", **call({"ref": handle["id"]}))).results[0] == session.run("id(bad)").value
@@ -254,7 +254,8 @@ def test_async_iterators_and_coroutines_run_on_the_sessions_loop(session: Sessio
     session.run(
         "import asyncio\n"
         "async def f(n):\n    await asyncio.sleep(0)\n    return n + 1\n"
-        "async def g():\n    for i in range(3):\n        await asyncio.sleep(0.05 if i == 2 else 0)\n        yield i\n"
+        "async def g():\n    global go\n    yield 0\n    yield 1\n"
+        "    go = asyncio.get_running_loop().create_future()\n    await go\n    yield 2\n"
         "class M:\n    async def __aenter__(self): return 8\n    async def __aexit__(self, *e): return True\nm = M()"
     )
     end = session.apply(
@@ -265,10 +266,10 @@ def test_async_iterators_and_coroutines_run_on_the_sessions_loop(session: Sessio
     )
     assert end.results[1:] == [2, 8, True]
     generator = handle_of(session, "g()")
-    told = session.apply(ref(generator, do="next_items", max_wait=0.001)).results[0][1]
+    told = session.apply(ref(generator, do="next_items", max_wait=0.5)).results[0][1]
     assert (told["json"], told["exhausted"]) == ("[0,1]", False)
-    told = session.apply(ref(generator, do="next_items")).results[0][1]
-    assert (told["json"], told["exhausted"]) == ("[2]", True)
+    end = session.apply(name("go", "set_result", **call(of(None))), ref(generator, do="next_items"))
+    assert (end.results[1][1]["json"], end.results[1][1]["exhausted"]) == ("[2]", True)
 
 
 def test_context_managers_are_left_with_a_live_exception(session: Session) -> None:
@@ -314,6 +315,6 @@ def test_many_large_results_stay_below_the_bound(session: Session) -> None:
     assert [type(told) for told in end.results] == [str] * 17 + [tuple] * 13
     assert sum(map(len, end.blobs)) <= 1 << 20
     session.run("def f(): raise ValueError('y' * 10_000_000)")
-    end = session.apply(*[name("f", **call())] * 200, **{"continue": True})
+    end = session.apply(*[name("f", **call())] * 200, on_error="continue")
     assert end.results == [("error", "ValueError")] * 200
     assert len(str(end.header)) < 4 << 20
