@@ -268,7 +268,7 @@ class Batch:
         try:
             self._add_value(header, value, DEFAULT_MAX_INLINE_BYTES)
         except NoValue:
-            self._add_handle(header, value)
+            header["handle"] = self.context.handles.add(value)
         return header
 
     def _enter(self, operation: Header) -> Any:

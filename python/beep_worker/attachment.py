@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
+from beep_worker.batch import Batch
 from beep_worker.execution import Execution, State
 from beep_worker.executions import Executions
 from beep_worker.form import ReadRequest, read_request
+from beep_worker.item import Item
 from beep_worker.outbox import Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.session import Session
@@ -19,17 +21,32 @@ from beep_worker.subscription import Subscription
 class Attachment:
     """The items that came in on one stream. Those whose caller leaves are cancelled, unless they asked to go on."""
 
-    def __init__(self, session: Session, executions: Executions, outbox: Outbox) -> None:
-        self.workspace = session.identity.workspace
+    def __init__(
+        self, session: Session, executions: Executions, batches: dict[tuple[str, str], Batch], outbox: Outbox
+    ) -> None:
         self._session = session
         self._executions = executions
+        self._batches = batches
         self._outbox = outbox
         self._items: dict[int, tuple[Execution, Callable[[], None]]] = {}
+        self._running: dict[int, Batch] = {}
         self._subscriptions: dict[int, Subscription] = {}
 
-    def submit(self, submission: worker_pb2.Submission, read: Callable[[], ReadRequest] | None = None) -> None:
-        """Gives an item its place, or says why not. `read` answers with its request where that was read before."""
+    def read(self, submission: worker_pb2.Submission) -> ReadRequest | Batch:
+        """What an item asks for; may be called beside the event loop. Raises Refusal."""
+        identity = self._session.identity
+        if submission.kind == worker_pb2.ITEM_KIND_BATCH:
+            return Batch(identity.key.principal, submission.item_id, identity.id, submission.body)
+        return read_request(submission.body, identity.workspace)
+
+    def submit(self, submission: worker_pb2.Submission, read: Callable[[], ReadRequest | Batch] | None = None) -> None:
+        """Gives an item its place, or says why not. `read` answers with what it asks for where that was read before."""
         try:
+            if submission.kind == worker_pb2.ITEM_KIND_BATCH:
+                batch = read() if read is not None else self.read(submission)
+                assert isinstance(batch, Batch)
+                self._submit_batch(batch, submission.number)
+                return
             execution = self._place(submission, read)
         except Refusal as refusal:
             self._refuse(submission.number, refusal)
@@ -56,6 +73,10 @@ class Attachment:
 
     def depart(self, number: int, detach: bool) -> None:
         """The caller of an item has gone."""
+        batch = self._running.pop(number, None)
+        if batch is not None:
+            self._cancel(batch)
+            return
         item = self._items.get(number)
         if item is None:
             return
@@ -65,25 +86,51 @@ class Attachment:
         asked = execution.request.on_disconnect
         if detach or asked == execute_pb2.ON_DISCONNECT_DETACH or execution.callers > 0:
             return
-        if execution.state is not State.FINISHED:
-            self._session.cancel(execution, "its caller went away")
+        self._cancel(execution)
+
+    def _cancel(self, item: Item) -> None:
+        if not item.has_finished:
+            self._session.cancel(item, "its caller went away")
 
     def close(self) -> None:
         """The stream has ended: everybody on it has gone."""
-        for number in list(self._items):
+        for number in [*self._items, *self._running]:
             self.depart(number, detach=False)
         session = self._session
         if session.identity.is_ephemeral and session.current is None and not session.queue:
             # Its one item was refused, or joined another's, or never came.
             session.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "nothing was left to run in it")
 
-    def _place(self, submission: worker_pb2.Submission, read: Callable[[], ReadRequest] | None) -> Execution:
+    def _submit_batch(self, batch: Batch, number: int) -> None:
+        if batch.key in self._batches:
+            raise Refusal(
+                "INVALID_ARGUMENT",
+                f"batch_id: batch {batch.id} runs or waits already; choose another id, or none",
+                field="batch_id",
+            )
+
+        def on_end() -> None:
+            del self._batches[batch.key]
+            if self._running.pop(number, None) is not None:
+                self._outbox.put(_upward(number, worker_pb2.ENVELOPE_KIND_RESULT, batch.response().SerializeToString()))
+
+        batch.on_end = on_end
+        self._batches[batch.key] = self._running[number] = batch
+        try:
+            self._session.submit(batch)
+        except Refusal:
+            del self._batches[batch.key], self._running[number]
+            raise
+
+    def _place(self, submission: worker_pb2.Submission, read: Callable[[], ReadRequest | Batch] | None) -> Execution:
         session, principal = self._session, self._session.identity.key.principal
         digest = hashlib.blake2b(submission.body, digest_size=16).digest()
         known = self._executions.join(principal, submission.item_id, digest)
         if known is not None:
             return known
-        request, form = read() if read is not None else read_request(submission.body, self.workspace)
+        asked = read() if read is not None else self.read(submission)
+        assert not isinstance(asked, Batch)
+        request, form = asked
         execution = Execution(principal, submission.item_id, session.identity.id, request, digest, form)
         self._executions.add(execution)
         try:

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.attachment import Attachment
-from beep_worker.form import read_request
 from beep_worker.outbox import Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.session import Session
@@ -86,7 +85,7 @@ class Conversation:
 
     async def _submit_large(self, attachment: Attachment, submission: worker_pb2.Submission) -> None:
         loop = asyncio.get_running_loop()
-        reading = loop.run_in_executor(_reader, read_request, submission.body, attachment.workspace)
+        reading = loop.run_in_executor(_reader, attachment.read, submission)
         await asyncio.wait((reading,))
         reading.exception()  # taken: where nobody is left to be told, it is nobody's
         if not self._has_ended:
@@ -95,7 +94,7 @@ class Conversation:
         self._go_on()
 
     def _attach(self, session: Session) -> None:
-        self._attachment = Attachment(session, self._worker.executions, self._outbox)
+        self._attachment = Attachment(session, self._worker.executions, self._worker.batches, self._outbox)
 
     def _refuse(self, refusal: Refusal) -> None:
         self._outbox.put(worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(refusal=refusal.to_message())))

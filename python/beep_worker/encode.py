@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from beep.python.v1 import error_pb2, execute_pb2, value_pb2
+from beep.python.v1 import error_pb2, execute_pb2, object_pb2, value_pb2
 
 MAX_CHAIN = 16
 MAX_NOTICE_CHARS = 4096
@@ -102,6 +102,73 @@ def cell_result(header: dict[str, Any], blobs: list[bytes]) -> execute_pb2.CellR
     if header.get("bundle"):
         result.bundle.CopyFrom(mime_bundle(header["bundle"], blobs))
     return result
+
+
+def error_reason(name: str) -> error_pb2.ErrorReason:
+    """The number of a reason by its name. Raises ValueError."""
+    reason: Any = error_pb2.ErrorReason.Value(f"ERROR_REASON_{name}")
+    return reason  # type: ignore[no-any-return]
+
+
+def object_ref(header: dict[str, Any], session_id: str, generation: int) -> value_pb2.ObjectRef:
+    """A `handle` of the session protocol."""
+    return value_pb2.ObjectRef(
+        id=header["id"],
+        session_id=session_id,
+        generation=generation,
+        type_name=header["type"],
+        text=header["text"],
+        shape=header.get("shape", ()),
+    )
+
+
+def operation_result(
+    header: dict[str, Any], blobs: list[bytes], session_id: str, generation: int
+) -> object_pb2.OperationResult:
+    """What is told of one operation in the `end` of a batch."""
+    result = object_pb2.OperationResult(notes=header.get("notes", ()))
+    if "value" in header:
+        result.value.CopyFrom(python_value(header["value"], blobs))
+    if "handle" in header:
+        result.handle.CopyFrom(object_ref(header["handle"], session_id, generation))
+    if "error" in header:
+        result.error.CopyFrom(python_error(header["error"], blobs))
+    if "failure" in header:
+        failure = header["failure"]
+        result.failure.reason = error_reason(failure["reason"])
+        result.failure.message = failure["message"]
+        result.failure.path = failure.get("path", "")
+    if "items" in header:
+        _add_items(result.items, header["items"], blobs, session_id, generation)
+    if "description" in header:
+        _add_description(result.description, header["description"])
+    return result
+
+
+def _add_items(
+    items: object_pb2.ItemsResult, header: dict[str, Any], blobs: list[bytes], session_id: str, generation: int
+) -> None:
+    items.json = header.get("json", "")
+    items.exhausted = bool(header["exhausted"])
+    for item in header.get("values", ()):
+        if "handle" in item:
+            items.values.add(object=object_ref(item["handle"], session_id, generation))
+        else:
+            items.values.append(python_value(item["value"], blobs))
+    if "error" in header:
+        items.error.CopyFrom(python_error(header["error"], blobs))
+
+
+def _add_description(description: object_pb2.DescriptionResult, header: dict[str, Any]) -> None:
+    description.type_name = header["type"]
+    for name in ("text", "documentation", "signature"):
+        setattr(description, name, header[name])
+    for name in ("callable", "iterable", "awaitable"):
+        setattr(description, name, bool(header[name]))
+    for attribute in header.get("attributes", ()):
+        description.attributes.add(
+            name=attribute["name"], type_name=attribute["type"], callable=bool(attribute["callable"])
+        )
 
 
 def display(header: dict[str, Any], blobs: list[bytes]) -> execute_pb2.Display:

@@ -47,27 +47,31 @@ class LastWords:
     result: execute_pb2.CellResult | None
 
 
-def last_words(frame: Frame, ladder: Ladder | None, max_event_bytes: int) -> LastWords:
-    """An `end` frame taken apart. Raises FrameError and what `encode` raises."""
-    header, blobs = frame.header, frame.blobs
+def ending_of(header: dict[str, Any], ladder: Ladder | None) -> Ending:
+    """How an `end` frame says that an item ended. Raises FrameError and what a wrong type raises."""
     said = header["outcome"]
     if said not in _OUTCOMES:
         raise FrameError(f"unknown outcome {said!r}")
     exit_code = _exit_code(header["exit_code"]) if said == "exited" else None
     exit_text = (header.get("exit_text") or "")[:MAX_TEXT_CHARS]
     exit_text.encode("utf-8")
+    # Code that ends by itself after an interrupt is as it is; after its time was up it is TIMEOUT all the same.
+    if ladder is not None and (ladder.cause is not Cause.INTERRUPT or said == "interrupted" or _is_interrupt(header)):
+        return Ending(ladder.cause.value, ladder.message)
+    return Ending(_OUTCOMES[said], exit_text, exit_code)
+
+
+def last_words(frame: Frame, ladder: Ladder | None, max_event_bytes: int) -> LastWords:
+    """The `end` frame of an execution taken apart. Raises FrameError and what `encode` raises."""
+    header, blobs = frame.header, frame.blobs
     notices = header.get("notices", ())
     if len(notices) > MAX_NOTICES:
         raise FrameError(f"{len(notices)} notices with one end")
-    ending = Ending(_OUTCOMES[said], exit_text, exit_code)
-    # Code that ends by itself after an interrupt is as it is; after its time was up it is TIMEOUT all the same.
-    if ladder is not None and (ladder.cause is not Cause.INTERRUPT or said == "interrupted" or _is_interrupt(header)):
-        ending = Ending(ladder.cause.value, ladder.message)
     words = LastWords(
-        ending,
+        ending_of(header, ladder),
         notices=[encode.warning(text) for text in notices],
         error=encode.python_error(header["error"], blobs) if header.get("error") else None,
-        result=encode.cell_result(header, blobs) if said == "ok" else None,
+        result=encode.cell_result(header, blobs) if header["outcome"] == "ok" else None,
     )
     if words.error is not None and words.error.ByteSize() > max_event_bytes:
         raise FrameError(f"an error of {words.error.ByteSize()} bytes")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import enum
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from beep.python.v1 import error_pb2, execute_pb2, value_pb2
-from beep_worker.ending import Ending
+from beep_worker.ending import Ending, LastWords, last_words
+from beep_worker.frames import Frame
 from beep_worker.input import Input
-from beep_worker.ladder import Ladder
+from beep_worker.item import Item
 from beep_worker.log import MAX_KEPT_BYTES, RECORD_BYTES, EventLog, duration, timestamp
 from beep_worker.process import STDOUT
 from beep_worker.usage import CpuTime
@@ -20,6 +19,11 @@ from beep_worker.usage import CpuTime
 if TYPE_CHECKING:
     from beep_worker.form import Form
     from beep_worker.subscription import Subscription
+
+# What the session takes where `run` says nothing else.
+_DEFAULT_INLINE_BYTES = 65536
+
+_RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
 
 # What an ExecutionResult holds of each stream.
 MAX_COLLECTED_BYTES = 1024 * 1024
@@ -60,8 +64,8 @@ class Collected:
         return b"".join(self.chunks).decode("utf-8", "replace")
 
 
-class Execution:
-    """Known by (principal, id). Every event goes through here into the log, and through nothing else."""
+class Execution(Item):
+    """Every event goes through here into the log, and through nothing else."""
 
     def __init__(
         self,
@@ -72,24 +76,25 @@ class Execution:
         digest: bytes,
         form: Form | None = None,
     ) -> None:
-        self.principal = principal
-        self.id = execution_id
-        self.session_id = session_id
+        super().__init__(principal, execution_id, session_id)
         self.request = request
+        self.wanted_generation = request.generation
+        self.max_output_bytes = request.max_output_bytes
+        if request.HasField("queue_timeout"):
+            self.queue_timeout_s = request.queue_timeout.ToNanoseconds() / 1e9
+        if request.HasField("timeout"):
+            self.timeout_s = request.timeout.ToNanoseconds() / 1e9
+        if request.HasField("interrupt_grace"):
+            self.grace_s = request.interrupt_grace.ToNanoseconds() / 1e9
         self.digest = digest
         # Where it is more than a cell; until it has been handed over.
         self.form = form
         self.state = State.QUEUED
         self.log = EventLog(execution_id)
         self.input = Input(execution_id, request)
-        self.ladder: Ladder | None = None
         self.callers = 0
         # Callers of Execute who read its events; the code waits for those that block.
         self.subscriptions: set[Subscription] = set()
-        # Called when a log that was too full has room again.
-        self.on_relief: Callable[[], None] | None = None
-        # Runs while it waits, where its waiting has an end.
-        self.queue_timer: asyncio.TimerHandle | None = None
         self.count = 0
         self.outcome = execute_pb2.OUTCOME_UNSPECIFIED
         self.finished_at_ns = 0
@@ -105,12 +110,6 @@ class Execution:
         self._displays_bytes = 0
         self._result: execute_pb2.CellResult | None = None
         self._error: error_pb2.PythonError | None = None
-        self._finished: execute_pb2.Finished | None = None
-        self._waiters: list[asyncio.Future[None]] = []
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return (self.principal, self.id)
 
     @property
     def output_bytes(self) -> int:
@@ -129,10 +128,29 @@ class Execution:
             ),
         )
 
+    def hand_over(self, count: int, max_event_bytes: int) -> tuple[dict[str, Any], list[bytes]]:
+        header: dict[str, Any] = {"op": "run", "id": self.id, "count": count}
+        request, bound = self.request, max_event_bytes // 2
+        if request.HasField("result") or bound < _DEFAULT_INLINE_BYTES:
+            policy = request.result
+            header["result"] = {
+                "form": _RESULT_FORMS.get(policy.form, "auto"),
+                "max_inline_bytes": min(policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, bound),
+                "mime": list(policy.mime_types),
+            }
+        form, self.form = self.form, None
+        if form is None:
+            blobs = [request.code.encode("utf-8")]
+        else:
+            header["form"] = form.header
+            blobs = list(form.blobs)
+        self.input.hand_over(header, blobs)
+        return header, blobs
+
     def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
         """The code runs from now on."""
         self.state = State.RUNNING
-        self._stop_queue_timer()
+        self._leave_queue()
         self.count = count
         self._started_at_ns = time.time_ns()
         self._started_ns = time.monotonic_ns()
@@ -149,6 +167,10 @@ class Execution:
         offset = collected.total
         collected.add(data)
         self.log.append("output", execute_pb2.Output(stream=stream, data=data, offset=offset), len(data))  # type: ignore[arg-type]
+
+    @property
+    def is_overfull(self) -> bool:  # type: ignore[override]
+        return self.log.size > 2 * MAX_KEPT_BYTES
 
     def relieve(self) -> bool:
         """Lets go of what nobody waits for, and of callers that the code need not wait for; whether there is room."""
@@ -201,6 +223,17 @@ class Execution:
         self._error = error
         self.log.append("error", error, error.ByteSize())
 
+    def read_end(self, frame: Frame, max_event_bytes: int) -> LastWords:
+        return last_words(frame, self.ladder, max_event_bytes)
+
+    def tell(self, words: LastWords) -> None:
+        for notice in words.notices:
+            self.notice(notice)
+        if words.error is not None:
+            self.error(words.error)
+        if words.result is not None:
+            self.result(words.result)
+
     def finish(
         self,
         how: Ending,
@@ -230,45 +263,13 @@ class Execution:
             exit_code=how.exit_code,
             signal=how.signal,
         )
-        if self.ladder is not None:
-            self.ladder.cancel()
-        self._stop_queue_timer()
+        self._end(finished)
         self.input.close()
-        self._finished = finished
         self.outcome = how.outcome
         self.state = State.FINISHED
         self.finished_at_ns = time.time_ns()
         self.log.append("finished", finished)
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiters.clear()
-
-    def _stop_queue_timer(self) -> None:
-        if self.queue_timer is not None:
-            self.queue_timer.cancel()
-            self.queue_timer = None
-
-    async def wait(self, timeout_s: float | None = None) -> None:
-        """Returns when it has finished, or after the timeout."""
-        if self.state is State.FINISHED:
-            return
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        try:
-            async with asyncio.timeout(timeout_s):
-                await waiter
-        except TimeoutError:
-            pass
-        finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
-
-    @property
-    def finished(self) -> execute_pb2.Finished:
-        """How it ended; only once it has."""
-        assert self._finished is not None
-        return self._finished
+        self._wake_waiters()
 
     def collected(self) -> execute_pb2.ExecutionResult:
         """All that came of it; only once it has finished."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from beep.python.v1 import execute_pb2
@@ -24,21 +25,28 @@ class Launched:
 
 async def launch(
     identity: SessionIdentity,
+    generation: Callable[[], int],
     templates: Templates,
     workspaces: Workspaces,
     reaper: Reaper,
     listener: ProcessListener,
 ) -> Launched:
-    """Starts one; nothing of it is left where that fails. Raises Refusal, TemplateError and OSError."""
+    """Starts one; nothing of it is left where that fails. Its generation is the session's when it is there.
+
+    Raises Refusal, TemplateError and OSError.
+    """
     cwd, tmp = workspaces.make(identity)
     wanted = dict(identity.spec.env)
     environment = session_environment(identity.key.python_path, tmp, wanted)
-    spec = ProcessSpec(environment, cwd, tmp)
+
+    def spec() -> ProcessSpec:
+        return ProcessSpec(environment, cwd, tmp, generation(), identity.spec.limits.handles)
+
     if not needs_own_process(wanted):
         template = await templates.get(identity.key)
         if not template.spawn_reason:
             process = await templates.spares.take(template)
-            process.begin(spec, listener)
+            process.begin(spec(), listener)
             return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_FORKED)
     template = await templates.get_own(identity.key, environment)
     try:
@@ -46,5 +54,5 @@ async def launch(
     except BaseException:
         template.close()
         raise
-    process.begin(spec, listener)
+    process.begin(spec(), listener)
     return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_SPAWNED)

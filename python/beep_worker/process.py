@@ -47,9 +47,15 @@ class ProcessSpec:
     env: dict[str, str]
     cwd: str
     tmp: str
+    generation: int = 1
+    # 0: as many as a session has by default.
+    max_handles: int = 0
 
     def as_header(self) -> dict[str, Any]:
-        return {"env": self.env, "cwd": self.cwd, "tmp": self.tmp, "argv": [""]}
+        header = {"env": self.env, "cwd": self.cwd, "tmp": self.tmp, "argv": [""], "generation": self.generation}
+        if self.max_handles:
+            header["max_handles"] = self.max_handles
+        return header
 
 
 class _Nobody:

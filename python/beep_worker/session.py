@@ -1,4 +1,4 @@
-"""One session: a queue of executions, the process that runs them, and its successors."""
+"""One session: a queue of items, the process that runs them, and its successors."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
-from beep.python.v1 import execute_pb2, value_pb2
+from beep.python.v1 import execute_pb2
 from beep_worker import encode, ending
 from beep_worker.description import describe_session, usage_of
 from beep_worker.execution import Execution
 from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError
 from beep_worker.identity import SessionIdentity, SessionSettings
+from beep_worker.item import Item
 from beep_worker.ladder import Cause, Ladder
 from beep_worker.launch import launch
 from beep_worker.lease import Lease
-from beep_worker.log import MAX_KEPT_BYTES
 from beep_worker.process import SessionProcess
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed
@@ -35,11 +34,6 @@ LEAVE_GRACE_S = 2.0
 
 # So many processes in a row that died before any code ran in them end the session: a further one would die as well.
 MAX_STILLBORN = 3
-
-# What the session takes where `run` says nothing else.
-_DEFAULT_INLINE_BYTES = 65536
-
-_RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
 
 _LOST = "the state it counted on was lost before it started"
 
@@ -58,13 +52,13 @@ class Session:
         reaper: Reaper,
         settings: SessionSettings,
         on_change: Callable[[Session, str], None],
-        on_finished: Callable[[Execution], None],
+        on_finished: Callable[[Item], None],
     ) -> None:
         self.identity = identity
         self.generation = identity.first_generation
         self.state: execute_pb2.SessionState = execute_pb2.SESSION_STATE_STARTING
-        self.current: Execution | None = None
-        self.queue: deque[Execution] = deque()
+        self.current: Item | None = None
+        self.queue: deque[Item] = deque()
         self.lease = Lease(identity.spec, self.begin_close)
         self.python_version = ""
         self.origin: execute_pb2.SessionOrigin = execute_pb2.SESSION_ORIGIN_FORKED
@@ -189,7 +183,9 @@ class Session:
     async def _start_process(self) -> None:
         started = time.monotonic_ns()
         try:
-            launched = await launch(self.identity, self._templates, self._workspaces, self._reaper, self)
+            launched = await launch(
+                self.identity, lambda: self.generation, self._templates, self._workspaces, self._reaper, self
+            )
         finally:
             self._is_starting = False
         self._process, self._has_run = launched.process, False
@@ -238,28 +234,27 @@ class Session:
 
     # --- items ---
 
-    def submit(self, execution: Execution) -> None:
-        """Gives an execution its place. Raises Refusal."""
+    def submit(self, item: Item) -> None:
+        """Gives an item its place. Raises Refusal."""
         self._refuse_if_closing()
-        request = execution.request
-        if request.generation and request.generation != self.generation:
+        if item.wanted_generation and item.wanted_generation != self.generation:
             raise Refusal(
                 "STALE_GENERATION",
-                f"the session is in generation {self.generation}, not {request.generation}: its earlier state is lost",
+                f"the session is in generation {self.generation}, not {item.wanted_generation}: "
+                "its earlier state is lost",
                 generation=str(self.generation),
             )
         bound = self._settings.max_queued_items
         if len(self.queue) >= bound:
-            raise Refusal("QUEUE_FULL", f"queue is full: {bound} executions waiting; retry later", retry_after_ms=1000)
-        execution.accept(self.generation, len(self.queue) + (self.current is not None))
+            raise Refusal("QUEUE_FULL", f"queue is full: {bound} items waiting; retry later", retry_after_ms=1000)
+        item.accept(self.generation, len(self.queue) + (self.current is not None))
         self.lease.use(is_busy=True)
-        self.queue.append(execution)
+        self.queue.append(item)
         self._start_next()
-        if execution is not self.current and request.HasField("queue_timeout"):
-            wait_s = request.queue_timeout.ToNanoseconds() / 1e9
-            execution.queue_timer = self._loop.call_later(wait_s, self._on_queue_timeout, execution)
+        if item is not self.current and item.queue_timeout_s is not None:
+            item.queue_timer = self._loop.call_later(item.queue_timeout_s, self._on_queue_timeout, item)
 
-    def interrupt(self, item_id: str, grace_s: float | None, kill: bool) -> Execution:
+    def interrupt(self, item_id: str, grace_s: float | None, kill: bool) -> Item:
         """Begins to stop what runs, or withdraws what waits; answers which it was. Raises Refusal."""
         for waiting in self.queue:
             if waiting.id == item_id:
@@ -278,101 +273,83 @@ class Session:
         if execution is self.current and self._process is not None:
             self._answer_ask(execution, self._process)
 
-    def cancel(self, execution: Execution, message: str) -> None:
+    def cancel(self, item: Item, message: str) -> None:
         """Its caller has gone."""
-        if execution is self.current:
-            self.stop(execution, Cause.CANCEL, message)
-        elif execution in self.queue:
-            self._withdraw(execution, message)
+        if item is self.current:
+            self.stop(item, Cause.CANCEL, message)
+        elif item in self.queue:
+            self._withdraw(item, message)
 
-    def stop(
-        self, execution: Execution, cause: Cause, message: str, grace_s: float | None = None, kill: bool = False
-    ) -> None:
-        """Puts the running execution on the ladder; the first cause counts."""
-        if execution is not self.current or self._process is None:
+    def stop(self, item: Item, cause: Cause, message: str, grace_s: float | None = None, kill: bool = False) -> None:
+        """Puts the running item on the ladder; the first cause counts."""
+        if item is not self.current or self._process is None:
             return
-        if execution.ladder is None:
-            execution.ladder = Ladder(
-                self._process, execution.id, cause, message, lambda rung: self._on_rung(execution, rung)
-            )
+        if item.ladder is None:
+            item.ladder = Ladder(self._process, item.id, cause, message, lambda rung: self._on_rung(item, rung))
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self.state = execute_pb2.SESSION_STATE_STOPPING
         if kill:
-            execution.ladder.kill()
+            item.ladder.kill()
             return
-        if grace_s is None and execution.request.HasField("interrupt_grace"):
-            grace_s = execution.request.interrupt_grace.ToNanoseconds() / 1e9
-        execution.ladder.climb(self._settings.interrupt_grace_s if grace_s is None else grace_s)
+        if grace_s is None:
+            grace_s = self._settings.interrupt_grace_s if item.grace_s is None else item.grace_s
+        item.ladder.climb(grace_s)
 
     def _start_next(self) -> None:
         process = self._process
         if process is None or self.current is not None or self.state != execute_pb2.SESSION_STATE_IDLE:
             return
-        cpu_before = cpu_time(process.pid) if self.queue else None
-        execution = self._hand_over_next(process)
-        if execution is not None:
-            self._begin(execution, process, cpu_before)
+        cpu_before = cpu_time(process.pid) if self.queue and self.queue[0].is_measured else None
+        item = self._hand_over_next(process)
+        if item is not None:
+            self._begin(item, process, cpu_before)
 
-    def _hand_over_next(self, process: SessionProcess) -> Execution | None:
+    def _hand_over_next(self, process: SessionProcess) -> Item | None:
         """The next item is on its way to the process; what there is to note of it is noted while it runs."""
         if process.is_ending:
             return None  # what waits counts on it, and is cancelled when it has gone
         if not self.queue:
             self.lease.use(is_busy=False)
             return None
-        self.current = execution = self.queue.popleft()
+        self.current = item = self.queue.popleft()
         self.state = execute_pb2.SESSION_STATE_BUSY
-        self._count += 1
         self._has_run = True
-        header: dict[str, Any] = {"op": "run", "id": execution.id, "count": self._count}
-        bound = self._settings.max_event_bytes // 2
-        if execution.request.HasField("result") or bound < _DEFAULT_INLINE_BYTES:
-            policy = execution.request.result
-            header["result"] = {
-                "form": _RESULT_FORMS.get(policy.form, "auto"),
-                "max_inline_bytes": min(policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, bound),
-                "mime": list(policy.mime_types),
-            }
-        form, execution.form = execution.form, None
-        if form is None:
-            blobs = [execution.request.code.encode("utf-8")]
-        else:
-            header["form"] = form.header
-            blobs = list(form.blobs)
-        execution.input.hand_over(header, blobs)
+        if isinstance(item, Execution):
+            self._count += 1
+        header, blobs = item.hand_over(self._count, self._settings.max_event_bytes)
         process.send(header, *blobs)
-        return execution
+        return item
 
-    def _begin(self, execution: Execution, process: SessionProcess, cpu_before: CpuTime | None) -> None:
-        request = execution.request
-        execution.start(process.pid, self._count, cpu_before)
+    def _begin(self, item: Item, process: SessionProcess, cpu_before: CpuTime | None) -> None:
+        item.start(process.pid, self._count, cpu_before)
         held, self._held = self._held, []
         for stream, data in held:
-            execution.output(stream, data)
+            item.output(stream, data)
         process.resume_output()
         limits = self.identity.spec.limits
-        limit = request.timeout if request.HasField("timeout") else limits.run_time
-        if limit is not limits.run_time or limits.HasField("run_time"):
-            seconds = limit.ToNanoseconds() / 1e9
-            self._timeout = self._loop.call_later(seconds, self._on_timeout, execution, seconds)
+        seconds = item.timeout_s
+        if seconds is None and limits.HasField("run_time"):
+            seconds = limits.run_time.ToNanoseconds() / 1e9
+        if seconds is not None:
+            self._timeout = self._loop.call_later(seconds, self._on_timeout, item, seconds)
 
     def _finish(
         self,
-        execution: Execution,
+        item: Item,
         how: ending.Ending,
         *,
         state_preserved: bool,
         cpu: CpuTime | None,
         peak_resident_bytes: int,
     ) -> None:
-        execution.finish(
+        item.finish(
             how,
             state_preserved=state_preserved,
             generation=self.generation,
             cpu=cpu,
             peak_resident_bytes=peak_resident_bytes,
         )
-        self._on_finished(execution)
+        self._on_finished(item)
 
     def _leave_current(self) -> None:
         self.current = None
@@ -382,102 +359,101 @@ class Session:
 
     def _withdraw(
         self,
-        execution: Execution,
+        item: Item,
         message: str,
         outcome: execute_pb2.Outcome = execute_pb2.OUTCOME_CANCELLED,
         state_preserved: bool = True,
     ) -> None:
-        self.queue.remove(execution)
-        execution.finish(ending.Ending(outcome, message), state_preserved=state_preserved, generation=self.generation)
-        self._on_finished(execution)
+        self.queue.remove(item)
+        item.finish(ending.Ending(outcome, message), state_preserved=state_preserved, generation=self.generation)
+        self._on_finished(item)
 
     def _cancel_queue(self, message: str) -> None:
         for waiting in list(self.queue):
             self._withdraw(waiting, message, state_preserved=False)
 
-    def _on_timeout(self, execution: Execution, seconds: float) -> None:
-        self.stop(execution, Cause.TIMEOUT, f"timed out after {seconds:g} s")
+    def _on_timeout(self, item: Item, seconds: float) -> None:
+        self.stop(item, Cause.TIMEOUT, f"timed out after {seconds:g} s")
 
-    def _on_queue_timeout(self, execution: Execution) -> None:
-        if execution in self.queue:
-            self._withdraw(execution, "it waited longer than its queue_timeout", execute_pb2.OUTCOME_TIMEOUT)
+    def _on_queue_timeout(self, item: Item) -> None:
+        if item in self.queue:
+            self._withdraw(item, "it waited longer than its queue_timeout", execute_pb2.OUTCOME_TIMEOUT)
 
-    def _on_rung(self, execution: Execution, rung: int) -> None:
-        assert execution.ladder is not None
+    def _on_rung(self, item: Item, rung: int) -> None:
+        assert item.ladder is not None
         if rung == execute_pb2.STOP_RUNG_INTERRUPT:
-            is_timeout = execution.ladder.cause is Cause.TIMEOUT
+            is_timeout = item.ladder.cause is Cause.TIMEOUT
             kind = execute_pb2.NOTICE_KIND_TIMING_OUT if is_timeout else execute_pb2.NOTICE_KIND_INTERRUPTING
-            execution.notice(execute_pb2.Notice(kind=kind, message=execution.ladder.message))
+            item.notice(execute_pb2.Notice(kind=kind, message=item.ladder.message))
 
     # --- what the process has to tell ---
 
     def on_output(self, stream: int, data: bytes) -> None:
-        execution, process = self.current, self._process
-        if execution is None or process is None:
+        item, process = self.current, self._process
+        if item is None or process is None:
             # Between executions output stays in its pipe; this much was read already and opens the next one's.
             if process is not None:
                 process.pause_output()
             self._held.append((stream, data))
             return
-        execution.output(stream, data)
-        self._hold_back(execution, process)
-        bound = execution.request.max_output_bytes or self.identity.spec.limits.output_bytes
-        bound = bound or self._settings.max_output_bytes
-        if execution.output_bytes > bound and execution.ladder is None:
+        item.output(stream, data)
+        self._hold_back(item, process)
+        bound = item.max_output_bytes or self.identity.spec.limits.output_bytes or self._settings.max_output_bytes
+        if item.output_bytes > bound and item.ladder is None:
             message = f"wrote more than {bound} bytes; ask for a higher max_output_bytes"
-            self.stop(execution, Cause.OUTPUT_LIMIT, message)
+            self.stop(item, Cause.OUTPUT_LIMIT, message)
 
     def on_frame(self, frame: Frame) -> None:
-        execution, process = self.current, self._process
-        if execution is None or process is None:
+        item, process = self.current, self._process
+        if item is None or process is None:
             raise FrameError(f"{frame.op} while nothing runs")
         is_waiting = frame.op == "sync" or frame.header.get("sync") is True
         if is_waiting or frame.op == "ask":
             process.drain_output()  # what was written before it comes before it
         match frame.op:
             case "end":
-                if frame.header["id"] != execution.id:
-                    raise FrameError("the end of another execution")
-                if execution.ladder is not None and execution.ladder.has_killed:
+                if frame.header["id"] != item.id:
+                    raise FrameError("the end of another item")
+                if item.ladder is not None and item.ladder.has_killed:
                     return  # too late: its state goes with its process, and its end is told with that
                 process.settle_output()
-                self._on_end_frame(execution, process, frame)
+                self._on_end_frame(item, process, frame)
                 is_waiting = False
             case "sync":
                 pass
-            case "ask":
-                self._on_ask(execution, process, frame)
+            case "ask" if isinstance(item, Execution):
+                self._on_ask(item, process, frame)
             case "notice":
-                execution.notice(encode.warning(frame.header["message"]))
+                item.notice(encode.warning(frame.header["message"]))
             case "display":
-                self._on_display(execution, encode.display(frame.header, frame.blobs))
+                self._on_display(item, encode.display(frame.header, frame.blobs))
             case "clear":
-                execution.clear_output(bool(frame.header.get("wait")))
+                item.clear_output(bool(frame.header.get("wait")))
             case other:
                 raise FrameError(f"unknown op {other!r}")
         if is_waiting:
-            self._on_sync(execution, process)
-        elif self._hold_back(execution, process) and execution.log.size > 2 * MAX_KEPT_BYTES:
+            self._on_sync(item, process)
+        elif self._hold_back(item, process) and item.is_overfull:
             process.pause_frames()  # threads send without asking
 
-    def _hold_back(self, execution: Execution, process: SessionProcess) -> bool:
+    def _hold_back(self, item: Item, process: SessionProcess) -> bool:
         """Whether the code has to wait for its callers; it goes on when they have read."""
-        if execution.relieve():
+        if item.relieve():
             return False
         process.pause_output()
-        execution.on_relief = lambda: self._on_relief(process)
+        item.on_relief = lambda: self._on_relief(process)
         return True
 
     def _on_relief(self, process: SessionProcess) -> None:
         process.resume()
         self._answer_syncs(process)
 
-    def _on_sync(self, execution: Execution, process: SessionProcess) -> None:
+    def _on_sync(self, item: Item, process: SessionProcess) -> None:
         # It waits for each answer, but for one that an interrupt took it away from.
         if process.has_unsent or self._unanswered > MAX_UNANSWERED:
             raise FrameError("it asks faster than it reads the answers")
         self._unanswered += 1
-        if not self._hold_back(execution, process):
+        if not self._hold_back(item, process):
             self._answer_syncs(process)
 
     def _answer_syncs(self, process: SessionProcess) -> None:
@@ -500,38 +476,35 @@ class Session:
             process.send({"op": "input", "eof": answer.is_last}, answer.data)
         return answer is not None
 
-    def _on_display(self, execution: Execution, display: execute_pb2.Display) -> None:
+    def _on_display(self, item: Item, display: execute_pb2.Display) -> None:
         size, bound = display.ByteSize(), self._settings.max_event_bytes
         if size > bound:
-            execution.notice(encode.warning(f"a display of {size} bytes was left out: at most {bound} are sent"))
+            item.notice(encode.warning(f"a display of {size} bytes was left out: at most {bound} are sent"))
         else:
-            execution.display(display)
+            item.display(display)
 
-    def _on_end_frame(self, execution: Execution, process: SessionProcess, frame: Frame) -> None:
-        words = ending.last_words(frame, execution.ladder, self._settings.max_event_bytes)
+    def _on_end_frame(self, item: Item, process: SessionProcess, frame: Frame) -> None:
+        words = item.read_end(frame, self._settings.max_event_bytes)
         self._answer_syncs(process)
-        cpu = cpu_time(process.pid)
-        peak_resident_bytes = process.peak_resident_bytes()
+        cpu = cpu_time(process.pid) if item.is_measured else None
+        peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
         self._leave_current()
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self.state = execute_pb2.SESSION_STATE_IDLE
         is_last = self.identity.is_ephemeral or self.state == execute_pb2.SESSION_STATE_CLOSING
         # The process need not wait until the one that has ended is accounted for.
         successor = None if is_last else self._hand_over_next(process)
-        for notice in words.notices:
-            execution.notice(notice)
-        if words.error is not None:
-            execution.error(words.error)
-        if words.result is not None:
-            execution.result(words.result)
+        item.tell(words)
         self._finish(
-            execution,
+            item,
             words.ending,
             state_preserved=True,
             cpu=cpu,
             peak_resident_bytes=peak_resident_bytes,
         )
         if successor is not None:
+            if cpu is None and successor.is_measured:
+                cpu = cpu_time(process.pid)
             self._begin(successor, process, cpu)
         elif self.identity.is_ephemeral:
             self._templates.restock(self.identity.key)
@@ -544,7 +517,7 @@ class Session:
             self._process.kill()
 
     def on_exit(self, status: ExitStatus) -> None:
-        execution, is_closing = self.current, self.is_closing
+        item, is_closing = self.current, self.is_closing
         is_restarting, self._is_restarting = self._is_restarting, False
         text = self._breach or ending.describe(status)
         self._process, self._breach = None, ""
@@ -564,14 +537,14 @@ class Session:
             if not is_restarting:
                 self.generation += 1
             self.state = execute_pb2.SESSION_STATE_RECOVERING
-        if execution is not None:
-            how = ending.of_death(status, execution.ladder, text)
+        if item is not None:
+            how = ending.of_death(status, item.ladder, text)
             if is_closing:
                 message = f"the session was closed: {self.close_message}"
                 how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
             self._leave_current()
             self._finish(
-                execution,
+                item,
                 how,
                 state_preserved=False,
                 cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),

@@ -36,8 +36,6 @@ def check_session(spec: execute_pb2.SessionSpec) -> None:
             "limits.cpu_time cannot be had here: its mechanism is not built yet; leave it out",
             mechanism="cpu_time",
         )
-    if limits.handles:
-        raise not_implemented("limits.handles")
 
 
 def check_execution(request: execute_pb2.ExecuteRequest) -> None:

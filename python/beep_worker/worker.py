@@ -13,8 +13,11 @@ from google.protobuf.message import DecodeError
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
+from beep_worker.batch import Batch
+from beep_worker.execution import Execution
 from beep_worker.executions import Executions
 from beep_worker.identity import SessionIdentity, SessionSettings
+from beep_worker.item import Item
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed, session_not_found
 from beep_worker.session import Session
@@ -46,6 +49,7 @@ class Worker:
 
     def __init__(self, settings: SessionSettings, max_sessions: int) -> None:
         self.executions = Executions()
+        self.batches: dict[tuple[str, str], Batch] = {}  # that run or wait
         self.sessions: dict[str, Session] = {}
         self.ended: dict[str, tuple[execute_pb2.Session, str]] = {}  # with the principal
         self.listeners: set[ChangeListener] = set()
@@ -110,7 +114,7 @@ class Worker:
             self._reaper,
             self._settings,
             self._on_change,
-            self.executions.on_finished,
+            self._on_finished,
         )
         self.sessions[identity.id] = session
         self.ended.pop(identity.id, None)  # a default session takes up its id again
@@ -151,14 +155,15 @@ class Worker:
         started = loop.time()
         session_id = request.session_id
         if not session_id:
-            session_id = self.executions.get(principal, request.item_id).session_id
+            batch = self.batches.get((principal, request.item_id))
+            session_id = (batch or self.executions.get(principal, request.item_id)).session_id
         grace_s = request.grace.ToTimedelta().total_seconds() if request.HasField("grace") else None
         session = self.session(session_id)
-        execution = session.interrupt(request.item_id, grace_s, request.kill)
-        await execution.wait()
+        item = session.interrupt(request.item_id, grace_s, request.kill)
+        await item.wait()
         response = execute_pb2.InterruptResponse(
-            stopped_by=execution.finished.stopped_by,
-            state_preserved=execution.finished.state_preserved,
+            stopped_by=item.finished.stopped_by,
+            state_preserved=item.finished.state_preserved,
             session=session.to_message(),
         )
         response.took.FromNanoseconds(int((loop.time() - started) * 1e9))
@@ -201,6 +206,10 @@ class Worker:
                 venv=venv, preload=preload, open=is_open, created_total=kind.created, acquire_us=kind.acquire_us
             )
         return response
+
+    def _on_finished(self, item: Item) -> None:
+        if isinstance(item, Execution):
+            self.executions.on_finished(item)
 
     def _on_change(self, session: Session, change: str) -> None:
         if change == "ENDED":

@@ -146,7 +146,7 @@ async def test_a_claimed_end_does_not_let_the_code_run_on_unseen(
     assert not (await gateway.interrupt(session.session.id)).state_preserved
     finished = await item.finished()
     assert finished.outcome == execute_pb2.OUTCOME_KILLED
-    assert "the end of another execution" in finished.message
+    assert "the end of another item" in finished.message
     assert (await session.run("1 + 1")).text == "2"
 
 

@@ -18,6 +18,7 @@ class ItemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ITEM_KIND_UNSPECIFIED: _ClassVar[ItemKind]
     ITEM_KIND_EXECUTION: _ClassVar[ItemKind]
+    ITEM_KIND_BATCH: _ClassVar[ItemKind]
 
 class Delivery(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -39,6 +40,7 @@ SESSION_CHANGE_REPLACED: SessionChange
 SESSION_CHANGE_ENDED: SessionChange
 ITEM_KIND_UNSPECIFIED: ItemKind
 ITEM_KIND_EXECUTION: ItemKind
+ITEM_KIND_BATCH: ItemKind
 DELIVERY_UNSPECIFIED: Delivery
 DELIVERY_EVENTS: Delivery
 DELIVERY_RESULT: Delivery

@@ -86,13 +86,20 @@ export function sessionChangeToJSON(object: SessionChange): string {
 }
 
 /** What an item is. */
-export const ItemKind = { ITEM_KIND_UNSPECIFIED: 0, ITEM_KIND_EXECUTION: 1, UNRECOGNIZED: -1 } as const;
+export const ItemKind = {
+  ITEM_KIND_UNSPECIFIED: 0,
+  ITEM_KIND_EXECUTION: 1,
+  /** ITEM_KIND_BATCH - Answered by its result alone. */
+  ITEM_KIND_BATCH: 2,
+  UNRECOGNIZED: -1,
+} as const;
 
 export type ItemKind = typeof ItemKind[keyof typeof ItemKind];
 
 export namespace ItemKind {
   export type ITEM_KIND_UNSPECIFIED = typeof ItemKind.ITEM_KIND_UNSPECIFIED;
   export type ITEM_KIND_EXECUTION = typeof ItemKind.ITEM_KIND_EXECUTION;
+  export type ITEM_KIND_BATCH = typeof ItemKind.ITEM_KIND_BATCH;
   export type UNRECOGNIZED = typeof ItemKind.UNRECOGNIZED;
 }
 
@@ -104,6 +111,9 @@ export function itemKindFromJSON(object: any): ItemKind {
     case 1:
     case "ITEM_KIND_EXECUTION":
       return ItemKind.ITEM_KIND_EXECUTION;
+    case 2:
+    case "ITEM_KIND_BATCH":
+      return ItemKind.ITEM_KIND_BATCH;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -117,6 +127,8 @@ export function itemKindToJSON(object: ItemKind): string {
       return "ITEM_KIND_UNSPECIFIED";
     case ItemKind.ITEM_KIND_EXECUTION:
       return "ITEM_KIND_EXECUTION";
+    case ItemKind.ITEM_KIND_BATCH:
+      return "ITEM_KIND_BATCH";
     case ItemKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -128,7 +140,7 @@ export const Delivery = {
   DELIVERY_UNSPECIFIED: 0,
   /** DELIVERY_EVENTS - Every event as it happens. */
   DELIVERY_EVENTS: 1,
-  /** DELIVERY_RESULT - The collected beep.python.v1.ExecutionResult at the end. */
+  /** DELIVERY_RESULT - The collected beep.python.v1.ExecutionResult, or ApplyResponse, at the end. */
   DELIVERY_RESULT: 2,
   /** DELIVERY_ACCEPTANCE - That it was accepted; then nothing. */
   DELIVERY_ACCEPTANCE: 3,
@@ -189,7 +201,7 @@ export const EnvelopeKind = {
   ENVELOPE_KIND_EVENT: 1,
   /** ENVELOPE_KIND_FINISHED - The last beep.python.v1.ExecutionEvent of its item. */
   ENVELOPE_KIND_FINISHED: 2,
-  /** ENVELOPE_KIND_RESULT - A beep.python.v1.ExecutionResult. */
+  /** ENVELOPE_KIND_RESULT - A beep.python.v1.ExecutionResult or ApplyResponse. */
   ENVELOPE_KIND_RESULT: 3,
   /** ENVELOPE_KIND_ACCEPTED - The item has its place in the queue; no body. */
   ENVELOPE_KIND_ACCEPTED: 4,
@@ -391,7 +403,7 @@ export interface Submission {
   kind: ItemKind;
   /** The execution's or batch's id. */
   itemId: string;
-  /** A beep.python.v1.ExecuteRequest. */
+  /** A beep.python.v1.ExecuteRequest or ApplyRequest. */
   body: Uint8Array;
   delivery: Delivery;
   /** Bytes of events that may be under way before the gateway grants more. */
