@@ -23,6 +23,7 @@ import { createMetrics } from './metrics.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
+import { createObjectService } from './services/objects.ts';
 import { createReflectionServices } from './services/reflection.ts';
 import { createSessionDirectory } from './sessions/directory.ts';
 import { createFigures } from './sessions/figures.ts';
@@ -94,15 +95,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let endpoints: Gateway['endpoints'] = { http: null, rpc: null, pipe: null };
   const metrics = createMetrics({ process: true });
   metrics.gauge('beep_python_sessions', 'Sessions that are open.', () => directory.size);
-  const execute = createExecuteService({
-    directory,
-    defaults: {
-      resolveEnvironment: options.resolveEnvironment,
-      venv: config.venv,
-      idleTimeoutMs: config.idleTimeoutMs,
-      defaultSessionIdleTimeoutMs: config.defaultSessionIdleTimeoutMs,
-    },
-  });
+  const defaults = {
+    resolveEnvironment: options.resolveEnvironment,
+    venv: config.venv,
+    idleTimeoutMs: config.idleTimeoutMs,
+    defaultSessionIdleTimeoutMs: config.defaultSessionIdleTimeoutMs,
+  };
+  const execute = createExecuteService({ directory, defaults });
+  const objects = createObjectService({ directory, defaults });
   const host = createHostService(
     {
       version,
@@ -119,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mount(HostService, host),
     mount(VenvService, {}),
     mount(ExecuteService, execute.service),
-    mount(ObjectService, {}),
+    mount(ObjectService, objects),
     mount(PythonService, {}),
   ];
   const descriptors = services.map(({ service }) => service);

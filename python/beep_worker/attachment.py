@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
-from beep_worker.batch import Batch
+from beep_worker.batch import Batch, read_batch, read_release
 from beep_worker.execution import Execution, State
 from beep_worker.executions import Executions
 from beep_worker.form import ReadRequest, read_request
@@ -35,14 +35,15 @@ class Attachment:
     def read(self, submission: worker_pb2.Submission) -> ReadRequest | Batch:
         """What an item asks for; may be called beside the event loop. Raises Refusal."""
         identity = self._session.identity
-        if submission.kind == worker_pb2.ITEM_KIND_BATCH:
-            return Batch(identity.key.principal, submission.item_id, identity.id, submission.body)
+        read = _BATCHES.get(submission.kind)
+        if read is not None:
+            return read(identity.key.principal, submission.item_id, identity.id, submission.body)
         return read_request(submission.body, identity.workspace)
 
     def submit(self, submission: worker_pb2.Submission, read: Callable[[], ReadRequest | Batch] | None = None) -> None:
         """Gives an item its place, or says why not. `read` answers with what it asks for where that was read before."""
         try:
-            if submission.kind == worker_pb2.ITEM_KIND_BATCH:
+            if submission.kind in _BATCHES:
                 batch = read() if read is not None else self.read(submission)
                 assert isinstance(batch, Batch)
                 self._submit_batch(batch, submission.number)
@@ -111,8 +112,12 @@ class Attachment:
 
         def on_end() -> None:
             del self._batches[batch.key]
-            if self._running.pop(number, None) is not None:
-                self._outbox.put(_upward(number, worker_pb2.ENVELOPE_KIND_RESULT, batch.response().SerializeToString()))
+            if self._running.pop(number, None) is None:
+                return  # its caller has gone
+            try:
+                self._outbox.put(_upward(number, worker_pb2.ENVELOPE_KIND_RESULT, batch.answer()))
+            except Refusal as refusal:
+                self._refuse(number, refusal)
 
         batch.on_end = on_end
         self._batches[batch.key] = self._running[number] = batch
@@ -167,6 +172,9 @@ class Attachment:
 
     def _refuse(self, number: int, refusal: Refusal) -> None:
         self._outbox.put(worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(number=number, refusal=refusal.to_message())))
+
+
+_BATCHES = {worker_pb2.ITEM_KIND_BATCH: read_batch, worker_pb2.ITEM_KIND_RELEASE: read_release}
 
 
 def _upward(number: int, kind: worker_pb2.EnvelopeKind, body: bytes) -> worker_pb2.Upward:

@@ -27,18 +27,31 @@ class Told(NamedTuple):
     released: int
 
 
+def read_batch(principal: str, batch_id: str, session_id: str, body: bytes) -> Batch:
+    """The batch of an `ApplyRequest`. Raises Refusal."""
+    try:
+        request = object_pb2.ApplyRequest.FromString(body)
+    except DecodeError:
+        raise Refusal("INVALID_ARGUMENT", "the request is no ApplyRequest") from None
+    return Batch(principal, batch_id, session_id, request)
+
+
+def read_release(principal: str, batch_id: str, session_id: str, body: bytes) -> Batch:
+    """The batch of a `ReleaseHandlesRequest`. Raises Refusal."""
+    try:
+        request = object_pb2.ReleaseHandlesRequest.FromString(body)
+    except DecodeError:
+        raise Refusal("INVALID_ARGUMENT", "the request is no ReleaseHandlesRequest") from None
+    return Release(principal, batch_id, session_id, request)
+
+
 class Batch(Item):
     """Its text and its results are collected; nothing of it is kept when it has been answered."""
 
     is_measured = False
 
-    def __init__(self, principal: str, batch_id: str, session_id: str, body: bytes) -> None:
-        """Raises Refusal."""
+    def __init__(self, principal: str, batch_id: str, session_id: str, request: object_pb2.ApplyRequest) -> None:
         super().__init__(principal, batch_id, session_id)
-        try:
-            request = object_pb2.ApplyRequest.FromString(body)
-        except DecodeError:
-            raise Refusal("INVALID_ARGUMENT", "the request is no ApplyRequest") from None
         self.wanted_generation = request.generation
         if request.HasField("timeout"):
             self.timeout_s = request.timeout.ToNanoseconds() / 1e9
@@ -125,10 +138,10 @@ class Batch(Item):
             self.on_end()
         self._wake_waiters()
 
-    def response(self) -> object_pb2.ApplyResponse:
-        """The answer; only once it has finished."""
+    def answer(self) -> bytes:
+        """An ApplyResponse; only once it has finished. Raises Refusal."""
         stdout, stderr = self._stdout, self._stderr
-        return object_pb2.ApplyResponse(
+        response = object_pb2.ApplyResponse(
             batch_id=self.id,
             results=self._results,
             generation=self._generation,
@@ -136,7 +149,26 @@ class Batch(Item):
             stderr=stderr.text() if stderr.total else "",
             finished=self._finished if self.finished.outcome != execute_pb2.OUTCOME_OK else None,
         )
+        return response.SerializeToString()
 
     def _failure(self, reason: str, message: str) -> object_pb2.OperationResult:
         failure = object_pb2.OperationFailure(reason=encode.error_reason(reason), message=message)
         return object_pb2.OperationResult(failure=failure)
+
+
+class Release(Batch):
+    """Nothing but handles to let go. It waits its turn: what they held may run code as it ends."""
+
+    def __init__(
+        self, principal: str, batch_id: str, session_id: str, request: object_pb2.ReleaseHandlesRequest
+    ) -> None:
+        super().__init__(principal, batch_id, session_id, object_pb2.ApplyRequest(release=request.handle_ids))
+        if request.all:
+            self._header["release"] = True
+
+    def answer(self) -> bytes:
+        """A ReleaseHandlesResponse."""
+        if self.finished.outcome != execute_pb2.OUTCOME_OK:
+            reason = "CANCELLED" if self.finished.state_preserved else "STALE_GENERATION"
+            raise Refusal(reason, self.finished.message or "the release was stopped")
+        return object_pb2.ReleaseHandlesResponse(released=self.released).SerializeToString()

@@ -15,8 +15,10 @@ import type { Wire } from './wire.ts';
 
 /** What to run. */
 export interface Item {
+  /** Default: an execution. */
+  readonly kind?: ItemKind;
   readonly id: string;
-  /** A `beep.python.v1.ExecuteRequest`. */
+  /** A `beep.python.v1.ExecuteRequest`, or what else the kind says. */
   readonly body: Uint8Array;
 }
 
@@ -27,7 +29,7 @@ export type Caller = Pick<Call, 'onAbort'>;
 export interface Attachment {
   /** The session that was opened on this stream, a `beep.python.v1.Session`; throws what refused it. */
   readonly opened: Promise<Uint8Array>;
-  /** All that came of an item, a `beep.python.v1.ExecutionResult`. */
+  /** All that came of an item, a `beep.python.v1.ExecutionResult`, or what else the kind says. */
   result(item: Item, caller: Caller): Promise<Uint8Array>;
   /** What happens, as it happens. The worker sends no more than the reader takes. */
   events(item: Item, caller: Caller): AsyncGenerator<EventEnvelope>;
@@ -102,7 +104,7 @@ export function createAttachment(
       $case: 'submission',
       value: {
         number,
-        kind: ItemKind.ITEM_KIND_EXECUTION,
+        kind: item.kind ?? ItemKind.ITEM_KIND_EXECUTION,
         itemId: item.id,
         body: item.body,
         delivery,

@@ -19,6 +19,7 @@ class ItemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ITEM_KIND_UNSPECIFIED: _ClassVar[ItemKind]
     ITEM_KIND_EXECUTION: _ClassVar[ItemKind]
     ITEM_KIND_BATCH: _ClassVar[ItemKind]
+    ITEM_KIND_RELEASE: _ClassVar[ItemKind]
 
 class Delivery(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -41,6 +42,7 @@ SESSION_CHANGE_ENDED: SessionChange
 ITEM_KIND_UNSPECIFIED: ItemKind
 ITEM_KIND_EXECUTION: ItemKind
 ITEM_KIND_BATCH: ItemKind
+ITEM_KIND_RELEASE: ItemKind
 DELIVERY_UNSPECIFIED: Delivery
 DELIVERY_EVENTS: Delivery
 DELIVERY_RESULT: Delivery

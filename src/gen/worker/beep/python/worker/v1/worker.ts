@@ -89,8 +89,10 @@ export function sessionChangeToJSON(object: SessionChange): string {
 export const ItemKind = {
   ITEM_KIND_UNSPECIFIED: 0,
   ITEM_KIND_EXECUTION: 1,
-  /** ITEM_KIND_BATCH - Answered by its result alone. */
+  /** ITEM_KIND_BATCH - An ApplyRequest, answered by an ApplyResponse. */
   ITEM_KIND_BATCH: 2,
+  /** ITEM_KIND_RELEASE - A ReleaseHandlesRequest, answered by a ReleaseHandlesResponse. */
+  ITEM_KIND_RELEASE: 3,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -100,6 +102,7 @@ export namespace ItemKind {
   export type ITEM_KIND_UNSPECIFIED = typeof ItemKind.ITEM_KIND_UNSPECIFIED;
   export type ITEM_KIND_EXECUTION = typeof ItemKind.ITEM_KIND_EXECUTION;
   export type ITEM_KIND_BATCH = typeof ItemKind.ITEM_KIND_BATCH;
+  export type ITEM_KIND_RELEASE = typeof ItemKind.ITEM_KIND_RELEASE;
   export type UNRECOGNIZED = typeof ItemKind.UNRECOGNIZED;
 }
 
@@ -114,6 +117,9 @@ export function itemKindFromJSON(object: any): ItemKind {
     case 2:
     case "ITEM_KIND_BATCH":
       return ItemKind.ITEM_KIND_BATCH;
+    case 3:
+    case "ITEM_KIND_RELEASE":
+      return ItemKind.ITEM_KIND_RELEASE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -129,6 +135,8 @@ export function itemKindToJSON(object: ItemKind): string {
       return "ITEM_KIND_EXECUTION";
     case ItemKind.ITEM_KIND_BATCH:
       return "ITEM_KIND_BATCH";
+    case ItemKind.ITEM_KIND_RELEASE:
+      return "ITEM_KIND_RELEASE";
     case ItemKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -140,7 +148,7 @@ export const Delivery = {
   DELIVERY_UNSPECIFIED: 0,
   /** DELIVERY_EVENTS - Every event as it happens. */
   DELIVERY_EVENTS: 1,
-  /** DELIVERY_RESULT - The collected beep.python.v1.ExecutionResult, or ApplyResponse, at the end. */
+  /** DELIVERY_RESULT - The collected beep.python.v1.ExecutionResult, or what its kind says, at the end. */
   DELIVERY_RESULT: 2,
   /** DELIVERY_ACCEPTANCE - That it was accepted; then nothing. */
   DELIVERY_ACCEPTANCE: 3,
@@ -201,7 +209,7 @@ export const EnvelopeKind = {
   ENVELOPE_KIND_EVENT: 1,
   /** ENVELOPE_KIND_FINISHED - The last beep.python.v1.ExecutionEvent of its item. */
   ENVELOPE_KIND_FINISHED: 2,
-  /** ENVELOPE_KIND_RESULT - A beep.python.v1.ExecutionResult or ApplyResponse. */
+  /** ENVELOPE_KIND_RESULT - A beep.python.v1.ExecutionResult, or what the item's kind says. */
   ENVELOPE_KIND_RESULT: 3,
   /** ENVELOPE_KIND_ACCEPTED - The item has its place in the queue; no body. */
   ENVELOPE_KIND_ACCEPTED: 4,
@@ -403,7 +411,7 @@ export interface Submission {
   kind: ItemKind;
   /** The execution's or batch's id. */
   itemId: string;
-  /** A beep.python.v1.ExecuteRequest or ApplyRequest. */
+  /** A beep.python.v1.ExecuteRequest, or what its kind says. */
   body: Uint8Array;
   delivery: Delivery;
   /** Bytes of events that may be under way before the gateway grants more. */

@@ -1,0 +1,74 @@
+/** ObjectService: batches of operations on live objects, and the handles that callers hold. */
+import { randomUUID } from 'node:crypto';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type Call, Encoded, type Incoming, incomingMessage, type Outgoing, type ServiceImpl } from '../call.ts';
+import { errors } from '../errors.ts';
+import { InterruptRequestSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
+import {
+  type ApplyRequestSchema,
+  ApplyResponseSchema,
+  type ObjectService,
+  ReleaseHandlesRequestSchema,
+  ReleaseHandlesResponseSchema,
+} from '../gen/es/beep/python/v1/object_pb.ts';
+import { ItemKind } from '../gen/worker/beep/python/worker/v1/worker.ts';
+import type { SessionDirectory } from '../sessions/directory.ts';
+import type { Caller } from '../workers/attachment.ts';
+import { createConverse } from './converse.ts';
+import { createInterrupt } from './interrupt.ts';
+import { defaultSession, type SessionDefaults } from './locate.ts';
+
+/** What the service needs. */
+export interface ObjectServiceOptions {
+  readonly directory: SessionDirectory;
+  readonly defaults: SessionDefaults;
+}
+
+/** A batch on its way. */
+export interface RunningBatch {
+  readonly id: string;
+  readonly sessionId: string;
+  /** A `beep.python.v1.ApplyResponse`. */
+  readonly response: Promise<Uint8Array>;
+}
+
+/** Makes the service. */
+export function createObjectService({ directory, defaults }: ObjectServiceOptions) {
+  const interrupt = createInterrupt(directory);
+  const begin = async (
+    { message, toBytes }: Incoming<typeof ApplyRequestSchema>,
+    principal: string,
+    caller: Caller,
+  ): Promise<RunningBatch> => {
+    const id = message.batchId || randomUUID();
+    const sessionId = message.sessionId || (await defaultSession(principal, directory, defaults));
+    const item = { kind: ItemKind.ITEM_KIND_BATCH, id, body: toBytes() };
+    return { id, sessionId, response: directory.attachment(principal, sessionId).result(item, caller) };
+  };
+  const stop = async ({ id, sessionId }: RunningBatch, call: Call) => {
+    const request = create(InterruptRequestSchema, { sessionId, itemId: id });
+    await interrupt(incomingMessage(InterruptRequestSchema, request), call);
+  };
+
+  return {
+    async apply(
+      request: Incoming<typeof ApplyRequestSchema>,
+      call: Call,
+    ): Promise<Outgoing<typeof ApplyResponseSchema>> {
+      const { response } = await begin(request, call.principal, call);
+      return new Encoded(ApplyResponseSchema, await response);
+    },
+    converse: createConverse({ begin, stop }),
+    async releaseHandles(
+      { message }: Incoming<typeof ReleaseHandlesRequestSchema>,
+      call: Call,
+    ): Promise<Outgoing<typeof ReleaseHandlesResponseSchema>> {
+      const sessionId = message.sessionId || directory.findDefault(call.principal);
+      if (sessionId === undefined) throw errors.sessionNotFound('the default session');
+      const body = toBinary(ReleaseHandlesRequestSchema, message);
+      const item = { kind: ItemKind.ITEM_KIND_RELEASE, id: randomUUID(), body };
+      const answer = await directory.attachment(call.principal, sessionId).result(item, call);
+      return new Encoded(ReleaseHandlesResponseSchema, answer);
+    },
+  } satisfies ServiceImpl<typeof ObjectService>;
+}
