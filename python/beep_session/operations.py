@@ -104,7 +104,7 @@ class Batch:
         if self._failed >= 0:
             self._skip_rest(f"operation {self._failed} failed")
         else:
-            self._skip_rest("the batch was stopped")
+            self._skip_rest("the batch was stopped before it was done")
         for index, value in self._handles_due.items():
             if index not in self._used or self._keeps:
                 self._add_handle(self._results[index], value)

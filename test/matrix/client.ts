@@ -3,6 +3,8 @@
  * its wire said, in a form that the scenarios can compare.
  */
 
+import type { DescMethodBiDiStreaming, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+
 /** Where a client calls, and as whom. */
 export interface Target {
   readonly http: string;
@@ -172,8 +174,24 @@ export interface Interrupted {
   readonly statePreserved: boolean;
 }
 
+/** Any method of the contract, where a transport carries messages. */
+export interface Calls {
+  unary<M extends DescMethodUnary>(
+    method: M,
+    request: MessageInitShape<M['input']>,
+    options?: CallOptions,
+  ): Promise<MessageShape<M['output']>>;
+  /** Where it carries both directions at once. */
+  converse<M extends DescMethodBiDiStreaming>(
+    method: M,
+    requests: AsyncIterable<MessageInitShape<M['input']>>,
+    options?: CallOptions,
+  ): AsyncIterable<MessageShape<M['output']>>;
+}
+
 /** The calls that every transport has. Each rejects with a CallFailed. */
 export interface Client {
+  readonly calls?: Calls;
   run(request: RunRequest, options?: CallOptions): Promise<Result>;
   execute(request: RunRequest, options?: CallOptions): AsyncIterable<Event>;
   watch(executionId: string, fromSeq: number, options?: CallOptions): AsyncIterable<Event>;

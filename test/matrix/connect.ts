@@ -1,9 +1,10 @@
 /** Connect and gRPC-Web, by Connect's own clients: what browsers use, and what Node programs use. */
+import type { DescMethodBiDiStreaming, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
-import { CallFailed, type Client, type Event, type Said } from './client.ts';
+import { CallFailed, type CallOptions, type Client, type Event, type Said } from './client.ts';
 import {
   durationOf,
   eventOf,
@@ -26,6 +27,28 @@ export function createConnectClient(transport: Transport, token: string, close =
   const hosts = createClient(HostService, transport);
   const headers = { authorization: `Bearer ${token}` };
   return {
+    calls: {
+      async unary<M extends DescMethodUnary>(
+        method: M,
+        request: MessageInitShape<M['input']>,
+        options?: CallOptions,
+      ): Promise<MessageShape<M['output']>> {
+        const answer = await told(transport.unary(method, options?.signal, undefined, headers, request));
+        return answer.message as MessageShape<M['output']>;
+      },
+      async *converse<M extends DescMethodBiDiStreaming>(
+        method: M,
+        requests: AsyncIterable<MessageInitShape<M['input']>>,
+        options?: CallOptions,
+      ): AsyncGenerator<MessageShape<M['output']>> {
+        try {
+          const { message } = await transport.stream(method, options?.signal, undefined, headers, requests);
+          yield* message as AsyncIterable<MessageShape<M['output']>>;
+        } catch (error) {
+          throw failureOf(error);
+        }
+      },
+    },
     run: async (request, options) => resultOf(await told(client.run(executeRequest(request), { headers, ...options }))),
     execute: (request, options) => events(client.execute(executeRequest(request), { headers, ...options })),
     watch: (executionId, fromSeq, options) =>

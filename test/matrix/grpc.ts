@@ -1,5 +1,13 @@
 /** Native gRPC by grpc-js, which knows nothing of our code: to the RPC port, or over h2c to the HTTP port. */
-import { create, type DescMethod, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescMethod,
+  type DescMethodBiDiStreaming,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { credentials, Client as GrpcClient, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import {
@@ -10,7 +18,7 @@ import {
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
-import { CallFailed, type CallOptions, type Client, type Event, type Said } from './client.ts';
+import { CallFailed, type CallOptions, type Calls, type Client, type Event, type Said } from './client.ts';
 import {
   durationOf,
   eventOf,
@@ -78,21 +86,24 @@ export function createGrpcClient(url: string, token: string): Client {
     }
   }
 
-  async function* interact(said: AsyncIterable<Said>, { signal }: CallOptions = {}): AsyncGenerator<Event> {
-    const { input, output } = method.interact;
+  async function* converse<M extends DescMethodBiDiStreaming>(
+    desc: M,
+    requests: AsyncIterable<MessageInitShape<M['input']>>,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<MessageShape<M['output']>> {
     const call = client.makeBidiStreamRequest(
-      pathOf(method.interact),
-      (message: MessageInitShape<typeof input>) => Buffer.from(toBinary(input, create(input, message))),
-      (bytes) => fromBinary<typeof ExecutionEventSchema>(output, bytes),
+      pathOf(desc),
+      (message: MessageInitShape<M['input']>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
+      (bytes) => fromBinary<M['output']>(desc.output, bytes),
       metadata,
     );
     signal?.addEventListener('abort', () => call.cancel(), { once: true });
     void (async () => {
-      for await (const each of said) call.write(interactRequest(each));
+      for await (const each of requests) call.write(each);
       call.end();
     })();
     try {
-      for await (const event of call) yield eventOf(event);
+      for await (const answer of call) yield answer;
     } catch (error) {
       throw failureOf(error as ServiceError);
     } finally {
@@ -100,7 +111,12 @@ export function createGrpcClient(url: string, token: string): Client {
     }
   }
 
+  async function* interact(said: AsyncIterable<Said>, options?: CallOptions): AsyncGenerator<Event> {
+    for await (const event of converse(method.interact, requestsOf(said), options)) yield eventOf(event);
+  }
+
   return {
+    calls: { unary: unary as Calls['unary'], converse },
     run: async (request, options) => resultOf(await unary(method.run, executeRequest(request), options)),
     execute: (request, options) => stream(method.execute, executeRequest(request), options),
     watch: (executionId, fromSeq, options) =>
@@ -157,6 +173,10 @@ export function createGrpcClient(url: string, token: string): Client {
 
 function pathOf({ parent, name }: DescMethod): string {
   return `/${parent.typeName}/${name}`;
+}
+
+async function* requestsOf(said: AsyncIterable<Said>) {
+  for await (const each of said) yield interactRequest(each);
 }
 
 function failureOf(error: ServiceError): CallFailed {
