@@ -16,7 +16,7 @@ import type { Calls } from './client.ts';
 import { expectRefused } from './refused.ts';
 import type { Scenarios, Stage } from './stage.ts';
 
-type Operation = MessageInitShape<typeof OperationSchema>;
+type Operation = Exclude<MessageInitShape<typeof OperationSchema>, { $typeName: string }>;
 type Batch = MessageInitShape<typeof ApplyRequestSchema>;
 type Said = MessageInitShape<typeof ConverseRequestSchema>;
 type Kind = PythonValue['kind'];
