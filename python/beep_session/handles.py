@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import OrderedDict
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Dict, Iterable, List, Optional
 
@@ -11,6 +12,8 @@ from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import bounded, plain, safe_repr, type_name
 
 MAX_HANDLES = 10_000
+# Of results that nobody asked to have by handle, so many of the last are held.
+MAX_PASSING = 100
 _MAX_TEXT_BYTES = 200
 
 _new_tag, _now_ns = os.urandom, time.time_ns
@@ -45,13 +48,25 @@ class Handles:
         self._generation = 1
         self._last = 0
         self._bound = MAX_HANDLES
+        self._is_passing = False
+        self._passing: OrderedDict[str, None] = OrderedDict()
 
-    def begin(self, generation: int, bound: int) -> None:
-        """Whose handles these are is known."""
-        self._generation, self._bound = generation, bound or MAX_HANDLES
+    def begin(self, generation: int, bound: int, is_passing: bool) -> None:
+        """Whose handles these are is known; a session for one item alone has none."""
+        self._generation, self._bound, self._is_passing = generation, bound or MAX_HANDLES, is_passing
+
+    def add_passing(self, target: Any) -> Dict[str, Any]:
+        """The same for a result that nobody asked to have by handle: it is let go after others unless it is used."""
+        header = self.add(target)
+        self._passing[header["id"]] = None
+        if len(self._passing) > MAX_PASSING:
+            self.release((self._passing.popitem(last=False)[0],))
+        return header
 
     def add(self, target: Any) -> Dict[str, Any]:
         """A new handle, as the worker is told of it. Raises NoHandle where there are too many."""
+        if self._is_passing:
+            raise NoHandle("SESSION_CLOSED", "its session ends with this execution")
         if len(self._handles) >= self._bound:
             raise NoHandle(
                 "QUOTA_EXCEEDED",
@@ -78,6 +93,8 @@ class Handles:
         handle = self._handles.get(handle_id)
         if handle is None:
             raise self._unknown(handle_id)
+        if self._passing:
+            self._passing.pop(handle_id, None)
         handle.used_ns = _now_ns()
         return handle
 
@@ -86,6 +103,7 @@ class Handles:
         count = 0
         for handle_id in handle_ids:
             count += self._handles.pop(handle_id, None) is not None
+            self._passing.pop(handle_id, None)
         return count
 
     def release_all(self) -> int:
@@ -119,7 +137,11 @@ class Handles:
         except ValueError:
             is_former = was_ours = False
         if was_ours:
-            return NoHandle("STALE_HANDLE", f"handle {shown} was released", why="released")
+            return NoHandle(
+                "STALE_HANDLE",
+                f"handle {shown} was released, or held a result that {MAX_PASSING} others came after",
+                why="released",
+            )
         if is_former:
             return NoHandle(
                 "STALE_HANDLE",

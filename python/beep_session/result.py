@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 from beep_session.display import Displays, encode_bundle
+from beep_session.handles import Handles, NoHandle
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import safe_repr, type_name
 from beep_session.values import NoValue, to_value
@@ -12,16 +13,35 @@ from beep_session.values import NoValue, to_value
 DEFAULT_MAX_INLINE_BYTES = 65536
 
 
-def report(value: Any, policy: Dict[str, Any], end: Dict[str, Any], blobs: List[bytes], displays: Displays) -> None:
-    """Add the result to the end; what has no value has its text and a notice that names its type."""
-    if policy.get("form") == "none":
+def report(
+    value: Any,
+    policy: Dict[str, Any],
+    end: Dict[str, Any],
+    blobs: List[bytes],
+    displays: Displays,
+    handles: Handles,
+) -> None:
+    """Add the result to the end: by value, by handle, or as its text and a notice that says why there is no more."""
+    form = policy.get("form", "auto")
+    if form == "none":
         return
     try:
-        converted = to_value(value, policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES)
+        if form != "handle":
+            converted = to_value(value, policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES)
+            end["value"] = converted.in_frame(blobs)
     except NoValue as reason:
-        displays.note(f"{type_name(type(value))} is not sent by value: {reason}")
-    else:
-        end["value"] = converted.in_frame(blobs)
+        if form != "auto":
+            displays.note(f"{type_name(type(value))} is not sent by value: {reason}")
+        else:
+            try:
+                end["handle"] = handles.add_passing(value)
+            except NoHandle as error:
+                displays.note(f"{type_name(type(value))} is not sent by value: {reason}; nor by handle: {error}")
+    if form in ("handle", "both"):
+        try:
+            end["handle"] = handles.add(value)
+        except NoHandle as error:
+            displays.note(f"{type_name(type(value))} is not sent by handle: {error}")
     if value is None:
         return
     end["text"] = safe_repr(value)

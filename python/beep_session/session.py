@@ -41,6 +41,9 @@ _INT32 = 1 << 31
 # An item that is run before there is anybody's.
 REHEARSAL = {"id": "0" * 32, "count": 0}
 
+# What a result adds to an `end`.
+_OF_RESULT = ("value", "handle", "text", "bundle")
+
 # What our own frames need above those of a cell.
 _LEAST_RECURSION_LIMIT = 400
 
@@ -108,7 +111,7 @@ class Session:
             return False
         session = frame.header["session"]
         furnish(session)
-        self._handles.begin(session.get("generation", 1), session.get("max_handles", 0))
+        self._handles.begin(session.get("generation", 1), session.get("max_handles", 0), "is_passing" in session)
         return True
 
     def serve_one(self) -> bool:
@@ -207,7 +210,7 @@ class Session:
             self._settle()  # a further interrupt would take the end itself
             self._leave_if_child(error)
             del blobs[:]
-            for name in ("value", "text", "bundle"):
+            for name in _OF_RESULT:
                 end.pop(name, None)
             end["outcome"] = "interrupted" if self._interrupts.was_caused else "error"
             end["error"] = describe_plainly(error)
@@ -281,7 +284,7 @@ class Session:
         if value is not None:
             _real_builtins["_"] = value
         if cell.result is not None:
-            report(value, header.get("result") or {}, end, blobs, self._displays)
+            report(value, header.get("result") or {}, end, blobs, self._displays, self._handles)
         self._show_figures(True)
 
     def _run_form(
@@ -302,7 +305,7 @@ class Session:
             forms.run_module(form, self._surroundings)
         else:
             value = forms.call_function(form, frame.blobs, self._namespace, self._tasks.run)
-            report(value, frame.header.get("result") or {}, end, blobs, self._displays)
+            report(value, frame.header.get("result") or {}, end, blobs, self._displays, self._handles)
         self._show_figures(True)
 
     @open_to_interrupts
@@ -318,7 +321,7 @@ class Session:
     @open_to_interrupts
     def _fail(self, end: Dict[str, Any], error: BaseException, blobs: List[bytes]) -> None:
         del blobs[:]
-        for name in ("value", "text", "bundle"):
+        for name in _OF_RESULT:
             end.pop(name, None)
         self._interrupts.leave()  # what follows may be code of the error's own, as endless as any
         # By its class: `isinstance` would ask the error itself.

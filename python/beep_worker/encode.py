@@ -91,14 +91,19 @@ def mime_bundle(header: dict[str, Any], blobs: list[bytes]) -> value_pb2.MimeBun
     return bundle
 
 
-def cell_result(header: dict[str, Any], blobs: list[bytes]) -> execute_pb2.CellResult | None:
+def cell_result(
+    header: dict[str, Any], blobs: list[bytes], session_id: str, generation: int
+) -> execute_pb2.CellResult | None:
     """The result in an `end` frame; None where it has none."""
     text = header.get("text")
-    if text is None and "value" not in header:
+    if text is None and "value" not in header and "handle" not in header:
         return None
     result = execute_pb2.CellResult(text=text or "")
     if "value" in header:
         result.value.CopyFrom(python_value(header["value"], blobs))
+    if "handle" in header:
+        place = result.handle if "value" in header else result.value.object
+        place.CopyFrom(object_ref(header["handle"], session_id, generation))
     if header.get("bundle"):
         result.bundle.CopyFrom(mime_bundle(header["bundle"], blobs))
     return result

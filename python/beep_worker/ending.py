@@ -61,7 +61,9 @@ def ending_of(header: dict[str, Any], ladder: Ladder | None) -> Ending:
     return Ending(_OUTCOMES[said], exit_text, exit_code)
 
 
-def last_words(frame: Frame, ladder: Ladder | None, max_event_bytes: int) -> LastWords:
+def last_words(
+    frame: Frame, ladder: Ladder | None, max_event_bytes: int, session_id: str, generation: int
+) -> LastWords:
     """The `end` frame of an execution taken apart. Raises FrameError and what `encode` raises."""
     header, blobs = frame.header, frame.blobs
     notices = header.get("notices", ())
@@ -71,7 +73,7 @@ def last_words(frame: Frame, ladder: Ladder | None, max_event_bytes: int) -> Las
         ending_of(header, ladder),
         notices=[encode.warning(text) for text in notices],
         error=encode.python_error(header["error"], blobs) if header.get("error") else None,
-        result=encode.cell_result(header, blobs) if header["outcome"] == "ok" else None,
+        result=encode.cell_result(header, blobs, session_id, generation) if header["outcome"] == "ok" else None,
     )
     if words.error is not None and words.error.ByteSize() > max_event_bytes:
         raise FrameError(f"an error of {words.error.ByteSize()} bytes")

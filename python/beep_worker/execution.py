@@ -13,6 +13,7 @@ from beep_worker.frames import Frame
 from beep_worker.input import Input
 from beep_worker.item import Item
 from beep_worker.log import MAX_KEPT_BYTES, RECORD_BYTES, EventLog, duration, timestamp
+from beep_worker.operations import RESULT_FORMS
 from beep_worker.process import STDOUT
 from beep_worker.usage import CpuTime
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 # What the session takes where `run` says nothing else.
 _DEFAULT_INLINE_BYTES = 65536
-
-_RESULT_FORMS = {value_pb2.RESULT_FORM_VALUE: "value", value_pb2.RESULT_FORM_NONE: "none"}
 
 # What an ExecutionResult holds of each stream.
 MAX_COLLECTED_BYTES = 1024 * 1024
@@ -100,6 +99,7 @@ class Execution(Item):
         self.finished_at_ns = 0
         self.accepted_at_ns = time.time_ns()
         self._accepted_ns = time.monotonic_ns()
+        self._generation = 0
         self._started_at_ns = 0
         self._started_ns = 0
         self._cpu_at_start = CpuTime(0.0, 0.0)
@@ -121,6 +121,7 @@ class Execution(Item):
 
     def accept(self, generation: int, queue_position: int) -> None:
         """It has its place."""
+        self._generation = generation
         self.log.append(
             "accepted",
             lambda: execute_pb2.Accepted(
@@ -134,7 +135,7 @@ class Execution(Item):
         if request.HasField("result") or bound < _DEFAULT_INLINE_BYTES:
             policy = request.result
             header["result"] = {
-                "form": _RESULT_FORMS.get(policy.form, "auto"),
+                "form": RESULT_FORMS.get(policy.form, "auto"),
                 "max_inline_bytes": min(policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, bound),
                 "mime": list(policy.mime_types),
             }
@@ -224,7 +225,7 @@ class Execution(Item):
         self.log.append("error", error, error.ByteSize())
 
     def read_end(self, frame: Frame, max_event_bytes: int) -> LastWords:
-        return last_words(frame, self.ladder, max_event_bytes)
+        return last_words(frame, self.ladder, max_event_bytes, self.session_id, self._generation)
 
     def tell(self, words: LastWords) -> None:
         for notice in words.notices:
@@ -290,6 +291,8 @@ class Execution(Item):
             result.text = self._result.text
             if self._result.HasField("value"):
                 result.value.CopyFrom(self._result.value)
+            if self._result.HasField("handle"):
+                result.handle.CopyFrom(self._result.handle)
             if self._result.HasField("bundle"):
                 result.mime.CopyFrom(self._result.bundle)
         return result

@@ -40,7 +40,7 @@ async def launch(
     environment = session_environment(identity.key.python_path, tmp, wanted)
 
     def spec() -> ProcessSpec:
-        return ProcessSpec(environment, cwd, tmp, generation(), identity.spec.limits.handles)
+        return ProcessSpec(environment, cwd, tmp, generation(), identity.spec.limits.handles, identity.is_ephemeral)
 
     if not needs_own_process(wanted):
         template = await templates.get(identity.key)

@@ -7,7 +7,7 @@ from typing import Any
 
 from beep.python.v1 import object_pb2, value_pb2
 
-_FORMS = {
+RESULT_FORMS = {
     value_pb2.RESULT_FORM_VALUE: "value",
     value_pb2.RESULT_FORM_HANDLE: "handle",
     value_pb2.RESULT_FORM_BOTH: "both",
@@ -49,7 +49,7 @@ def _operation(operation: object_pb2.Operation, blobs: Blobs) -> Header:
 
 
 def _policy(policy: value_pb2.ResultPolicy) -> Header:
-    header: Header = {"form": _FORMS.get(policy.form, "auto")}
+    header: Header = {"form": RESULT_FORMS.get(policy.form, "auto")}
     if policy.max_inline_bytes:
         header["max_inline_bytes"] = policy.max_inline_bytes
     if policy.lenient:

@@ -50,11 +50,21 @@ class ProcessSpec:
     generation: int = 1
     # 0: as many as a session has by default.
     max_handles: int = 0
+    # It ends with its first item.
+    is_passing: bool = False
 
     def as_header(self) -> dict[str, Any]:
-        header = {"env": self.env, "cwd": self.cwd, "tmp": self.tmp, "argv": [""], "generation": self.generation}
+        header: dict[str, Any] = {
+            "env": self.env,
+            "cwd": self.cwd,
+            "tmp": self.tmp,
+            "argv": [""],
+            "generation": self.generation,
+        }
         if self.max_handles:
             header["max_handles"] = self.max_handles
+        if self.is_passing:
+            header["is_passing"] = True
         return header
 
 

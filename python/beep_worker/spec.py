@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from beep.python.v1 import execute_pb2, host_pb2, value_pb2
-from beep_worker.refusal import Refusal, not_implemented
+from beep.python.v1 import execute_pb2, host_pb2
+from beep_worker.refusal import Refusal
 
 _LEVEL_NAMES = {
     host_pb2.ISOLATION_LEVEL_SANDBOXED: "sandboxed",
@@ -42,8 +42,6 @@ def check_execution(request: execute_pb2.ExecuteRequest) -> None:
     """Raises Refusal for an execution that cannot be had here."""
     if request.WhichOneof("source") is None:
         raise Refusal("INVALID_ARGUMENT", "nothing to run; give code, a script, a module or a function", field="source")
-    if request.result.form in (value_pb2.RESULT_FORM_HANDLE, value_pb2.RESULT_FORM_BOTH):
-        raise not_implemented("a result by handle")
 
 
 def working_folder(workspace: str, cwd: str) -> str:

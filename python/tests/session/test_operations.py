@@ -318,3 +318,26 @@ def test_many_large_results_stay_below_the_bound(session: Session) -> None:
     end = session.apply(*[name("f", **call())] * 200, on_error="continue")
     assert end.results == [("error", "ValueError")] * 200
     assert len(str(end.header)) < 4 << 20
+
+
+def test_results_of_executions_have_handles_that_batches_take(session: Session) -> None:
+    handle = session.run("class A: n = 3\nA()").header["handle"]
+    assert session.apply(ref(handle, "n")).results == [3]
+    both = session.run("[1]", result={"form": "both"})
+    assert both.value == [1]
+    assert session.apply(ref(both.header["handle"])).results == [[1]]
+    by_handle = session.run("1", result={"form": "handle"})
+    assert "value" not in by_handle.header
+    assert session.apply(ref(by_handle.header["handle"])).results == [1]
+
+
+def test_a_result_that_nobody_uses_is_let_go_after_a_hundred_others(session: Session) -> None:
+    session.run("class A: n = 3")
+    unused, used, asked = [
+        session.run("A()", result={"form": form}).header["handle"] for form in ("auto", "auto", "handle")
+    ]
+    assert session.apply(ref(used, "n")).results == [3]
+    for _ in range(100):
+        session.run("A()")
+    told = session.apply(ref(unused, "n"), ref(used, "n"), ref(asked, "n"), on_error="continue").results
+    assert told == [("failure", "STALE_HANDLE"), 3, 3]

@@ -117,7 +117,7 @@ def test_scalars_have_a_name_and_a_text(session: Session, code: str, name: str, 
         ("object()", "object"),
         ("class A: pass\nA()", "__main__.A"),
         ("import collections; collections.OrderedDict(a=1)", "collections.OrderedDict"),
-        ("import enum; enum.IntEnum('E', 'a').a", "E"),
+        ("import enum; enum.IntEnum('E', 'a').a", "__main__.E"),
         ("bytearray(b'x')", "bytearray"),
         ("[object()]", "list"),
         ("x = []; x.append(x); x", "list"),
@@ -130,18 +130,25 @@ def test_scalars_have_a_name_and_a_text(session: Session, code: str, name: str, 
         ("slice(object())", "slice"),
     ],
 )
-def test_anything_else_has_a_text_and_a_notice_that_names_its_type(session: Session, code: str, name: str) -> None:
+def test_anything_else_has_a_text_and_a_handle_or_a_notice_that_names_its_type(
+    session: Session, code: str, name: str
+) -> None:
     end = session.run(code)
     assert end.outcome == "ok"
     assert "value" not in end.header
     assert end.text
     assert len(end.text.encode()) <= 65536
+    assert end.notices == []
+    assert end.header["handle"]["type"] == name
+    end = session.run(code, result={"form": "value"})
+    assert "value" not in end.header
+    assert "handle" not in end.header
     assert len(end.notices) == 1
     assert name in end.notices[0]
 
 
 def test_a_notice_says_where_it_could_not_be_exact(session: Session) -> None:
-    assert "result['x'][1]" in session.run("{'x': [1, object()]}").notices[0]
+    assert "result['x'][1]" in session.run("{'x': [1, object()]}", result={"form": "value"}).notices[0]
 
 
 def test_the_bound_is_the_requests(session: Session) -> None:

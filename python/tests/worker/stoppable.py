@@ -19,6 +19,9 @@ INTERRUPTED, OK, ERROR, EXITED, KILLED = (
     execute_pb2.OUTCOME_KILLED,
 )
 
+# Number of `poll` on x86-64.
+_POLL = 7
+
 UP = "__import__('os').write(1, b'up')"
 
 # By the event loop itself, so that nothing but the loop is on top when it is said.
@@ -36,6 +39,8 @@ class Stoppable:
     outcome: execute_pb2.Outcome = INTERRUPTED
     # Its process ended, though not by our last rung.
     dies: bool = False
+    # The system call in which it waits for good: what comes before that call is not seen by one that holds the GIL.
+    waits_in: int | None = None
     # The first Python that has what it uses.
     since: tuple[int, int] = (3, 9)
 
@@ -187,7 +192,12 @@ CHILDREN = [
         "a loop that forks",
         f"import os\n{UP}\nwhile True:\n    if os.fork() == 0: os._exit(0)\n    os.wait()",
     ),
-    Stoppable("multiprocessing.Process", f"{_FORK}p = fork.Process(target=work, daemon=True); p.start(); p.join()"),
+    Stoppable(
+        "multiprocessing.Process",
+        # The fork is over when it is up: while it lasts, the child may die first, and the parent end by itself.
+        f"{_FORK}import os\nread, write = os.pipe()\ndef child(): os.write(write, b'x'); time.sleep(60)\n"
+        f"p = fork.Process(target=child, daemon=True); p.start(); os.read(read, 1); {UP}; p.join()",
+    ),
     Stoppable("multiprocessing.Pool", f"{_FORK}with fork.Pool(1) as pool: pool.map(work, [1])"),
     Stoppable(
         "a pool of processes",
@@ -219,7 +229,9 @@ C_CALLS = [
         "a foreign call without the GIL", f"import ctypes; poll = ctypes.CDLL(None).poll; {UP}; poll(None, 0, 60000)"
     ),
     Stoppable(
-        "a foreign call with the GIL", f"import ctypes; poll = ctypes.PyDLL(None).poll; {UP}; poll(None, 0, 60000)"
+        "a foreign call with the GIL",
+        f"import ctypes; poll = ctypes.PyDLL(None).poll; {UP}; poll(None, 0, 60000)",
+        waits_in=_POLL,
     ),
 ]
 

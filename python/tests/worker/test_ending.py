@@ -27,7 +27,7 @@ class Rungs:
 
 def words(header: dict[str, Any], cause: Cause | None, *blobs: bytes) -> ending.LastWords:
     ladder: Any = Rungs(cause) if cause else None
-    return ending.last_words(Frame({"op": "end", "id": "x", **header}, list(blobs)), ladder, 1 << 20)
+    return ending.last_words(Frame({"op": "end", "id": "x", **header}, list(blobs)), ladder, 1 << 20, "session", 1)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ async def test_no_more_wait_than_the_bound(gateway: Gateway, session: Stream) ->
     with pytest.raises(Refused) as refusal:
         await refused.next()
     assert refusal.value.reason == "QUEUE_FULL"
-    assert "4 executions waiting" in refusal.value.message
+    assert "4 items waiting" in refusal.value.message
     assert refusal.value.retry_after_ms > 0
     await gateway.interrupt(session.session.id, first.id)
     for item in waiting:

@@ -8,7 +8,7 @@ import grpc
 import pytest
 from google.protobuf import duration_pb2
 
-from beep.python.v1 import execute_pb2, host_pb2, value_pb2
+from beep.python.v1 import execute_pb2, host_pb2
 from beep.python.worker.v1 import worker_pb2
 from tests.worker.conftest import both_wires
 from tests.worker.driver import Gateway, LaneCall, Refused, Stream, WorkerProcess, all_below, connected
@@ -42,23 +42,6 @@ async def test_a_session_that_has_ended_says_why(gateway: Gateway) -> None:
         with pytest.raises(Refused) as refused:
             await stream.ended()
         assert refused.value.reason == "SESSION_CLOSED"
-
-
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"code": "1", "result": value_pb2.ResultPolicy(form=value_pb2.RESULT_FORM_HANDLE)}, "NOT_IMPLEMENTED"),
-    ],
-    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
-)
-async def test_what_is_not_implemented_is_refused_and_never_done_in_part(
-    session: Stream, fields: dict[str, Any], reason: str
-) -> None:
-    item = await session.submit(**fields)
-    with pytest.raises(Refused) as refused:
-        await item.next()
-    assert refused.value.reason == reason
-    assert (await session.run("1 + 1", id=item.id)).text == "2"
 
 
 async def test_a_body_that_is_no_request_is_refused(session: Stream) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,6 +89,8 @@ async def _stop(gateway: Gateway, row: Stoppable, cause: str) -> None:
         submitted = time.monotonic()
         item = await session.submit(row.code, interrupt_grace=_duration(grace_s), timeout=_duration(timeout_s))
         await _is_up(item)
+        if row.waits_in is not None:
+            await _is_in_call(session.session.pid, row.waits_in)
         started = time.monotonic() if timeout_s is None else submitted + timeout_s
         if cause == "departure":
             await item.depart()
@@ -102,6 +105,11 @@ async def _stop(gateway: Gateway, row: Stoppable, cause: str) -> None:
         assert end == (outcome, rung, is_preserved, 1 if is_preserved else 2), cause
         assert took_s < (0 if rung == INTERRUPT else grace_s) + BOUND_S, cause
         assert await session.value("'kept' in globals()") is is_preserved, cause
+
+
+async def _is_in_call(pid: int, number: int) -> None:
+    while Path(f"/proc/{pid}/syscall").read_text().split()[0] != str(number):
+        await asyncio.sleep(0.001)
 
 
 async def _is_up(item: Item) -> None:

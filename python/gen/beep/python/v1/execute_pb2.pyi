@@ -453,7 +453,7 @@ class FunctionSource(_message.Message):
     def __init__(self, name: _Optional[str] = ..., args: _Optional[_Iterable[_Union[_value_pb2.PythonValue, _Mapping]]] = ..., kwargs: _Optional[_Mapping[str, _value_pb2.PythonValue]] = ...) -> None: ...
 
 class ExecutionResult(_message.Message):
-    __slots__ = ("execution_id", "session_id", "stdout", "stderr", "truncated_bytes", "value", "text", "mime", "displays", "error", "finished", "last_seq", "notices")
+    __slots__ = ("execution_id", "session_id", "stdout", "stderr", "truncated_bytes", "value", "text", "mime", "displays", "error", "finished", "last_seq", "notices", "handle")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     STDOUT_FIELD_NUMBER: _ClassVar[int]
@@ -467,6 +467,7 @@ class ExecutionResult(_message.Message):
     FINISHED_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQ_FIELD_NUMBER: _ClassVar[int]
     NOTICES_FIELD_NUMBER: _ClassVar[int]
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     session_id: str
     stdout: str
@@ -480,7 +481,8 @@ class ExecutionResult(_message.Message):
     finished: Finished
     last_seq: int
     notices: _containers.RepeatedCompositeFieldContainer[Notice]
-    def __init__(self, execution_id: _Optional[str] = ..., session_id: _Optional[str] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., truncated_bytes: _Optional[int] = ..., value: _Optional[_Union[_value_pb2.PythonValue, _Mapping]] = ..., text: _Optional[str] = ..., mime: _Optional[_Union[_value_pb2.MimeBundle, _Mapping]] = ..., displays: _Optional[_Iterable[_Union[_value_pb2.MimeBundle, _Mapping]]] = ..., error: _Optional[_Union[_error_pb2.PythonError, _Mapping]] = ..., finished: _Optional[_Union[Finished, _Mapping]] = ..., last_seq: _Optional[int] = ..., notices: _Optional[_Iterable[_Union[Notice, _Mapping]]] = ...) -> None: ...
+    handle: _value_pb2.ObjectRef
+    def __init__(self, execution_id: _Optional[str] = ..., session_id: _Optional[str] = ..., stdout: _Optional[str] = ..., stderr: _Optional[str] = ..., truncated_bytes: _Optional[int] = ..., value: _Optional[_Union[_value_pb2.PythonValue, _Mapping]] = ..., text: _Optional[str] = ..., mime: _Optional[_Union[_value_pb2.MimeBundle, _Mapping]] = ..., displays: _Optional[_Iterable[_Union[_value_pb2.MimeBundle, _Mapping]]] = ..., error: _Optional[_Union[_error_pb2.PythonError, _Mapping]] = ..., finished: _Optional[_Union[Finished, _Mapping]] = ..., last_seq: _Optional[int] = ..., notices: _Optional[_Iterable[_Union[Notice, _Mapping]]] = ..., handle: _Optional[_Union[_value_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
 
 class InteractRequest(_message.Message):
     __slots__ = ("execute", "join", "input", "interrupt")
@@ -607,14 +609,16 @@ class ClearOutput(_message.Message):
     def __init__(self, wait: _Optional[bool] = ...) -> None: ...
 
 class CellResult(_message.Message):
-    __slots__ = ("value", "bundle", "text")
+    __slots__ = ("value", "bundle", "text", "handle")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
     value: _value_pb2.PythonValue
     bundle: _value_pb2.MimeBundle
     text: str
-    def __init__(self, value: _Optional[_Union[_value_pb2.PythonValue, _Mapping]] = ..., bundle: _Optional[_Union[_value_pb2.MimeBundle, _Mapping]] = ..., text: _Optional[str] = ...) -> None: ...
+    handle: _value_pb2.ObjectRef
+    def __init__(self, value: _Optional[_Union[_value_pb2.PythonValue, _Mapping]] = ..., bundle: _Optional[_Union[_value_pb2.MimeBundle, _Mapping]] = ..., text: _Optional[str] = ..., handle: _Optional[_Union[_value_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
 
 class InputRequest(_message.Message):
     __slots__ = ("request_id", "prompt", "password")
