@@ -294,12 +294,14 @@ export const conversations: Scenarios = {
     said.say(batch(1, { sessionId: own.id, operations: [call(['spin'])] }));
     said.say(batch(2, { sessionId: own.id, operations: [evaluate('2')] }));
     said.say(batch(3, { sessionId: own.id, operations: [evaluate('3')] }));
-    void started.isOpen().then(() => {
-      said.say({ message: { case: 'cancel', value: { id: 2 } } }, { message: { case: 'cancel', value: { id: 1 } } });
-      said.end();
-    });
     const answers = new Map<number, ConverseResponse>();
-    for await (const answer of callsOf(stage).converse(converse, said)) answers.set(answer.id, answer);
+    const all = (async () => {
+      for await (const answer of callsOf(stage).converse(converse, said)) answers.set(answer.id, answer);
+    })();
+    await started.isOpen();
+    said.say({ message: { case: 'cancel', value: { id: 2 } } }, { message: { case: 'cancel', value: { id: 1 } } });
+    said.end();
+    await all;
     expect(answers.get(1)?.response?.finished).toMatchObject({ outcome: Outcome.INTERRUPTED, statePreserved: true });
     expect(answers.get(2)?.response?.finished).toMatchObject({ outcome: Outcome.CANCELLED, statePreserved: true });
     expect(kindOf(answers.get(3)?.response?.results[0])).toEqual({ case: 'integer', value: 3n });
