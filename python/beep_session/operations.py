@@ -239,7 +239,9 @@ class Batch:
         del self._object(operation)[self._argument(operation["key"], "key")]
 
     def _evaluate(self, operation: Header) -> Any:
-        named = operation.get("locals", {})
+        named = operation.get("locals")
+        if not named:
+            return _evaluated(operation["expression"], self.context.namespace)
         names = list(map(_identifier, named))
         values = [self._argument(argument, f"locals{step_to(name)}") for name, argument in named.items()]
         return cells.call(_function(operation["expression"], names, self.context.namespace), values, {})
@@ -403,6 +405,12 @@ def _identifier(name: str) -> str:
     return name
 
 
+def _evaluated(expression: str, namespace: Dict[str, Any]) -> Any:
+    if "__builtins__" not in namespace:
+        namespace["__builtins__"] = builtins
+    return eval(compile(expression.strip(), "<expression>", "eval", 0, True), namespace)
+
+
 def _function(expression: str, names: List[str], namespace: Dict[str, Any]) -> Any:
     """The expression as a function of these names, so that what it defines sees them, too."""
     tree: Any = compile(expression.strip(), "<expression>", "eval", ast.PyCF_ONLY_AST, True)
@@ -411,5 +419,5 @@ def _function(expression: str, names: List[str], namespace: Dict[str, Any]) -> A
     )
     whole = ast.fix_missing_locations(_Expression(ast.copy_location(_Lambda(bound, tree.body), tree.body)))
     if "__builtins__" not in namespace:
-        namespace["__builtins__"] = builtins
+        namespace["__builtins__"] = builtins  # or `eval` would put ours there
     return eval(compile(whole, "<expression>", "eval", 0, True), namespace)
