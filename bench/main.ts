@@ -12,6 +12,7 @@ import { freshSession } from './measures/fresh-session.ts';
 import { jupyterCall, jupyterFirstByte, jupyterPreloaded, jupyterSession } from './measures/jupyter.ts';
 import { ladder } from './measures/ladder.ts';
 import { liveCall } from './measures/live-call.ts';
+import { objectBatch, objectCall, objectItems, objectThroughput } from './measures/objects.ts';
 import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
 import { ensurePeerEnvironment } from './peers/environment.ts';
@@ -32,6 +33,10 @@ const all: readonly Measure[] = [
   interrupt,
   replacement,
   sessionBurst,
+  objectCall,
+  objectThroughput,
+  objectBatch,
+  objectItems,
   ladder,
   cpuTime,
 ];

@@ -8,7 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import { Client, type ClientReadableStream, credentials, Metadata } from '@grpc/grpc-js';
+import { Client, type ClientDuplexStream, type ClientReadableStream, credentials, Metadata } from '@grpc/grpc-js';
 
 /** A method whose messages have these descriptors. */
 type MethodOf<I extends DescMessage, O extends DescMessage> = DescMethod & { readonly input: I; readonly output: O };
@@ -23,6 +23,9 @@ export interface GrpcCaller extends Disposable {
     method: MethodOf<I, O>,
     request: MessageInitShape<I>,
   ): ClientReadableStream<MessageShape<O>>;
+  bidiStream<I extends DescMessage, O extends DescMessage>(
+    method: MethodOf<I, O>,
+  ): ClientDuplexStream<MessageInitShape<I>, MessageShape<O>>;
 }
 
 /** Connects to `host:port`. */
@@ -47,6 +50,10 @@ export function createGrpcCaller(address: string, headers: Readonly<Record<strin
     serverStream(method, request) {
       const [encode, decode] = codecs(method);
       return client.makeServerStreamRequest(pathOf(method), encode, decode, request, metadata);
+    },
+    bidiStream(method) {
+      const [encode, decode] = codecs(method);
+      return client.makeBidiStreamRequest(pathOf(method), encode, decode, metadata);
     },
     [Symbol.dispose]: () => client.close(),
   };

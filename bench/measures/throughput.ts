@@ -32,7 +32,8 @@ export const throughput: Measure = {
   },
 };
 
-async function callsPerSecond(call: (lane: number) => Promise<void>): Promise<number> {
+/** Calls in a second, kept up for a while. */
+export async function callsPerSecond(call: (lane: number) => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   const endAt = startedAt + windowMs;
   let calls = 0;

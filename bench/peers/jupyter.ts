@@ -1,9 +1,6 @@
 /** Jupyter: `jupyter_client` with an `ipykernel`, as a program in Python uses them. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Context } from '../measure.ts';
+import { startTold } from './told.ts';
 
 /** As it is called in tables. */
 export const jupyter = 'Jupyter, `jupyter_client` and `ipykernel`';
@@ -23,24 +20,8 @@ export interface Jupyter {
 }
 
 /** Starts the program that does it. */
-export function startJupyter({ peerEnvironment, stack }: Context): Jupyter {
-  const child = spawn(peerEnvironment.python, [join(import.meta.dirname, 'jupyter.py')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  stack.defer(async () => {
-    child.stdin.end();
-    await exited;
-  });
-  const ended = exited.then(() => Promise.reject(new Error(`the peer ${jupyter} ended`)));
-  ended.catch(() => {});
-  const lines = createInterface(child.stdout);
-  const tell = async (...task: readonly string[]): Promise<number> => {
-    const answer = once(lines, 'line');
-    child.stdin.write(`${JSON.stringify(task)}\n`);
-    const [text] = await Promise.race([answer, ended]);
-    return JSON.parse(text) as number;
-  };
+export function startJupyter(context: Context): Jupyter {
+  const tell = startTold(jupyter, 'jupyter.py', context);
   return {
     fresh: (code) => tell('new', code),
     call: () => tell('call'),
