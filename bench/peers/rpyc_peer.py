@@ -1,7 +1,7 @@
 """RPyC's own server and client, told what to do by lines of JSON.
 
-Each task names a measure; its answer is in that measure's unit. The times are taken here, beside the client, so that what
-comes between this process and the bench counts for nobody. Ends when its input does, and its server with it.
+Each task names a measure; its answer is in that measure's unit. The times are taken here, beside the client, so that
+what comes between this process and the bench counts for nobody. Ends when its input does, and its server with it.
 """
 
 from __future__ import annotations
