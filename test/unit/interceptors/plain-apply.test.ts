@@ -75,7 +75,7 @@ describe('the short way for plain batches', () => {
   );
   const target = fc.oneof(
     fc.constant(undefined),
-    fc.record({ kind: fc.record({ case: fc.constantFrom('handleId', 'name'), value: text }) }),
+    fc.record({ kind: fc.record({ case: fc.constantFrom('handleId', 'name', 'module'), value: text }) }),
     fc.constant({ kind: { case: 'result', value: 0 } } as const),
   );
   const action = fc.oneof(
