@@ -13,6 +13,8 @@ from beep.python.v1 import error_pb2, execute_pb2, object_pb2, value_pb2
 MAX_CHAIN = 16
 MAX_NOTICE_CHARS = 4096
 
+_REASONS = {name.removeprefix("ERROR_REASON_"): number for name, number in error_pb2.ErrorReason.items()}
+
 # Stands for a blob that was used: were it used again and again, a small frame would make a message without end.
 _TAKEN = bytes(bytearray(b"taken"))
 
@@ -111,7 +113,9 @@ def cell_result(
 
 def error_reason(name: str) -> error_pb2.ErrorReason:
     """The number of a reason by its name. Raises ValueError."""
-    reason: Any = error_pb2.ErrorReason.Value(f"ERROR_REASON_{name}")
+    reason: Any = _REASONS.get(name)
+    if reason is None:
+        raise ValueError(f"there is no reason {name!r}")
     return reason  # type: ignore[no-any-return]
 
 

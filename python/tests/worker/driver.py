@@ -17,7 +17,7 @@ from typing import Any
 
 import grpc
 
-from beep.python.v1 import execute_pb2
+from beep.python.v1 import execute_pb2, object_pb2
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
 
 PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -159,6 +159,12 @@ class Item:
         assert envelope.kind == worker_pb2.ENVELOPE_KIND_RESULT
         return execute_pb2.ExecutionResult.FromString(envelope.body)
 
+    async def response(self) -> object_pb2.ApplyResponse:
+        """Of a batch."""
+        envelope = await self.next_envelope()
+        assert envelope.kind == worker_pb2.ENVELOPE_KIND_RESULT
+        return object_pb2.ApplyResponse.FromString(envelope.body)
+
     async def accepted(self) -> None:
         """Of an item of which only that is told."""
         assert (await self.next_envelope()).kind == worker_pb2.ENVELOPE_KIND_ACCEPTED
@@ -264,6 +270,7 @@ class Stream:
         body: bytes | None = None,
         delivery: worker_pb2.Delivery = worker_pb2.DELIVERY_EVENTS,
         window: int = WIDE_OPEN,
+        kind: worker_pb2.ItemKind = worker_pb2.ITEM_KIND_EXECUTION,
         **fields: Any,
     ) -> Item:
         """Gives an item to the session; its answers are read from what is returned."""
@@ -275,7 +282,7 @@ class Stream:
             body = execute_pb2.ExecuteRequest(code=code, **fields).SerializeToString()
         submission = worker_pb2.Submission(
             number=item.number,
-            kind=worker_pb2.ITEM_KIND_EXECUTION,
+            kind=kind,
             item_id=item.id,
             body=body,
             delivery=delivery,
@@ -287,6 +294,22 @@ class Stream:
     async def run(self, code: str, **fields: Any) -> execute_pb2.ExecutionResult:
         """Runs code and answers what came of it. Raises Refused."""
         return await (await self.submit(code, delivery=worker_pb2.DELIVERY_RESULT, **fields)).result()
+
+    async def submit_batch(self, *operations: object_pb2.Operation, id: str = "", **fields: Any) -> Item:
+        """Gives a batch to the session."""
+        body = object_pb2.ApplyRequest(operations=operations, **fields).SerializeToString()
+        delivery = worker_pb2.DELIVERY_RESULT
+        return await self.submit(id=id, body=body, kind=worker_pb2.ITEM_KIND_BATCH, delivery=delivery)
+
+    async def apply(self, *operations: object_pb2.Operation, **fields: Any) -> object_pb2.ApplyResponse:
+        """Runs a batch and answers what came of it. Raises Refused."""
+        return await (await self.submit_batch(*operations, **fields)).response()
+
+    async def release(self, request: object_pb2.ReleaseHandlesRequest) -> object_pb2.ReleaseHandlesResponse:
+        """Lets handles go. Raises Refused."""
+        body, delivery = request.SerializeToString(), worker_pb2.DELIVERY_RESULT
+        item = await self.submit(body=body, kind=worker_pb2.ITEM_KIND_RELEASE, delivery=delivery)
+        return object_pb2.ReleaseHandlesResponse.FromString((await item.next_envelope()).body)
 
     async def value(self, code: str) -> Any:
         """What an expression of plain values gives; an assertion fails where the code does."""
