@@ -12,9 +12,16 @@ import {
   ConverseResponseSchema,
   OperationFailureSchema,
 } from '../gen/es/beep/python/v1/object_pb.ts';
-import type { RunningBatch } from './objects.ts';
 
 type Answer = Outgoing<typeof ConverseResponseSchema>;
+
+/** A batch on its way. */
+export interface RunningBatch {
+  readonly id: string;
+  readonly sessionId: string;
+  /** A `beep.python.v1.ApplyResponse`. */
+  readonly response: Promise<Uint8Array>;
+}
 
 /** What the method needs. */
 export interface ConverseOptions {

@@ -11,10 +11,9 @@ import {
   ReleaseHandlesRequestSchema,
   ReleaseHandlesResponseSchema,
 } from '../gen/es/beep/python/v1/object_pb.ts';
-import { ItemKind } from '../gen/worker/beep/python/worker/v1/worker.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { Caller } from '../workers/attachment.ts';
-import { createConverse } from './converse.ts';
+import { createConverse, type RunningBatch } from './converse.ts';
 import { createInterrupt } from './interrupt.ts';
 import { defaultSession, type SessionDefaults } from './locate.ts';
 
@@ -22,14 +21,6 @@ import { defaultSession, type SessionDefaults } from './locate.ts';
 export interface ObjectServiceOptions {
   readonly directory: SessionDirectory;
   readonly defaults: SessionDefaults;
-}
-
-/** A batch on its way. */
-export interface RunningBatch {
-  readonly id: string;
-  readonly sessionId: string;
-  /** A `beep.python.v1.ApplyResponse`. */
-  readonly response: Promise<Uint8Array>;
 }
 
 /** Makes the service. */
@@ -42,7 +33,7 @@ export function createObjectService({ directory, defaults }: ObjectServiceOption
   ): Promise<RunningBatch> => {
     const id = message.batchId || randomUUID();
     const sessionId = message.sessionId || (await defaultSession(principal, directory, defaults));
-    const item = { kind: ItemKind.ITEM_KIND_BATCH, id, body: toBytes() };
+    const item = { kind: 'batch', id, body: toBytes() } as const;
     return { id, sessionId, response: directory.attachment(principal, sessionId).result(item, caller) };
   };
   const stop = async ({ id, sessionId }: RunningBatch, call: Call) => {
@@ -66,7 +57,7 @@ export function createObjectService({ directory, defaults }: ObjectServiceOption
       const sessionId = message.sessionId || directory.findDefault(call.principal);
       if (sessionId === undefined) throw errors.sessionNotFound('the default session');
       const body = toBinary(ReleaseHandlesRequestSchema, message);
-      const item = { kind: ItemKind.ITEM_KIND_RELEASE, id: randomUUID(), body };
+      const item = { kind: 'release', id: randomUUID(), body } as const;
       const answer = await directory.attachment(call.principal, sessionId).result(item, call);
       return new Encoded(ReleaseHandlesResponseSchema, answer);
     },

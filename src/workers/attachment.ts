@@ -13,12 +13,18 @@ import { createEventQueue, type EventEnvelope } from './event-queue.ts';
 import { fromRefusal } from './refusal.ts';
 import type { Wire } from './wire.ts';
 
+const kinds = {
+  execution: ItemKind.ITEM_KIND_EXECUTION,
+  batch: ItemKind.ITEM_KIND_BATCH,
+  release: ItemKind.ITEM_KIND_RELEASE,
+} as const;
+
 /** What to run. */
 export interface Item {
   /** Default: an execution. */
-  readonly kind?: ItemKind;
+  readonly kind?: keyof typeof kinds;
   readonly id: string;
-  /** A `beep.python.v1.ExecuteRequest`, or what else the kind says. */
+  /** A `beep.python.v1` ExecuteRequest, ApplyRequest or ReleaseHandlesRequest, as the kind says. */
   readonly body: Uint8Array;
 }
 
@@ -29,7 +35,7 @@ export type Caller = Pick<Call, 'onAbort'>;
 export interface Attachment {
   /** The session that was opened on this stream, a `beep.python.v1.Session`; throws what refused it. */
   readonly opened: Promise<Uint8Array>;
-  /** All that came of an item, a `beep.python.v1.ExecutionResult`, or what else the kind says. */
+  /** All that came of an item: a `beep.python.v1` ExecutionResult, ApplyResponse or ReleaseHandlesResponse. */
   result(item: Item, caller: Caller): Promise<Uint8Array>;
   /** What happens, as it happens. The worker sends no more than the reader takes. */
   events(item: Item, caller: Caller): AsyncGenerator<EventEnvelope>;
@@ -104,7 +110,7 @@ export function createAttachment(
       $case: 'submission',
       value: {
         number,
-        kind: item.kind ?? ItemKind.ITEM_KIND_EXECUTION,
+        kind: kinds[item.kind ?? 'execution'],
         itemId: item.id,
         body: item.body,
         delivery,

@@ -826,9 +826,9 @@ export type ExecutionResult = Message<"beep.python.v1.ExecutionResult"> & {
   truncatedBytes: bigint;
 
   /**
-   * The value of the last expression; unset where there is none, or where it cannot be sent (a notice says so). A handle
-   * that was not asked for is good until it is released, its session's process ends, or 100 such results came after it
-   * and it was not used.
+   * The value of the last expression; unset where there is none, or where it cannot be sent (a notice says so). A
+   * handle that was not asked for is good until it is released, its session's process ends, or 100 such results came
+   * after it and it was not used.
    *
    * @generated from field: beep.python.v1.PythonValue value = 6;
    */
