@@ -15,6 +15,7 @@ import {
 import { createLogger } from '../src/log.ts';
 import { createExecuteService } from '../src/services/execute.ts';
 import { createSessionDirectory } from '../src/sessions/directory.ts';
+import { createHostChanges } from '../src/sessions/host-changes.ts';
 import { homeLayout } from '../src/venvs/layout.ts';
 import { createResolver } from '../src/venvs/resolve.ts';
 import { createWorkerPool } from '../src/workers/pool.ts';
@@ -50,11 +51,12 @@ export async function openInProcess({ gateway, stack }: Context): Promise<InProc
   });
   const directory = createSessionDirectory({
     pool,
+    changes: createHostChanges(),
     workspaces: join(folder, 'sessions'),
     maxSessions: 10,
     maxSessionsPerWorker: 10,
   });
-  await pool.start(directory);
+  await pool.start([directory]);
   stack.defer(() => pool.close());
   const environment = await resolveEnvironment(config.venv);
   const spec = toBinary(SessionSpecSchema, create(SessionSpecSchema, { venv: environment.name }));

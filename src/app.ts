@@ -27,6 +27,8 @@ import { createObjectService } from './services/objects.ts';
 import { createReflectionServices } from './services/reflection.ts';
 import { createSessionDirectory } from './sessions/directory.ts';
 import { createFigures } from './sessions/figures.ts';
+import { createHostChanges } from './sessions/host-changes.ts';
+import { createWorkerChanges } from './sessions/worker-changes.ts';
 import type { Token } from './tokens.ts';
 import { createListeners } from './transports/listeners.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
@@ -84,8 +86,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxOutputBytes: config.maxOutputBytes,
     interruptGraceMs: config.interruptGraceMs,
   });
+  const changes = createHostChanges();
   const directory = createSessionDirectory({
     pool,
+    changes,
     workspaces,
     maxSessions: config.maxSessions,
     maxSessionsPerWorker: config.maxSessionsPerWorker,
@@ -100,6 +104,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     venv: config.venv,
     idleTimeoutMs: config.idleTimeoutMs,
     defaultSessionIdleTimeoutMs: config.defaultSessionIdleTimeoutMs,
+    sessionMemoryBytes: config.sessionMemoryBytes,
+    sessionProcesses: config.sessionProcesses,
   };
   const execute = createExecuteService({ directory, defaults });
   const objects = createObjectService({ directory, defaults });
@@ -113,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       maxMessageBytes: config.maxMessageBytes,
       maxTimeoutMs: config.maxTimeoutMs,
     },
-    createFigures(pool),
+    { changes, figures: createFigures(pool), directory, clock },
   );
   const services = [
     mount(HostService, host),
@@ -167,6 +173,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
   const close = async () => {
     isReady = false;
+    changes.emit({ kind: 'drain.started', subject: 'gateway', message: 'the gateway is shutting down' });
     // Calls under way may end by themselves for a while; then their workers go, and every one of them still gets its
     // typed end, since the listeners are the last to be closed.
     const closing = listeners.close(closeGraceMs + endGraceMs);
@@ -179,7 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 
   try {
-    await pool.start({ ...directory, onReady: () => isReady && void prepare() });
+    await pool.start([createWorkerChanges(changes), directory, { onReady: () => isReady && void prepare() }]);
     const addresses = await listeners.listen();
     await prepare();
     endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: null };

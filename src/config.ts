@@ -75,6 +75,18 @@ export const settings = {
   maxSessions: integer({ min: 1, max: 100_000, default: 1000, meaning: 'sessions at once' }),
   maxSessionsPerWorker: integer({ min: 1, max: 10_000, default: 256, meaning: 'sessions at once in one worker' }),
   maxQueuedItems: integer({ min: 1, max: 10_000, default: 64, meaning: 'executions that wait in one session' }),
+  sessionMemoryBytes: bytes({
+    min: 0,
+    max: 2 ** 50,
+    default: 0,
+    meaning: 'memory of a session that names no limit of its own; 0: no limit',
+  }),
+  sessionProcesses: integer({
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    meaning: 'processes and threads of a session that names no limit of its own; 0: no limit',
+  }),
   maxOutputBytes: bytes({ min: 1024, max: 2 ** 50, default: 1024 ** 3, meaning: 'output of one execution' }),
   interruptGraceMs: durationMs({
     min: 100,
@@ -131,6 +143,7 @@ export function readConfig(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): Conf
     else config[name] = setting.defaultValue(config);
   }
   checkExposure(config as unknown as Config);
+  checkLeast(config as unknown as Config);
   return Object.freeze(config) as unknown as Config;
 }
 
@@ -149,6 +162,18 @@ function refuseUnknown(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): void {
   for (const name of Object.keys(env)) {
     if (!name.startsWith('BEEP_PYTHON_') || variables.includes(name) || foreignVariables.test(name)) continue;
     throw new SettingError(`no such setting: ${name}; nearest: ${nearest(name, variables)}`);
+  }
+}
+
+/** A limit that a session cannot live under would refuse every session. */
+function checkLeast(config: Config): void {
+  for (const [name, least, shown] of [
+    ['sessionMemoryBytes', 16 * 1024 ** 2, '16 MiB'],
+    ['sessionProcesses', 2, '2'],
+  ] as const) {
+    if (config[name] > 0 && config[name] < least) {
+      throw new SettingError(`${flagOf(name)} cannot be ${config[name]}: it is 0, for no limit, or at least ${shown}`);
+    }
   }
 }
 

@@ -221,6 +221,13 @@ export const errors = {
       retryAfterMs: 0,
     }),
 
+  watcherTooSlow: (maxWaiting: number) =>
+    new BeepError(
+      'READER_TOO_SLOW',
+      `reader lags too far behind: ${maxWaiting} events waited; watch again, what is there is told first`,
+      { retryAfterMs: 0 },
+    ),
+
   idempotencyKeyReused: (key: string) =>
     new BeepError('IDEMPOTENCY_KEY_REUSED', `key was used for another request: ${quoted(key)}; take a new key`, {
       metadata: { key },

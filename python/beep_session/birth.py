@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Dict
 
+from beep_session import rlimits
 from beep_session.native import become_subreaper, close_range
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER
@@ -78,6 +79,8 @@ class Delivery:
         self._set_environment(env)
         os.chdir(session["cwd"])
         sys.argv = list(session.get("argv") or [""])
+        if "limits" in session:
+            rlimits.bind(session["limits"])
 
     def _reset_signals(self) -> None:
         _signal.set_wakeup_fd(-1)

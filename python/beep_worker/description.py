@@ -33,7 +33,7 @@ def describe_session(session: Session, worker_id: str) -> execute_pb2.Session:
         origin=session.origin,
         acquire_time=duration(session.acquire_ns),
         isolation=identity.spec.isolation or host_pb2.ISOLATION_LEVEL_LIMITS,
-        isolation_details=_ISOLATION_DETAILS,
+        isolation_details=[*_ISOLATION_DETAILS, *(session.limits.details if session.limits else ())],
         limits=identity.spec.limits,
         worker_id=worker_id,
         pid=session.pid,

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 
+from beep_worker import cgroups
 from beep_worker.tree import become_subreaper, kill_descendants
 
 
@@ -44,6 +45,7 @@ def main() -> int:
         if 0 in ready and not os.read(0, 4096):
             break
     kill_descendants(os.getpid())
+    cgroups.sweep(("memory", "pids"))
     return 0
 
 

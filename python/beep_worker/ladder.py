@@ -20,6 +20,7 @@ class Cause(enum.Enum):
     TIMEOUT = execute_pb2.OUTCOME_TIMEOUT
     CANCEL = execute_pb2.OUTCOME_CANCELLED
     OUTPUT_LIMIT = execute_pb2.OUTCOME_OUTPUT_LIMIT
+    CPU_LIMIT = execute_pb2.OUTCOME_CPU_LIMIT
 
 
 class Ladder:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from beep.python.v1 import execute_pb2
 from beep_worker.environment import needs_own_process, session_environment
 from beep_worker.identity import SessionIdentity
+from beep_worker.limits import SessionLimits
 from beep_worker.process import ProcessListener, ProcessSpec, SessionProcess
 from beep_worker.reaper import Reaper
+from beep_worker.template import TemplateError
 from beep_worker.templates import Templates
 from beep_worker.workspace import Workspaces
 
@@ -29,6 +31,7 @@ async def launch(
     templates: Templates,
     workspaces: Workspaces,
     reaper: Reaper,
+    limits: SessionLimits | None,
     listener: ProcessListener,
 ) -> Launched:
     """Starts one; nothing of it is left where that fails. Its generation is the session's when it is there.
@@ -38,14 +41,18 @@ async def launch(
     cwd, tmp = workspaces.make(identity)
     wanted = dict(identity.spec.env)
     environment = session_environment(identity.key.python_path, tmp, wanted)
+    bounds = limits.for_process() if limits else {}
 
     def spec() -> ProcessSpec:
-        return ProcessSpec(environment, cwd, tmp, generation(), identity.spec.limits.handles, identity.is_ephemeral)
+        handles = identity.spec.limits.handles
+        return ProcessSpec(environment, cwd, tmp, generation(), handles, identity.is_ephemeral, bounds)
 
     if not needs_own_process(wanted):
         template = await templates.get(identity.key)
         if not template.spawn_reason:
             process = await templates.spares.take(template)
+            if limits is not None:
+                await _enforce(limits, process)
             process.begin(spec(), listener)
             return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_FORKED)
     template = await templates.get_own(identity.key, environment)
@@ -54,5 +61,18 @@ async def launch(
     except BaseException:
         template.close()
         raise
+    if limits is not None:
+        await _enforce(limits, process)
     process.begin(spec(), listener)
     return Launched(process, template.python_version, execute_pb2.SESSION_ORIGIN_SPAWNED)
+
+
+async def _enforce(limits: SessionLimits, process: SessionProcess) -> None:
+    """What cannot be held to its limits never begins. Raises TemplateError and OSError."""
+    try:
+        await limits.enforce(process.pid)
+    except BaseException:
+        process.kill()
+        raise
+    if process.is_ending:
+        raise TemplateError("its process ended before it had begun")

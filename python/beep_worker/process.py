@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from beep_worker.exit_status import ExitStatus
@@ -52,6 +52,8 @@ class ProcessSpec:
     max_handles: int = 0
     # It ends with its first item.
     is_passing: bool = False
+    # What the process has to hold itself to.
+    limits: dict[str, int] = field(default_factory=dict)
 
     def as_header(self) -> dict[str, Any]:
         header: dict[str, Any] = {
@@ -65,6 +67,8 @@ class ProcessSpec:
             header["max_handles"] = self.max_handles
         if self.is_passing:
             header["is_passing"] = True
+        if self.limits:
+            header["limits"] = self.limits
         return header
 
 

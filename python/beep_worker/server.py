@@ -92,7 +92,9 @@ async def serve(configuration: Configuration) -> None:
     )
     worker = Worker(settings, configuration.max_sessions)
     lane_path = f"{configuration.socket}.lane"
-    hello = worker_pb2.HelloResponse(pid=os.getpid(), python_version=platform.python_version(), lane=lane_path)
+    hello = worker_pb2.HelloResponse(
+        pid=os.getpid(), python_version=platform.python_version(), lane=lane_path, mechanisms=worker.machine.mechanisms
+    )
     limit = configuration.max_message_bytes + _MESSAGE_MARGIN_BYTES
     server = grpc.aio.server(
         interceptors=[TokenCheck(configuration.token)],

@@ -19,6 +19,7 @@ from beep_worker.item import Item
 from beep_worker.ladder import Cause, Ladder
 from beep_worker.launch import launch
 from beep_worker.lease import Lease
+from beep_worker.limits import SessionLimits
 from beep_worker.process import SessionProcess
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed
@@ -51,6 +52,7 @@ class Session:
         workspaces: Workspaces,
         reaper: Reaper,
         settings: SessionSettings,
+        limits: SessionLimits | None,
         on_change: Callable[[Session, str], None],
         on_finished: Callable[[Item], None],
     ) -> None:
@@ -64,8 +66,12 @@ class Session:
         self.origin: execute_pb2.SessionOrigin = execute_pb2.SESSION_ORIGIN_FORKED
         self.close_reason: execute_pb2.CloseReason = execute_pb2.CLOSE_REASON_UNSPECIFIED
         self.close_message = ""
+        # How its last process ended that it did not end itself.
+        self.death_message = ""
         self.acquire_ns = 0
         self.has_ended = False
+        # None where it has no limits, which then cost it nothing.
+        self.limits = limits
         self._templates = templates
         self._workspaces = workspaces
         self._reaper = reaper
@@ -184,7 +190,13 @@ class Session:
         started = time.monotonic_ns()
         try:
             launched = await launch(
-                self.identity, lambda: self.generation, self._templates, self._workspaces, self._reaper, self
+                self.identity,
+                lambda: self.generation,
+                self._templates,
+                self._workspaces,
+                self._reaper,
+                self.limits,
+                self,
             )
         finally:
             self._is_starting = False
@@ -222,6 +234,8 @@ class Session:
         self.lease.cancel()
         self._stop_leave_timer()
         self._workspaces.remove(self.identity)
+        if self.limits is not None:
+            self.limits.close()
         if not self._ended.done():
             self._ended.set_result(None)
         self._tell_successors()
@@ -308,6 +322,8 @@ class Session:
         """The next item is on its way to the process; what there is to note of it is noted while it runs."""
         if process.is_ending:
             return None  # what waits counts on it, and is cancelled when it has gone
+        if self.limits is not None and self.queue:
+            self._refuse_if_spent(self.limits)
         if not self.queue:
             self.lease.use(is_busy=False)
             return None
@@ -322,6 +338,9 @@ class Session:
 
     def _begin(self, item: Item, process: SessionProcess, cpu_before: CpuTime | None) -> None:
         item.start(process.pid, self._count, cpu_before)
+        if self.limits is not None and self.limits.cpu is not None:
+            message = self.limits.cpu_message
+            self.limits.cpu.watch(lambda: self.stop(item, Cause.CPU_LIMIT, message))
         held, self._held = self._held, []
         for stream, data in held:
             item.output(stream, data)
@@ -356,6 +375,14 @@ class Session:
         if self._timeout is not None:
             self._timeout.cancel()
             self._timeout = None
+        if self.limits is not None and self.limits.cpu is not None:
+            self.limits.cpu.unwatch()
+
+    def _refuse_if_spent(self, limits: SessionLimits) -> None:
+        """Nothing is begun that would be stopped at once."""
+        if limits.cpu is not None and limits.cpu.left_s <= 0:
+            for waiting in list(self.queue):
+                self._withdraw(waiting, limits.cpu_message, execute_pb2.OUTCOME_CPU_LIMIT)
 
     def _withdraw(
         self,
@@ -488,6 +515,9 @@ class Session:
         self._answer_syncs(process)
         cpu = cpu_time(process.pid) if item.is_measured else None
         peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
+        how: ending.Ending = words.ending
+        if self.limits is not None:
+            how = self.limits.explain_end(how, getattr(words, "error", None))
         self._leave_current()
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self.state = execute_pb2.SESSION_STATE_IDLE
@@ -497,7 +527,7 @@ class Session:
         item.tell(words)
         self._finish(
             item,
-            words.ending,
+            how,
             state_preserved=True,
             cpu=cpu,
             peak_resident_bytes=peak_resident_bytes,
@@ -519,7 +549,12 @@ class Session:
     def on_exit(self, status: ExitStatus) -> None:
         item, is_closing = self.current, self.is_closing
         is_restarting, self._is_restarting = self._is_restarting, False
+        was_ours = self._breach != "" or (item is not None and _has_killed(item.ladder))
         text = self._breach or ending.describe(status)
+        cause: ending.Ending | None = None
+        if self.limits is not None:
+            cause = self.limits.explain_death(status, was_ours=was_ours or is_closing or is_restarting)
+            text = cause.message if cause is not None else text
         self._process, self._breach = None, ""
         self._held.clear()
         self._unanswered = 0
@@ -538,7 +573,7 @@ class Session:
                 self.generation += 1
             self.state = execute_pb2.SESSION_STATE_RECOVERING
         if item is not None:
-            how = ending.of_death(status, item.ladder, text)
+            how = cause or ending.of_death(status, item.ladder, text)
             if is_closing:
                 message = f"the session was closed: {self.close_message}"
                 how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
@@ -552,12 +587,17 @@ class Session:
             )
         if not is_restarting:
             self._cancel_queue(_LOST)
+        self.death_message = "it was restarted" if is_restarting else text
         if not is_last:
+            if not is_restarting:
+                self._on_change(self, "DIED")
             self._is_starting = True
             self._recovery = self._loop.create_task(self._recover())
             return
         if not is_closing:
-            self.close_reason, self.close_message = execute_pb2.CLOSE_REASON_PROCESS_DIED, text
+            is_memory = cause is not None and cause.outcome == execute_pb2.OUTCOME_OUT_OF_MEMORY
+            died = execute_pb2.CLOSE_REASON_OUT_OF_MEMORY if is_memory else execute_pb2.CLOSE_REASON_PROCESS_DIED
+            self.close_reason, self.close_message = died, text
         self._end()
 
     # --- what it is now ---
@@ -573,6 +613,10 @@ class Session:
         if with_usage and self._process is not None:
             message.usage.CopyFrom(usage_of(self._process.pid))
         return message
+
+
+def _has_killed(ladder: Ladder | None) -> bool:
+    return ladder is not None and ladder.has_killed
 
 
 def _without_paths(error: Exception) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from beep.python.v1 import execute_pb2, host_pb2
+from beep_worker.limits import check_limits
+from beep_worker.machine import Machine
 from beep_worker.refusal import Refusal
 
 _LEVEL_NAMES = {
@@ -13,7 +15,7 @@ _LEVEL_NAMES = {
 }
 
 
-def check_session(spec: execute_pb2.SessionSpec) -> None:
+def check_session(spec: execute_pb2.SessionSpec, machine: Machine) -> None:
     """Raises Refusal for a session that cannot be had here."""
     level = _LEVEL_NAMES.get(spec.isolation)
     if level:
@@ -22,20 +24,7 @@ def check_session(spec: execute_pb2.SessionSpec) -> None:
             f"isolation level {level} cannot be had here: its mechanisms are not built yet; take none or limits",
             level=level,
         )
-    limits = spec.limits
-    for field in ("memory_bytes", "processes", "open_files", "file_bytes"):
-        if getattr(limits, field):
-            raise Refusal(
-                "ISOLATION_UNAVAILABLE",
-                f"limits.{field} cannot be had here: its mechanism is not built yet; leave it out",
-                mechanism=field,
-            )
-    if limits.HasField("cpu_time"):
-        raise Refusal(
-            "ISOLATION_UNAVAILABLE",
-            "limits.cpu_time cannot be had here: its mechanism is not built yet; leave it out",
-            mechanism="cpu_time",
-        )
+    check_limits(spec.limits, machine)
 
 
 def check_execution(request: execute_pb2.ExecuteRequest) -> None:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +95,10 @@ class TemplateProcess:
     spawn_reason: str = ""
     failed_preloads: dict[str, str] = field(default_factory=dict)
     used_at: float = field(default_factory=time.monotonic)
+    # Why it has ended, once it has.
+    end: str = ""
+    # Called then.
+    on_ended: Callable[[TemplateProcess], None] | None = None
 
     _socket: socket.socket = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
@@ -293,11 +298,14 @@ class TemplateProcess:
             future.set_result(status)
 
     def _on_reaped(self, status: ExitStatus) -> None:
+        how = f"signal {status.signal}" if status.signal else f"exit code {status.exit_code}"
+        self.end = "it was no longer used" if self._is_closed else f"it ended by itself: {how}"
         if not self._is_closed and not self._is_session:
-            how = f"signal {status.signal}" if status.signal else f"exit code {status.exit_code}"
             log.warning("template %d of environment %s ended by itself: %s", self.pid, self.key.venv, how)
         self._on_end()
         self._settle(self.pid, status)
+        if self.on_ended is not None:
+            self.on_ended(self)
 
     def _on_end(self) -> None:
         if self._has_ended:

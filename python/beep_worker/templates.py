@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from beep_worker.environment import SINGLE_THREADED, start_environment, template_environment
 from beep_worker.reaper import Reaper
@@ -17,8 +18,9 @@ UNUSED_S = 600.0
 class Templates:
     """Concurrent first callers wait for the same start."""
 
-    def __init__(self, reaper: Reaper) -> None:
+    def __init__(self, reaper: Reaper, on_change: Callable[[TemplateProcess], None]) -> None:
         self.spares = Spares(reaper)
+        self._on_change = on_change
         self._reaper = reaper
         self._starting: dict[TemplateKey, asyncio.Task[TemplateProcess]] = {}
         self._running: dict[TemplateKey, TemplateProcess] = {}
@@ -71,4 +73,6 @@ class Templates:
             former = self._running.get(key)
             if former is not None:
                 self.spares.drop(former)
-            self._running[key] = task.result()
+            template = self._running[key] = task.result()
+            template.on_ended = self._on_change
+            self._on_change(template)

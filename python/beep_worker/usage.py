@@ -6,11 +6,14 @@ import os
 import time
 from dataclasses import dataclass
 
+from beep_worker.tree import descendants_of
+
 # Clock ids of another process's CPU time (include/linux/posix-timers.h): ~pid << 3 | which. The scheduler's clock is
 # exact; the other two are sampled by ticks and good for the ratio between user and system time alone.
 _PROF, _USER, _EXACT = 0, 1, 2
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +64,17 @@ def peak_resident_bytes(status_fd: int) -> int:
         return 0
     at = text.find(b"VmHWM:")
     return int(text[at + 6 : text.index(b"kB", at)]) * 1024 if at >= 0 else 0
+
+
+def tree_cpu_s(pid: int) -> float:
+    """CPU time of a process, of all below it, and of those below it that have been waited for."""
+    return sum(map(_cpu_with_children_s, (pid, *descendants_of(pid))))
+
+
+def _cpu_with_children_s(pid: int) -> float:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            text = file.read()
+        return sum(map(int, text[text.rindex(b")") + 2 :].split()[11:15])) / _TICKS_PER_S
+    except (OSError, ValueError):
+        return 0.0

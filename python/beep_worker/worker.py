@@ -18,11 +18,13 @@ from beep_worker.execution import Execution
 from beep_worker.executions import Executions
 from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.item import Item
+from beep_worker.limits import SessionLimits
+from beep_worker.machine import find_machine
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed, session_not_found
 from beep_worker.session import Session
 from beep_worker.spec import check_session
-from beep_worker.template import TemplateError, TemplateKey
+from beep_worker.template import TemplateError, TemplateKey, TemplateProcess
 from beep_worker.templates import Templates
 from beep_worker.tree import kill_descendants
 from beep_worker.usage import exact_cpu_s, resident_bytes
@@ -53,10 +55,11 @@ class Worker:
         self.sessions: dict[str, Session] = {}
         self.ended: dict[str, tuple[execute_pb2.Session, str]] = {}  # with the principal
         self.listeners: set[ChangeListener] = set()
+        self.machine = find_machine()
         self._settings = settings
         self._max_sessions = max_sessions
         self._reaper = Reaper(asyncio.get_running_loop())
-        self._templates = Templates(self._reaper)
+        self._templates = Templates(self._reaper, self._on_template)
         self._workspaces = Workspaces()
         self._kinds: dict[tuple[str, tuple[str, ...]], KindCount] = {}
 
@@ -71,6 +74,7 @@ class Worker:
     def kill_everything(self) -> None:
         """At the end: no session, no template and nothing that they started stays, whether a keeper is there or not."""
         kill_descendants(os.getpid())
+        self.machine.leave()
 
     async def prepare_template(self, request: worker_pb2.PrepareTemplateRequest) -> worker_pb2.PrepareTemplateResponse:
         """Starts a template and keeps it. Raises Refusal."""
@@ -98,7 +102,7 @@ class Worker:
             spec = execute_pb2.SessionSpec.FromString(request.spec)
         except DecodeError:
             raise Refusal("INVALID_ARGUMENT", "the request is no SessionSpec") from None
-        check_session(spec)
+        check_session(spec, self.machine)
         identity = SessionIdentity(
             id=request.session_id,
             key=_template_key(request.principal, request.environment, spec.preload),
@@ -113,6 +117,7 @@ class Worker:
             self._workspaces,
             self._reaper,
             self._settings,
+            SessionLimits.of(spec.limits, self.machine, request.session_id),
             self._on_change,
             self._on_finished,
         )
@@ -192,14 +197,7 @@ class Worker:
             resident_bytes=resident_bytes(os.getpid()),
             cpu_seconds=exact_cpu_s(os.getpid()),
         )
-        for template in self._templates:
-            response.templates.add(
-                venv=template.key.venv,
-                preload=template.key.preload,
-                pid=template.pid,
-                resident_bytes=resident_bytes(template.pid),
-                spawn_reason=template.spawn_reason,
-            )
+        response.templates.extend(map(_describe_template, self._templates))
         for (venv, preload), kind in self._kinds.items():
             is_open = sum(s.identity.key.venv == venv and s.identity.key.preload == preload for s in sessions)
             response.kinds.add(
@@ -225,8 +223,30 @@ class Worker:
         response = worker_pb2.WatchResponse(
             change=f"SESSION_CHANGE_{change}", session_id=session.identity.id, generation=session.generation
         )
+        if change == "ENDED":
+            response.close_reason = execute_pb2.CloseReason.Name(session.close_reason).removeprefix("CLOSE_REASON_")
+            response.message = session.close_message
+        else:
+            response.message = session.death_message
+        self._tell(response)
+
+    def _on_template(self, template: TemplateProcess) -> None:
+        change = worker_pb2.TemplateChange(template=_describe_template(template), has_ended=template.end != "")
+        self._tell(worker_pb2.WatchResponse(template=change, message=template.end))
+
+    def _tell(self, response: worker_pb2.WatchResponse) -> None:
         for listener in list(self.listeners):
             listener(response)
+
+
+def _describe_template(template: TemplateProcess) -> worker_pb2.TemplateStats:
+    return worker_pb2.TemplateStats(
+        venv=template.key.venv,
+        preload=template.key.preload,
+        pid=template.pid,
+        resident_bytes=resident_bytes(template.pid),
+        spawn_reason=template.spawn_reason,
+    )
 
 
 def _template_key(principal: str, environment: worker_pb2.Environment, preload: object) -> TemplateKey:

@@ -14,8 +14,9 @@ import {
   StartMethod,
   WorkerState,
 } from '../gen/es/beep/python/v1/host_pb.ts';
-import type { HostFigures, WorkerFigures } from '../sessions/figures.ts';
+import type { WorkerFigures } from '../sessions/figures.ts';
 import { durationOf } from './locate.ts';
+import { createWatchHost, type WatchHostOptions } from './watch-host.ts';
 
 /** What is fixed for as long as a gateway runs. */
 export interface HostFacts {
@@ -34,9 +35,11 @@ const protocols = {
   pipe: ['original-pipe'],
 } as const;
 
-/** The service; what belongs to runtimes and to watching answers NOT_IMPLEMENTED. */
-export function createHostService(facts: HostFacts, figures: HostFigures): ServiceImpl<typeof HostService> {
+/** The service; what belongs to runtimes answers NOT_IMPLEMENTED. */
+export function createHostService(facts: HostFacts, watching: WatchHostOptions): ServiceImpl<typeof HostService> {
+  const { figures } = watching;
   return {
+    watchHost: createWatchHost(watching),
     async getHost(_request, { principal }: Call): Promise<GetHostResponse> {
       const endpoints = facts.endpoints();
       return create(GetHostResponseSchema, {
@@ -49,7 +52,7 @@ export function createHostService(facts: HostFacts, figures: HostFigures): Servi
           return address === null ? [] : [{ name, address, protocols: [...protocols[name]] }];
         }),
         startMethod: StartMethod.FORK,
-        isolation,
+        isolation: isolation(figures.mechanisms()),
         defaultVenv: facts.defaultVenv,
         maxMessageBytes: facts.maxMessageBytes,
         maxTimeout: durationOf(facts.maxTimeoutMs),
@@ -108,12 +111,12 @@ const workerStates: Readonly<Record<WorkerFigures['state'], WorkerState>> = {
   failed: WorkerState.FAILED,
 };
 
-const isolation = [
+const isolation = (mechanisms: readonly string[]) => [
   { level: IsolationLevel.NONE, available: true, details: ['own process', 'environment from an allow-list'] },
   {
     level: IsolationLevel.LIMITS,
     available: true,
-    details: ['private work and temp folders', 'umask 077', 'output limit', 'running time limit'],
+    details: ['private work and temp folders', 'umask 077', ...mechanisms],
   },
   { level: IsolationLevel.SANDBOXED, available: false, details: ['not built yet'] },
   { level: IsolationLevel.STRONG, available: false, details: ['not built yet'] },

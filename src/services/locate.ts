@@ -2,7 +2,7 @@
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
-import { type SessionSpec, SessionSpecSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
+import { LimitsSchema, type SessionSpec, SessionSpecSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { NewSession, SessionDirectory } from '../sessions/directory.ts';
 import type { ResolveEnvironment } from '../venvs/resolve.ts';
 
@@ -13,6 +13,9 @@ export interface SessionDefaults {
   readonly venv: string;
   readonly idleTimeoutMs: number;
   readonly defaultSessionIdleTimeoutMs: number;
+  /** Of sessions that name no such limit; 0: none. */
+  readonly sessionMemoryBytes: number;
+  readonly sessionProcesses: number;
 }
 
 /** A session as a caller described it. Throws VENV_NOT_FOUND and the like. */
@@ -24,6 +27,15 @@ export async function describeSession(
   const environment = await defaults.resolveEnvironment(spec?.venv || defaults.venv);
   const full: SessionSpec = { ...(spec ?? create(SessionSpecSchema)), venv: environment.name };
   full.idleTimeout ??= durationOf(defaults.idleTimeoutMs);
+  const { sessionMemoryBytes, sessionProcesses } = defaults;
+  if (sessionMemoryBytes > 0 || sessionProcesses > 0) {
+    const limits = full.limits ?? create(LimitsSchema);
+    full.limits = {
+      ...limits,
+      memoryBytes: limits.memoryBytes || BigInt(sessionMemoryBytes),
+      processes: limits.processes || sessionProcesses,
+    };
+  }
   return { principal, environment, preload: full.preload, spec: toBinary(SessionSpecSchema, full) };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { Attachment } from '../workers/attachment.ts';
 import type { WorkerLink } from '../workers/link.ts';
 import type { PoolListener, WorkerPool, WorkerSlot } from '../workers/pool.ts';
+import { type HostChange, type HostChanges, sessionChange } from './host-changes.ts';
 
 /** What a session is opened with. */
 export interface NewSession {
@@ -43,6 +44,8 @@ export interface SessionDirectory extends PoolListener {
   link(principal: string, sessionId: string): WorkerLink;
   /** The last generation that a session is known to have had; 0 where it is not known. */
   generation(sessionId: string): number;
+  /** A principal's sessions that are open, as changes of the host. */
+  sessionsOf(principal: string): HostChange[];
   /** Links to all workers that are there. */
   links(): WorkerLink[];
   readonly size: number;
@@ -55,6 +58,8 @@ export interface SessionDirectoryOptions {
   readonly workspaces: string;
   readonly maxSessions: number;
   readonly maxSessionsPerWorker: number;
+  /** Hears what becomes of sessions. */
+  readonly changes: HostChanges;
 }
 
 interface Entry {
@@ -63,6 +68,8 @@ interface Entry {
   readonly slot: WorkerSlot;
   readonly workerId: string;
   generation: number;
+  /** It has been there. */
+  isOpened: boolean;
   attachment?: Attachment;
 }
 
@@ -77,7 +84,7 @@ const maxEnded = 1000;
 
 /** An empty directory over a pool. */
 export function createSessionDirectory(options: SessionDirectoryOptions): SessionDirectory {
-  const { pool } = options;
+  const { pool, changes } = options;
   const open = new Map<string, Entry>();
   const ended = new Map<string, { entry: Entry; why: string }>();
   const defaults = new Map<string, DefaultSession>();
@@ -88,13 +95,22 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       throw errors.quotaExceeded('sessions', options.maxSessions, { retryAfterMs: 1000, hint: 'close some' });
     }
     const slot = pick(request);
-    const entry: Entry = { sessionId, principal: request.principal, slot, workerId: slot.workerId, generation };
+    const { principal } = request;
+    const entry: Entry = { sessionId, principal, slot, workerId: slot.workerId, generation, isOpened: false };
     open.set(sessionId, entry);
     sizes.set(entry.workerId, (sizes.get(entry.workerId) ?? 0) + 1);
     return entry;
   };
-  const remove = (entry: Entry, why: string) => {
+  /** Once, and before anything else that becomes of it, whichever way the news came. */
+  const tellOpened = (entry: Entry) => {
+    if (entry.isOpened) return;
+    entry.isOpened = true;
+    changes.emit(sessionChange('opened', entry));
+  };
+  const remove = (entry: Entry, why: string, closeReason: string, message = why) => {
     if (!open.delete(entry.sessionId)) return;
+    if (closeReason !== 'START_FAILED') tellOpened(entry);
+    changes.emit(sessionChange('closed', entry, message, closeReason));
     const left = (sizes.get(entry.workerId) ?? 1) - 1;
     if (left === 0) sizes.delete(entry.workerId);
     else sizes.set(entry.workerId, left);
@@ -136,7 +152,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     try {
       return await entry.slot.link().openSession(toRequest(request, sessionId, false, generation));
     } catch (error) {
-      remove(entry, 'it could not be started');
+      remove(entry, 'it could not be started', 'START_FAILED');
       ended.delete(sessionId);
       throw error;
     }
@@ -152,7 +168,10 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     openFresh(request) {
       const entry = register(request, newSessionId(), 1);
       const attachment = entry.slot.link().attachNew(toRequest(request, entry.sessionId, true, 1));
-      attachment.opened.catch(() => remove(entry, 'it could not be started'));
+      attachment.opened.then(
+        () => tellOpened(entry),
+        () => remove(entry, 'it could not be started', 'START_FAILED'),
+      );
       return { sessionId: entry.sessionId, attachment };
     },
     async openDefault(principal, describe) {
@@ -199,14 +218,17 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       return entry.slot.link();
     },
     generation: (sessionId) => (open.get(sessionId) ?? ended.get(sessionId)?.entry)?.generation ?? 0,
+    sessionsOf: (principal) =>
+      [...open.values()]
+        .filter((entry) => entry.principal === principal && entry.isOpened)
+        .map((entry) => sessionChange('opened', entry)),
     links: () => pool.slots.filter((slot) => slot.state === 'ready').map((slot) => slot.link()),
     get size() {
       return open.size;
     },
-    onReady() {},
     onLost(workerId, why) {
       for (const entry of [...open.values()]) {
-        if (entry.workerId === workerId) remove(entry, `its worker was lost: ${why}`);
+        if (entry.workerId === workerId) remove(entry, `its worker was lost: ${why}`, 'WORKER_LOST');
       }
     },
     onSessionChange(_workerId, change: WatchResponse) {
@@ -215,10 +237,21 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       entry.generation = Math.max(entry.generation, change.generation);
       const known = defaults.get(entry.principal);
       if (known?.sessionId === change.sessionId) known.generation = Math.max(known.generation, change.generation);
-      if (change.change === SessionChange.SESSION_CHANGE_ENDED) remove(entry, 'it has ended');
+      if (change.change === SessionChange.SESSION_CHANGE_ENDED) {
+        remove(entry, 'it has ended', change.closeReason, change.message);
+      } else {
+        tellOpened(entry);
+        const kind = kinds[change.change];
+        if (kind !== undefined) changes.emit(sessionChange(kind, entry, change.message));
+      }
     },
   };
 }
+
+const kinds: Readonly<Partial<Record<SessionChange, string>>> = {
+  [SessionChange.SESSION_CHANGE_DIED]: 'died',
+  [SessionChange.SESSION_CHANGE_REPLACED]: 'replaced',
+};
 
 /** No more of an environment than a worker needs. */
 function toEnvironment({ name, generation, pythonPath }: NewSession['environment']): NewSession['environment'] {

@@ -17,12 +17,15 @@ export interface HostFigures {
   workers(): WorkerFigures[];
   /** Of the workers that are there; one that goes meanwhile is left out. */
   stats(): Promise<{ workerId: string; stats: StatsResponse }[]>;
+  /** What sessions can be held to on this machine, and what is missing. */
+  mechanisms(): readonly string[];
 }
 
 /** Figures of a pool. */
 export function createFigures(pool: WorkerPool): HostFigures {
   return {
     workers: () => pool.slots.map(pickFigures),
+    mechanisms: () => pool.slots.find(({ mechanisms }) => mechanisms.length > 0)?.mechanisms ?? [],
     async stats() {
       const ready = pool.slots.filter((slot) => slot.state === 'ready');
       const answers = await Promise.allSettled(

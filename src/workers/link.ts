@@ -13,6 +13,7 @@ import {
   type ControlRequest,
   EnvelopeKind,
   type GetExecutionRequest,
+  type HelloResponse,
   type ListExecutionsRequest,
   type ListedExecution,
   type ListSessionsRequest,
@@ -34,7 +35,7 @@ export type { ExecutionPlace, ListedExecution } from '../gen/worker/beep/python/
 /** Calls to one worker. Each throws BeepError: the worker's refusal; WORKER_LOST, or DRAINING, when it has gone. */
 export interface WorkerLink {
   /** Learns what the worker offers; before any other call. */
-  hello(): Promise<void>;
+  hello(): Promise<HelloResponse>;
   /** Calls back for every change of a session, until the link is closed. */
   watch(onChange: (change: WatchResponse) => void): void;
   prepareTemplate(request: PrepareTemplateRequest): Promise<PrepareTemplateResponse>;
@@ -124,7 +125,9 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
 
   return {
     async hello() {
-      lane = (await call(client.hello, {})).lane;
+      const hello = await call(client.hello, {});
+      lane = hello.lane;
+      return hello;
     },
     watch(onChange) {
       const stream = client.watch({}, metadata);

@@ -19,23 +19,30 @@ export interface WorkerSlot {
   readonly startedAt: Date | undefined;
   readonly restarts: number;
   readonly lastError: string;
+  /** What sessions can be held to here, by the worker that is or was there. */
+  readonly mechanisms: readonly string[];
   /** The link to the worker that is there; throws WORKER_LOST while there is none, DRAINING once the pool is closed. */
   link(): WorkerLink;
 }
 
 /** Who wants to know what becomes of workers. */
 export interface PoolListener {
-  onReady(slot: WorkerSlot): void;
+  /** A worker is on its way. */
+  onStarting?(slot: WorkerSlot): void;
+  onReady?(slot: WorkerSlot): void;
+  /** It failed too often, and is not tried again for a while. */
+  onFailed?(slot: WorkerSlot): void;
   /** The worker under this id has gone, with every session that it had. */
-  onLost(workerId: string, why: string): void;
-  onSessionChange(workerId: string, change: WatchResponse): void;
+  onLost?(workerId: string, why: string): void;
+  /** Something became of a session, or of a template. */
+  onSessionChange?(workerId: string, change: WatchResponse): void;
 }
 
 /** All workers. */
 export interface WorkerPool {
   readonly slots: readonly WorkerSlot[];
-  /** Resolves when every worker is ready; throws what kept one from starting. */
-  start(listener: PoolListener): Promise<void>;
+  /** Resolves when every worker is ready; throws what kept one from starting. The listeners hear in their order. */
+  start(listeners: readonly PoolListener[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,15 +65,27 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const slots = Array.from({ length: options.size }, (_, index) => createSlot(index, options));
   return {
     slots,
-    async start(listener) {
+    async start(listeners) {
       try {
-        await Promise.all(slots.map((slot) => slot.start(listener)));
+        await Promise.all(slots.map((slot) => slot.start(toOne(listeners))));
       } catch (error) {
         await Promise.all(slots.map((slot) => slot.close()));
         throw error;
       }
     },
     close: async () => void (await Promise.all(slots.map((slot) => slot.close()))),
+  };
+}
+
+type Listener = Required<PoolListener>;
+
+function toOne(listeners: readonly PoolListener[]): Listener {
+  return {
+    onStarting: (slot) => listeners.forEach((listener) => void listener.onStarting?.(slot)),
+    onReady: (slot) => listeners.forEach((listener) => void listener.onReady?.(slot)),
+    onFailed: (slot) => listeners.forEach((listener) => void listener.onFailed?.(slot)),
+    onLost: (workerId, why) => listeners.forEach((listener) => void listener.onLost?.(workerId, why)),
+    onSessionChange: (id, change) => listeners.forEach((listener) => void listener.onSessionChange?.(id, change)),
   };
 }
 
@@ -77,17 +96,19 @@ function createSlot(index: number, options: WorkerPoolOptions) {
   let starts = 0;
   let startedAt: Date | undefined;
   let lastError = '';
+  let mechanisms: readonly string[] = [];
   let isClosing = false;
   let lossesAt: number[] = [];
   let retry: { cancel(): void } | undefined;
 
-  const start = async (listener: PoolListener) => {
+  const start = async (listener: Listener) => {
     state = 'starting';
     const workerId = nameOf(index, starts++);
+    listener.onStarting(slot);
     const process = await startWorkerProcess({ ...options, id: workerId });
     if (isClosing) return await process.close();
     const link = createWorkerLink(process.address, process.token, options.maxMessageBytes);
-    await link.hello();
+    mechanisms = (await link.hello()).mechanisms;
     link.watch((change) => listener.onSessionChange(workerId, change));
     current = { process, link };
     state = 'ready';
@@ -96,7 +117,7 @@ function createSlot(index: number, options: WorkerPoolOptions) {
     void process.exited.then((why) => lost(workerId, why, listener));
     listener.onReady(slot);
   };
-  const lost = (workerId: string, why: string, listener: PoolListener) => {
+  const lost = (workerId: string, why: string, listener: Listener) => {
     current?.link.close();
     current = undefined;
     state = 'starting';
@@ -105,12 +126,15 @@ function createSlot(index: number, options: WorkerPoolOptions) {
     listener.onLost(workerId, why);
     startAgain(why, listener);
   };
-  const startAgain = (why: string, listener: PoolListener) => {
+  const startAgain = (why: string, listener: Listener) => {
     lastError = why;
     const now = clock.monotonic();
     lossesAt = [...lossesAt.filter((at) => now - at < circuitWindowMs), now];
     const isOpen = lossesAt.length >= circuitFailures;
-    if (isOpen) state = 'failed';
+    if (isOpen) {
+      state = 'failed';
+      listener.onFailed(slot);
+    }
     const backoffMs = Math.min(firstBackoffMs * 2 ** (lossesAt.length - 1), maxBackoffMs) * (0.75 + Math.random() / 2);
     const delayMs = isOpen ? circuitWindowMs - (now - (lossesAt[0] as number)) : lossesAt.length === 1 ? 0 : backoffMs;
     retry = clock.setTimer(delayMs, () => {
@@ -150,6 +174,9 @@ function createSlot(index: number, options: WorkerPoolOptions) {
     },
     get lastError() {
       return lastError;
+    },
+    get mechanisms() {
+      return mechanisms;
     },
     link(): WorkerLink {
       if (isClosing) throw errors.draining();

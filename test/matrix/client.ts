@@ -119,6 +119,25 @@ export interface SessionSpec {
   readonly closeOnDeath?: boolean;
   readonly labels?: Record<string, string>;
   readonly idleTimeoutSeconds?: number;
+  readonly limits?: Limits;
+}
+
+/** What a session may take at most. */
+export interface Limits {
+  readonly memoryBytes?: number;
+  readonly cpuSeconds?: number;
+  readonly processes?: number;
+  readonly openFiles?: number;
+  readonly fileBytes?: number;
+  readonly outputBytes?: number;
+}
+
+/** Something that happened on the host. */
+export interface HostEvent {
+  readonly kind: string;
+  readonly subject: string;
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** Which sessions are wanted. */
@@ -148,6 +167,7 @@ export interface SessionState {
   readonly pid: number;
   readonly expiresAt: number;
   readonly closeReason: string | null;
+  readonly isolationDetails: readonly string[];
 }
 
 /** What a gateway says of itself. */
@@ -212,6 +232,8 @@ export interface Client {
   executionsPage(query?: ExecutionQuery): Promise<{ executions: Info[]; nextPageToken: string }>;
   closeSession(sessionId: string): Promise<SessionState>;
   host(): Promise<HostFacts>;
+  /** The plain routes have none. */
+  watchHost?(options?: CallOptions): AsyncIterable<HostEvent>;
   /** Something of the contract that is not built yet. */
   callWhatIsToCome(): Promise<unknown>;
   close(): void;

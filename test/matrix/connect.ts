@@ -98,6 +98,13 @@ export function createConnectClient(transport: Transport, token: string, close =
       const { sessionsOpen } = await told(hosts.getStats({}, { headers }));
       return { version, principal, defaultVenv, sessionsOpen };
     },
+    async *watchHost(options) {
+      try {
+        yield* hosts.watchHost({}, { headers, ...options });
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
     callWhatIsToCome: () => told(client.dumpStacks({ sessionId: 'any' }, { headers })),
     close,
   };

@@ -10,11 +10,7 @@ import {
 } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { credentials, Client as GrpcClient, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import {
-  ExecuteService,
-  type ExecutionEventSchema,
-  StopRungSchema,
-} from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
@@ -67,18 +63,26 @@ export function createGrpcClient(url: string, token: string): Client {
   async function* stream(
     desc: Method<'execute'> | Method<'watchExecution'>,
     request: MessageInitShape<typeof desc.input>,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): AsyncGenerator<Event> {
+    for await (const event of answers(desc, request, options)) yield eventOf(event);
+  }
+
+  async function* answers<M extends DescMethod>(
+    desc: M,
+    request: MessageInitShape<M['input']>,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<ReturnType<typeof fromBinary<M['output']>>> {
     const call = client.makeServerStreamRequest(
       pathOf(desc),
-      (message: MessageInitShape<typeof desc.input>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
-      (bytes) => fromBinary<typeof ExecutionEventSchema>(desc.output, bytes),
+      (message: MessageInitShape<M['input']>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
+      (bytes) => fromBinary<M['output']>(desc.output, bytes),
       request,
       metadata,
     );
     signal?.addEventListener('abort', () => call.cancel(), { once: true });
     try {
-      for await (const event of call) yield eventOf(event);
+      for await (const answer of call) yield answer;
     } catch (error) {
       throw failureOf(error as ServiceError);
     } finally {
@@ -166,6 +170,7 @@ export function createGrpcClient(url: string, token: string): Client {
       const { sessionsOpen } = await unary(HostService.method.getStats, {});
       return { version, principal, defaultVenv, sessionsOpen };
     },
+    watchHost: (options) => answers(HostService.method.watchHost, {}, options),
     callWhatIsToCome: () => unary(method.dumpStacks, { sessionId: 'any' }),
     close: () => client.close(),
   };

@@ -119,12 +119,13 @@ export function infoOf(info: ExecutionInfo): Info {
 
 /** A session as it stands. */
 export function sessionOf(session: Session): SessionState {
-  const { id, generation, venv, pid } = session;
+  const { id, generation, venv, pid, isolationDetails } = session;
   return {
     id,
     generation,
     venv,
     pid,
+    isolationDetails,
     state: nameOf(SessionStateSchema, session.state),
     origin: nameOf(SessionOriginSchema, session.origin),
     expiresAt: session.expiresAt === undefined ? 0 : timestampMs(session.expiresAt),
@@ -133,8 +134,22 @@ export function sessionOf(session: Session): SessionState {
 }
 
 /** What a session should be, as a message. */
-export function specOf({ idleTimeoutSeconds, ...spec }: SessionSpec): MessageInitShape<typeof SessionSpecSchema> {
-  return { ...spec, idleTimeout: idleTimeoutSeconds === undefined ? undefined : durationOf(idleTimeoutSeconds) };
+export function specOf({
+  idleTimeoutSeconds,
+  limits,
+  ...spec
+}: SessionSpec): MessageInitShape<typeof SessionSpecSchema> {
+  return {
+    ...spec,
+    idleTimeout: idleTimeoutSeconds === undefined ? undefined : durationOf(idleTimeoutSeconds),
+    limits: limits && {
+      ...limits,
+      memoryBytes: limits.memoryBytes === undefined ? undefined : BigInt(limits.memoryBytes),
+      fileBytes: limits.fileBytes === undefined ? undefined : BigInt(limits.fileBytes),
+      outputBytes: limits.outputBytes === undefined ? undefined : BigInt(limits.outputBytes),
+      cpuTime: limits.cpuSeconds === undefined ? undefined : durationOf(limits.cpuSeconds),
+    },
+  };
 }
 
 /** Which executions are wanted, as a message. */

@@ -174,7 +174,7 @@ function endingOf(value: Json): Ending {
 }
 
 function sessionOf(session: Json): ReturnType<Client['getSession']> extends Promise<infer S> ? S : never {
-  const { generation, state, origin, venv, pid, closeReason } = session;
+  const { generation, state, origin, venv, pid, closeReason, isolationDetails } = session;
   return {
     id: session.sessionId,
     generation,
@@ -183,6 +183,7 @@ function sessionOf(session: Json): ReturnType<Client['getSession']> extends Prom
     venv,
     pid,
     closeReason,
+    isolationDetails,
     expiresAt: Date.parse(session.expiresAt),
   };
 }

@@ -4,7 +4,9 @@ import { createTestFolder } from '../integration/setup/test-home.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { endings } from './endings.ts';
 import { forms } from './forms.ts';
+import { hosts } from './hosts.ts';
 import { inputs } from './input.ts';
+import { limits } from './limits.ts';
 import { lives } from './lives.ts';
 import { outputs } from './output.ts';
 import { sessions } from './sessions.ts';
@@ -24,6 +26,8 @@ const scenarios: Scenarios = {
   ...watching,
   ...sessions,
   ...lives,
+  ...limits,
+  ...hosts,
 };
 
 /** Defines the tests. */

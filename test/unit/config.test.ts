@@ -42,6 +42,14 @@ test('a flag goes before a variable, and a variable before the default', () => {
   expect(readConfig({ httpPort: '2' }, env)).toMatchObject({ httpPort: 2, workers: 3, rpcPort: 50051 });
 });
 
+test.each([
+  ['sessionMemoryBytes', '1MiB', '16 MiB'],
+  ['sessionProcesses', '1', '2'],
+])('a default limit that no session could live under is refused: %s %s', (name, given, least) => {
+  expect(readConfig({ [name]: '0' }, {})).toMatchObject({ [name]: 0 });
+  expect(() => readConfig({ [name]: given }, {})).toThrow(`it is 0, for no limit, or at least ${least}`);
+});
+
 test('an empty variable is as good as none', () => {
   expect(readConfig({}, { BEEP_PYTHON_WORKERS: '' }).workers).toBe(2);
 });

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,13 +38,13 @@ def new_id(kind: str) -> str:
 class WorkerProcess:
     """A keeper with its worker, started as the gateway does it."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, prefix: Sequence[str] = (), **settings: Any) -> None:
         self.folder = folder
         self.address = f"unix:{folder}/w.sock"
         self.log = folder / "worker.log"
         with self.log.open("wb") as log:
             self.keeper = subprocess.Popen(
-                [sys.executable, "-I", "-c", START_KEEPER, PYTHON_FOLDER],
+                [*prefix, sys.executable, "-I", "-c", START_KEEPER, PYTHON_FOLDER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

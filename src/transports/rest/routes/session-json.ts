@@ -1,6 +1,7 @@
 /** A session as plain JSON. */
 import {
   CloseReasonSchema,
+  type Limits,
   type Session,
   SessionOriginSchema,
   SessionStateSchema,
@@ -26,6 +27,7 @@ export function sessionJson(session: Session): Record<string, unknown> {
     acquireSeconds: secondsJson(session.acquireTime),
     isolation: enumName(IsolationLevelSchema, session.isolation),
     isolationDetails: session.isolationDetails,
+    limits: limitsJson(session.limits),
     runningItemId: session.runningItemId,
     queuedItems: session.queuedItems,
     labels: session.labels,
@@ -41,5 +43,17 @@ export function sessionJson(session: Session): Record<string, unknown> {
             cpuSeconds: secondsJson(session.usage.cpuTime),
             processes: session.usage.processes,
           },
+  };
+}
+
+/** Only those that there are, by the names that `POST /sessions` takes. */
+function limitsJson(limits: Limits | undefined): Record<string, unknown> {
+  return {
+    memoryBytes: limits?.memoryBytes || undefined,
+    cpuSeconds: limits?.cpuTime && secondsJson(limits.cpuTime),
+    processes: limits?.processes || undefined,
+    openFiles: limits?.openFiles || undefined,
+    fileBytes: limits?.fileBytes || undefined,
+    outputBytes: limits?.outputBytes || undefined,
   };
 }

@@ -101,7 +101,8 @@ class HostServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchHost(self, request, context):
-        """What happens on the host, as it happens, beginning with its state now.
+        """What happens on the host, as it happens, beginning with its state now. A reader that lags by 1,000 events gets
+        READER_TOO_SLOW.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -13,6 +13,7 @@ class SessionChange(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SESSION_CHANGE_OPENED: _ClassVar[SessionChange]
     SESSION_CHANGE_REPLACED: _ClassVar[SessionChange]
     SESSION_CHANGE_ENDED: _ClassVar[SessionChange]
+    SESSION_CHANGE_DIED: _ClassVar[SessionChange]
 
 class ItemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -39,6 +40,7 @@ SESSION_CHANGE_UNSPECIFIED: SessionChange
 SESSION_CHANGE_OPENED: SessionChange
 SESSION_CHANGE_REPLACED: SessionChange
 SESSION_CHANGE_ENDED: SessionChange
+SESSION_CHANGE_DIED: SessionChange
 ITEM_KIND_UNSPECIFIED: ItemKind
 ITEM_KIND_EXECUTION: ItemKind
 ITEM_KIND_BATCH: ItemKind
@@ -93,14 +95,28 @@ class WatchRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class WatchResponse(_message.Message):
-    __slots__ = ("change", "session_id", "generation")
+    __slots__ = ("change", "session_id", "generation", "close_reason", "message", "template")
     CHANGE_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
     change: SessionChange
     session_id: str
     generation: int
-    def __init__(self, change: _Optional[_Union[SessionChange, str]] = ..., session_id: _Optional[str] = ..., generation: _Optional[int] = ...) -> None: ...
+    close_reason: str
+    message: str
+    template: TemplateChange
+    def __init__(self, change: _Optional[_Union[SessionChange, str]] = ..., session_id: _Optional[str] = ..., generation: _Optional[int] = ..., close_reason: _Optional[str] = ..., message: _Optional[str] = ..., template: _Optional[_Union[TemplateChange, _Mapping]] = ...) -> None: ...
+
+class TemplateChange(_message.Message):
+    __slots__ = ("template", "has_ended")
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    HAS_ENDED_FIELD_NUMBER: _ClassVar[int]
+    template: TemplateStats
+    has_ended: bool
+    def __init__(self, template: _Optional[_Union[TemplateStats, _Mapping]] = ..., has_ended: _Optional[bool] = ...) -> None: ...
 
 class Environment(_message.Message):
     __slots__ = ("name", "generation", "python_path")

@@ -424,7 +424,10 @@ export type WatchHostResponse = Message<"beep.python.v1.WatchHostResponse"> & {
   time?: Timestamp | undefined;
 
   /**
-   * Such as "session.opened", "session.closed", "worker.lost", "template.rebuilt", "venv.published", "drain.started".
+   * "worker.starting", "worker.ready", "worker.lost", "worker.failed"; "template.started", "template.ended";
+   * "session.opened", "session.died", "session.replaced", "session.closed", of the caller's own sessions;
+   * "drain.started". What is there when the watch begins comes first, as if it had just happened; "watch.begun" ends
+   * that. "heartbeat" where nothing happened for 15 seconds. More kinds may come.
    *
    * @generated from field: string kind = 2;
    */
@@ -438,13 +441,15 @@ export type WatchHostResponse = Message<"beep.python.v1.WatchHostResponse"> & {
   subject: string;
 
   /**
-   * A line for people.
+   * A line for people: why.
    *
    * @generated from field: string message = 4;
    */
   message: string;
 
   /**
+   * What more there is to know, such as "worker_id", "generation", "close_reason", "pid", "venv".
+   *
    * @generated from field: map<string, string> attributes = 5;
    */
   attributes: { [key: string]: string };
@@ -1058,7 +1063,8 @@ export const HostService: GenService<{
     output: typeof GetStatsResponseSchema;
   },
   /**
-   * What happens on the host, as it happens, beginning with its state now.
+   * What happens on the host, as it happens, beginning with its state now. A reader that lags by 1,000 events gets
+   * READER_TOO_SLOW.
    *
    * @generated from rpc beep.python.v1.HostService.WatchHost
    */

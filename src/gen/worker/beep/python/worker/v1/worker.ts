@@ -35,6 +35,8 @@ export const SessionChange = {
   SESSION_CHANGE_REPLACED: 2,
   /** SESSION_CHANGE_ENDED - It has ended, by whatever cause. */
   SESSION_CHANGE_ENDED: 3,
+  /** SESSION_CHANGE_DIED - Its process died, and another one is on its way. */
+  SESSION_CHANGE_DIED: 4,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -45,6 +47,7 @@ export namespace SessionChange {
   export type SESSION_CHANGE_OPENED = typeof SessionChange.SESSION_CHANGE_OPENED;
   export type SESSION_CHANGE_REPLACED = typeof SessionChange.SESSION_CHANGE_REPLACED;
   export type SESSION_CHANGE_ENDED = typeof SessionChange.SESSION_CHANGE_ENDED;
+  export type SESSION_CHANGE_DIED = typeof SessionChange.SESSION_CHANGE_DIED;
   export type UNRECOGNIZED = typeof SessionChange.UNRECOGNIZED;
 }
 
@@ -62,6 +65,9 @@ export function sessionChangeFromJSON(object: any): SessionChange {
     case 3:
     case "SESSION_CHANGE_ENDED":
       return SessionChange.SESSION_CHANGE_ENDED;
+    case 4:
+    case "SESSION_CHANGE_DIED":
+      return SessionChange.SESSION_CHANGE_DIED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -79,6 +85,8 @@ export function sessionChangeToJSON(object: SessionChange): string {
       return "SESSION_CHANGE_REPLACED";
     case SessionChange.SESSION_CHANGE_ENDED:
       return "SESSION_CHANGE_ENDED";
+    case SessionChange.SESSION_CHANGE_DIED:
+      return "SESSION_CHANGE_DIED";
     case SessionChange.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -306,9 +314,20 @@ export interface WatchRequest {
 
 export interface WatchResponse {
   change: SessionChange;
-  /** Of the session that changed. */
+  /** Of the session that changed; empty: a template did. */
   sessionId: string;
   generation: number;
+  /** Name of a beep.python.v1.CloseReason without its prefix; of a session that has ended. */
+  closeReason: string;
+  /** Why, for people. */
+  message: string;
+  template: TemplateChange | undefined;
+}
+
+/** A template that started, or ended. */
+export interface TemplateChange {
+  template: TemplateStats | undefined;
+  hasEnded: boolean;
 }
 
 /** The environment that a session runs in. */
@@ -1031,7 +1050,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 };
 
 function createBaseWatchResponse(): WatchResponse {
-  return { change: 0, sessionId: "", generation: 0 };
+  return { change: 0, sessionId: "", generation: 0, closeReason: "", message: "", template: undefined };
 }
 
 export const WatchResponse: MessageFns<WatchResponse> = {
@@ -1044,6 +1063,15 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     }
     if (message.generation !== 0) {
       writer.uint32(32).uint32(message.generation);
+    }
+    if (message.closeReason !== "") {
+      writer.uint32(42).string(message.closeReason);
+    }
+    if (message.message !== "") {
+      writer.uint32(50).string(message.message);
+    }
+    if (message.template !== undefined) {
+      TemplateChange.encode(message.template, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1085,6 +1113,30 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             message.generation = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.closeReason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.template = TemplateChange.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1106,6 +1158,13 @@ export const WatchResponse: MessageFns<WatchResponse> = {
         ? globalThis.String(object.session_id)
         : "",
       generation: isSet(object.generation) ? globalThis.Number(object.generation) : 0,
+      closeReason: isSet(object.closeReason)
+        ? globalThis.String(object.closeReason)
+        : isSet(object.close_reason)
+        ? globalThis.String(object.close_reason)
+        : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      template: isSet(object.template) ? TemplateChange.fromJSON(object.template) : undefined,
     };
   },
 
@@ -1120,6 +1179,15 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     if (message.generation !== 0) {
       obj.generation = Math.round(message.generation);
     }
+    if (message.closeReason !== "") {
+      obj.closeReason = message.closeReason;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.template !== undefined) {
+      obj.template = TemplateChange.toJSON(message.template);
+    }
     return obj;
   },
 
@@ -1131,6 +1199,102 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     message.change = object.change ?? 0;
     message.sessionId = object.sessionId ?? "";
     message.generation = object.generation ?? 0;
+    message.closeReason = object.closeReason ?? "";
+    message.message = object.message ?? "";
+    message.template = (object.template !== undefined && object.template !== null)
+      ? TemplateChange.fromPartial(object.template)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTemplateChange(): TemplateChange {
+  return { template: undefined, hasEnded: false };
+}
+
+export const TemplateChange: MessageFns<TemplateChange> = {
+  encode(message: TemplateChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.template !== undefined) {
+      TemplateStats.encode(message.template, writer.uint32(10).fork()).join();
+    }
+    if (message.hasEnded !== false) {
+      writer.uint32(16).bool(message.hasEnded);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TemplateChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTemplateChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.template = TemplateStats.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.hasEnded = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TemplateChange {
+    return {
+      template: isSet(object.template) ? TemplateStats.fromJSON(object.template) : undefined,
+      hasEnded: isSet(object.hasEnded)
+        ? globalThis.Boolean(object.hasEnded)
+        : isSet(object.has_ended)
+        ? globalThis.Boolean(object.has_ended)
+        : false,
+    };
+  },
+
+  toJSON(message: TemplateChange): unknown {
+    const obj: any = {};
+    if (message.template !== undefined) {
+      obj.template = TemplateStats.toJSON(message.template);
+    }
+    if (message.hasEnded !== false) {
+      obj.hasEnded = message.hasEnded;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TemplateChange>, I>>(base?: I): TemplateChange {
+    return TemplateChange.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TemplateChange>, I>>(object: I): TemplateChange {
+    const message = createBaseTemplateChange();
+    message.template = (object.template !== undefined && object.template !== null)
+      ? TemplateStats.fromPartial(object.template)
+      : undefined;
+    message.hasEnded = object.hasEnded ?? false;
     return message;
   },
 };
