@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,6 +16,9 @@ import pytest
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker import cgroups
+from beep_worker.exit_status import ExitStatus
+from beep_worker.limits import SessionLimits
+from beep_worker.machine import Machine
 from tests.worker.conftest import both_pythons
 from tests.worker.driver import Gateway, Refused, Stream, WorkerProcess, connected, eventually, process_is_there
 
@@ -299,6 +303,35 @@ async def test_code_that_does_not_listen_is_killed_for_its_cpu_time(gateway: Gat
         assert finished.stopped_by == O.STOP_RUNG_KILL
         assert not finished.state_preserved
         assert (await session.run("1")).finished.outcome == O.OUTCOME_CPU_LIMIT
+
+
+async def test_the_kernel_ends_what_takes_cpu_time_while_nothing_runs(gateway: Gateway) -> None:
+    async with gateway.session(limits(cpu_s=1.5)) as session:
+        assert await session.value("import resource; list(resource.getrlimit(resource.RLIMIT_CPU))") == [12, 12]
+        assert await session.value("list(resource.getrlimit(resource.RLIMIT_NOFILE))[0] >= 1000") is True
+    # As it does then, in less time than that takes.
+    bounds = SessionLimits.of(limits(cpu_s=1.5).limits, Machine("none", "none"), "s")
+    assert bounds is not None
+    assert bounds.explain_death(ExitStatus(0), was_ours=False) is None
+    cause = bounds.explain_death(ExitStatus(signal.SIGKILL, user_cpu_s=12.0), was_ours=False)
+    assert cause is not None
+    assert (cause.outcome, cause.signal) == (O.OUTCOME_CPU_LIMIT, signal.SIGKILL)
+    assert bounds.explain_death(ExitStatus(signal.SIGKILL), was_ours=True) is None
+
+
+@has_memory_cgroup
+@has_pids_cgroup
+async def test_a_restarted_session_is_held_as_the_first_was(gateway: Gateway) -> None:
+    spec = limits(memory_bytes=64 * MIB, processes=2, open_files=20, file_bytes=MIB)
+    async with gateway.session(spec) as session:
+        for _ in range(2):
+            session_id = (await gateway.restart(session.session.id)).id
+            assert (await gateway.describe(session_id)).usage.processes == 1
+            fork = await session.run("import os\nif os.fork() == 0: os._exit(0)")
+            assert "limits.processes" in fork.finished.message
+            assert await session.value("import resource; resource.getrlimit(resource.RLIMIT_NOFILE)[1]") == 20
+        finished = (await session.run(GREEDY.format(size=200 * MIB))).finished
+        assert (finished.outcome, finished.generation) == (O.OUTCOME_OUT_OF_MEMORY, 4)
 
 
 async def test_output_beyond_the_sessions_limit_ends_it_unless_the_call_has_one_of_its_own(gateway: Gateway) -> None:
