@@ -104,6 +104,11 @@ class SessionLimits:
     def _memory_message(self) -> str:
         return f"it wanted more than {self._limits.memory_bytes} bytes of memory (limits.memory_bytes)"
 
+    def forget_strikes(self) -> None:
+        """What the kernel has done while nothing ran is no doing of what begins now."""
+        for group in self._groups:
+            group.has_struck()
+
     def explain_end(self, how: Ending, error: error_pb2.PythonError | None) -> Ending:
         """The end of code in a process that lives on."""
         has_lost_a_child = self._memory is not None and self._memory.has_struck()

@@ -323,6 +323,7 @@ class Session:
         if process.is_ending:
             return None  # what waits counts on it, and is cancelled when it has gone
         if self.limits is not None and self.queue:
+            self.limits.forget_strikes()
             self._refuse_if_spent(self.limits)
         if not self.queue:
             self.lease.use(is_busy=False)

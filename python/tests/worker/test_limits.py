@@ -124,6 +124,23 @@ async def test_a_child_that_is_killed_for_memory_is_told(gateway: Gateway) -> No
 
 
 @has_memory_cgroup
+async def test_a_child_that_is_killed_for_memory_while_nothing_runs_is_not_the_next_ones_doing(
+    gateway: Gateway,
+) -> None:
+    greedy = f"import sys; sys.stdin.read()\n{GREEDY.format(size=200 * MIB)}"
+    start = (
+        f"import subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', {greedy!r}], stdin=subprocess.PIPE)"
+    )
+    async with gateway.session(limits(memory_bytes=64 * MIB)) as session:
+        await session.run(f"{start}\nimport threading\nthreading.Timer(0.05, child.stdin.close).start()")
+        pid = await session.value("child.pid")
+        await eventually(partial(has_gone, pid), "the child is killed")
+        failed = (await session.run("1 / 0")).finished
+        assert (failed.outcome, failed.message) == (O.OUTCOME_ERROR, "")
+        assert await session.value("child.wait()") == -signal.SIGKILL
+
+
+@has_memory_cgroup
 async def test_a_session_that_ends_with_its_process_says_that_it_was_for_memory(gateway: Gateway) -> None:
     spec = limits(memory_bytes=64 * MIB)
     spec.close_on_death = True
