@@ -132,6 +132,17 @@ export interface Limits {
   readonly outputBytes?: number;
 }
 
+/** One worker process. */
+export interface WorkerFacts {
+  readonly id: string;
+  readonly pid: number;
+  readonly state: string | null;
+  readonly sessions: number;
+  readonly restarts: number;
+  readonly lastError: string;
+  readonly templates: readonly { venv: string; pid: number }[];
+}
+
 /** Something that happened on the host. */
 export interface HostEvent {
   readonly kind: string;
@@ -232,7 +243,8 @@ export interface Client {
   executionsPage(query?: ExecutionQuery): Promise<{ executions: Info[]; nextPageToken: string }>;
   closeSession(sessionId: string): Promise<SessionState>;
   host(): Promise<HostFacts>;
-  /** The plain routes have none. */
+  /** The plain routes have neither of these two. */
+  workers?(): Promise<WorkerFacts[]>;
   watchHost?(options?: CallOptions): AsyncIterable<HostEvent>;
   /** Something of the contract that is not built yet. */
   callWhatIsToCome(): Promise<unknown>;

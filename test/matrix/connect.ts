@@ -17,6 +17,7 @@ import {
   resultOf,
   sessionOf,
   specOf,
+  workerOf,
 } from './messages.ts';
 
 type AnyEvent = Parameters<typeof eventOf>[0];
@@ -98,6 +99,7 @@ export function createConnectClient(transport: Transport, token: string, close =
       const { sessionsOpen } = await told(hosts.getStats({}, { headers }));
       return { version, principal, defaultVenv, sessionsOpen };
     },
+    workers: async () => (await told(hosts.listWorkers({}, { headers }))).workers.map(workerOf),
     async *watchHost(options) {
       try {
         yield* hosts.watchHost({}, { headers, ...options });

@@ -27,6 +27,7 @@ import {
   resultOf,
   sessionOf,
   specOf,
+  workerOf,
 } from './messages.ts';
 
 type Method<Name extends keyof typeof ExecuteService.method> = (typeof ExecuteService.method)[Name];
@@ -170,6 +171,7 @@ export function createGrpcClient(url: string, token: string): Client {
       const { sessionsOpen } = await unary(HostService.method.getStats, {});
       return { version, principal, defaultVenv, sessionsOpen };
     },
+    workers: async () => (await unary(HostService.method.listWorkers, {})).workers.map(workerOf),
     watchHost: (options) => answers(HostService.method.watchHost, {}, options),
     callWhatIsToCome: () => unary(method.dumpStacks, { sessionId: 'any' }),
     close: () => client.close(),

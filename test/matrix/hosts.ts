@@ -32,6 +32,21 @@ export const hosts: Scenarios = {
     await host.until('session.closed', sessionId);
   },
 
+  'the workers are listed as they are, with their sessions and templates': async ({ client, session, isPlain }) => {
+    if (isPlain) return;
+    const list = async () => (await client.workers?.()) ?? [];
+    const before = await list();
+    expect(before.map(({ id }) => id)).toEqual(['w1', 'w2']);
+    for (const { pid, state, restarts, lastError } of before) {
+      expect(pid).toBeGreaterThan(0);
+      expect({ state, restarts, lastError }).toEqual({ state: 'READY', restarts: 0, lastError: '' });
+    }
+    await using own = await session();
+    const after = await list();
+    expect(after.some(({ sessions }) => sessions > 0)).toBe(true);
+    expect(after.flatMap(({ templates }) => templates)).toContainEqual({ venv: own.venv, pid: expect.any(Number) });
+  },
+
   'who watches the host hears nothing of the sessions of others': async ({ client, as, isPlain }) => {
     if (isPlain) return;
     await using host = await watchHost(client);

@@ -25,6 +25,7 @@ import {
   SessionStateSchema,
   StopRungSchema,
 } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { type WorkerInfo, WorkerStateSchema } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import type { PythonValue, PythonValueSchema } from '../../src/gen/es/beep/python/v1/value_pb.ts';
 import type {
   Ending,
@@ -39,6 +40,7 @@ import type {
   SessionSpec,
   SessionState,
   Value,
+  WorkerFacts,
 } from './client.ts';
 
 /** What to run, as a message. */
@@ -130,6 +132,20 @@ export function sessionOf(session: Session): SessionState {
     origin: nameOf(SessionOriginSchema, session.origin),
     expiresAt: session.expiresAt === undefined ? 0 : timestampMs(session.expiresAt),
     closeReason: nameOf(CloseReasonSchema, session.closeReason),
+  };
+}
+
+/** A worker as it stands. */
+export function workerOf(worker: WorkerInfo): WorkerFacts {
+  const { id, pid, sessions, restarts, lastError, templates } = worker;
+  return {
+    id,
+    pid,
+    state: nameOf(WorkerStateSchema, worker.state),
+    sessions,
+    restarts,
+    lastError,
+    templates: templates.map(({ venv, pid }) => ({ venv, pid })),
   };
 }
 

@@ -11,6 +11,7 @@ import pytest
 
 from beep_worker import cgroups
 from beep_worker.cgroups import Place, counter, locate
+from beep_worker.machine import find_machine
 
 V1_CGROUP = "5:pids:/user.slice\n4:memory:/user.slice/app\n3:cpu,cpuacct:/\n1:name=systemd:/init\n"
 V1_MOUNTS = (
@@ -130,6 +131,19 @@ def test_a_v2_cgroup_is_made_in_ones_own_or_in_one_above_that_was_left_to_us(
     assert cgroups.parents(Place(2, "/cg/other.service/x", "/cg")) == ["/cg/other.service/x"]
     assert cgroups.parents(Place(2, "/cg", "/cg")) == ["/cg"]
     assert cgroups.parents(Place(1, "/cg/beep.service/x", "/cg")) == ["/cg/beep.service/x"]
+
+
+def test_a_machine_that_gives_no_cgroup_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cgroup.procs").touch()  # and nothing by which it could hand controllers down
+    monkeypatch.setattr(
+        cgroups, "find", lambda name: Place(2, str(tmp_path), str(tmp_path)) if name == "pids" else None
+    )
+    machine = find_machine()
+    assert machine.memory == "no cgroup hierarchy with the memory controller is mounted"
+    assert machine.pids == "the pids controller of cgroup v2 is not ours to use: No such file or directory"
+    assert machine.mechanisms[0] == f"memory limit: RLIMIT_AS for each process ({machine.memory})"
+    assert machine.mechanisms[1] == f"no process limit: {machine.pids}"
+    assert os.listdir(tmp_path) == ["cgroup.procs"]
 
 
 def test_folders_of_the_living_stay_and_those_of_the_dead_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
