@@ -27,6 +27,9 @@ _METHODS = (
 )
 _PLAIN_KINDS = frozenset((type(None), bool, int, float, str, bytes, list, tuple, dict, set, frozenset, complex))
 
+_MAX_TYPES = 64
+_MAX_TYPE_BYTES = 256
+
 _modules = sys.modules
 _to_json = json.dumps
 
@@ -51,7 +54,13 @@ class Renderer:
         """Renderings as text or bytes, whatever form their makers gave them."""
         encoded: Bundle = {}
         for mime, data in bundle.items():
+            if len(encoded) == _MAX_TYPES:
+                self._on_failure(f"{len(bundle) - _MAX_TYPES} MIME types of {name} left out: at most {_MAX_TYPES}")
+                break
             try:
+                if len(mime) > _MAX_TYPE_BYTES:
+                    self._on_failure(f"a MIME type of {name} left out: its name has {len(mime)} characters")
+                    continue
                 encoded[plain(mime)] = _encode(mime, data)
             except KeyboardInterrupt:
                 raise

@@ -8,6 +8,7 @@ from typing import Any
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 MAX_TEXT_BYTES = 65536
+_MAX_NAME_BYTES = 1024
 
 _CUT = " ... "
 
@@ -35,14 +36,14 @@ def bounded(text: str, max_bytes: int = MAX_TEXT_BYTES) -> str:
 
 
 def type_name(kind: type) -> str:
-    """Qualified name of a class; a builtin's is bare."""
+    """Qualified name of a class, bounded; a builtin's is bare."""
     try:
         module, name = kind.__module__, kind.__qualname__
     except Exception:
-        return plain(type.__dict__["__name__"].__get__(kind))
+        return bounded(type.__dict__["__name__"].__get__(kind), _MAX_NAME_BYTES)
     if type(module) is not str or module == "builtins":
-        return plain(str(name))
-    return plain(f"{module}.{name}")
+        return bounded(str(name), _MAX_NAME_BYTES)
+    return bounded(f"{module}.{name}", _MAX_NAME_BYTES)
 
 
 _containers = (list, tuple, dict, set, frozenset)

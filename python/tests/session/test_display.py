@@ -92,6 +92,37 @@ def test_the_budget_bounds_what_is_shown(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("display(1, metadata={'a': 'x' * (20 << 20)})", "metadata"),
+        ("display(1, metadata={'a': object()})", "metadata"),
+        ("display({'x' * (70 << 20): 'v'}, raw=True)", "a MIME type of"),
+        ("display({f'text/{n}': 'v' for n in range(100000)}, raw=True)", "MIME types"),
+        ("display({'text/plain': 'x' * (70 << 20)}, raw=True)", "bytes are left"),
+    ],
+)
+def test_what_is_too_much_of_a_display_is_left_out_and_said(session: Session, code: str, said: str) -> None:
+    end = session.run(code)
+    assert end.outcome == "ok"
+    assert [said in notice for notice in end.notices] == [True]
+
+
+def test_a_display_id_of_any_length_names_one_place(session: Session) -> None:
+    end = session.run("h = display(1, display_id='x' * (70 << 20)); h.update(2)")
+    first, second = (header["display_id"] for header, _ in end.displays)
+    assert first == second
+    assert 0 < len(first) <= 1024
+
+
+def test_a_results_renderings_count_for_the_budget(session: Session) -> None:
+    code = "class A:\n    def _repr_html_(self): return 'x' * (100 << 20)\nA()"
+    end = session.run(code, result={"mime": ["*/*"]})
+    assert end.outcome == "ok"
+    assert set(end.header["bundle"]) == {"text/plain"}
+    assert any("text/html" in notice and "bytes are left" in notice for notice in end.notices)
+
+
+@pytest.mark.parametrize(
     ("wanted", "expected"),
     [
         ([], None),
