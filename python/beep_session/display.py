@@ -6,6 +6,7 @@ import json
 from typing import Any, Dict, List, Optional
 from uuid import uuid4
 
+from beep_session.budget import TimeBudget
 from beep_session.channel import Channel
 from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -31,18 +32,24 @@ class Displays:
         self._streams = streams
         self._left_bytes = 0
         self.notices: List[str] = []
-        self.renderer = Renderer(self.note)
+        self._budget = TimeBudget(interrupts)
+        self.renderer = Renderer(self.note, self._budget)
 
     def install(self) -> None:
         """Let the functions of this module show here."""
         global _shown_by
         _shown_by = self
 
-    def begin(self, max_bytes: Optional[int]) -> None:
+    def begin(self, max_bytes: Optional[int], max_ms: Optional[int]) -> None:
         """An item starts."""
         self._left_bytes = max_bytes or _DEFAULT_BYTES
+        self._budget.begin(max_ms)
         if self.notices:
             self.notices = []
+
+    def in_child(self) -> None:
+        """A child of the user's code."""
+        self._budget.in_child()
 
     def note(self, text: str) -> None:
         """Tell it with the item's end."""

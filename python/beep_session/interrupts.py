@@ -106,8 +106,16 @@ class Interrupts:
         self._has_dropped = False
         # Takes the interrupt instead while the event loop waits; answers whether it did.
         self.takes_over: Optional[Callable[[Optional[FrameType]], bool]] = None
+        # The next signal says that a rendering has taken too long (`beep_session.budget`), and ends it.
+        self.is_over_time = False
+        self.ends_rendering: Optional[Callable[[Optional[FrameType]], None]] = None
         # Makes a waiting event loop execute bytecode, so that an exception raised by the control thread lands.
         self.wakes: Optional[Callable[[], None]] = None
+
+    @property
+    def handler(self) -> Callable[[int, Optional[FrameType]], None]:
+        """What SIGINT calls, unless the user's code has set another."""
+        return self._on_signal
 
     def start(self) -> None:
         """The session starts: from now on a signal is seen, though nothing runs."""
@@ -221,6 +229,11 @@ class Interrupts:
             if frame is not None and is_open_to_interrupts(frame):
                 raise KeyboardInterrupt  # ends our own hook's wait, which goes no further
             self._was_forking = True
+            return
+        if self.is_over_time:
+            self.is_over_time = False
+            if self.ends_rendering is not None:
+                self.ends_rendering(frame)
             return
         if self._is_waking:
             self._is_waking = False

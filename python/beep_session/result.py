@@ -7,7 +7,7 @@ from typing import Any, Dict, List
 from beep_session.display import Displays
 from beep_session.handles import Handles, NoHandle
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.text import safe_repr, type_name
+from beep_session.text import type_name
 from beep_session.values import NoValue, to_value
 
 DEFAULT_MAX_INLINE_BYTES = 65536
@@ -44,7 +44,7 @@ def report(
             displays.note(f"{type_name(type(value))} is not sent by handle: {error}")
     if value is None:
         return
-    end["text"] = safe_repr(value)
+    end["text"] = displays.renderer.text(value)
     wanted = policy.get("mime")
     if wanted:
         bundle, metadata = displays.renderer.render(value, wanted)
@@ -55,7 +55,7 @@ def report(
 
 def without_what_is_large(end: Dict[str, Any]) -> Dict[str, Any]:
     """An end that fits into no frame, as one that does: a long chain of exceptions may hold a line of code often."""
-    kept = {name: end[name] for name in ("op", "id", "outcome", "exit_code") if name in end}
+    kept: Dict[str, Any] = {name: end[name] for name in ("op", "id", "outcome", "exit_code", "handle") if name in end}
     if "error" in end:
         error = end["error"]
         kept["error"] = {name: error[name] for name in ("type_name", "module", "message", "traceback")}

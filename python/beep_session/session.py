@@ -176,6 +176,7 @@ class Session:
         self._channel.close()
         self._control.close()
         self._streams.in_child()
+        self._displays.in_child()
 
     def _leave_if_child(self, error: Optional[BaseException]) -> None:
         if _getpid() != self._pid:
@@ -188,7 +189,7 @@ class Session:
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         blobs: List[bytes] = []
         self._streams.begin()
-        self._displays.begin(header.get("display_bytes"))
+        self._displays.begin(header.get("display_bytes"), header.get("display_ms"))
         self._interrupts.begin(header["id"])
         try:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
+from beep_session.budget import OverTime
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 MAX_TEXT_BYTES = 65536
@@ -54,7 +55,9 @@ _short.maxstring = _short.maxother = _short.maxlong = 1000
 
 
 def safe_repr(value: Any, max_bytes: int = MAX_TEXT_BYTES) -> str:
-    """repr(), bounded; where it fails, a text that names the type and the error. KeyboardInterrupt passes."""
+    """repr(), bounded; where it fails, a text that names the type and the error. KeyboardInterrupt passes, and the end
+    of its time.
+    """
     kind = type(value)
     try:
         if kind is str or kind is bytes:
@@ -62,7 +65,7 @@ def safe_repr(value: Any, max_bytes: int = MAX_TEXT_BYTES) -> str:
         if kind in _containers and len(value) > 1000:
             return bounded(_short.repr(value), max_bytes)
         text = repr(value)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OverTime):
         raise
     except BaseException as error:
         return f"<{type_name(kind)} object: its repr failed: {bounded(type_name(type(error)), 200)}>"
