@@ -23,8 +23,8 @@ def _find(name: str, *types: Any) -> _Call:
     if ctypes is None or not sys.platform.startswith("linux"):
         return None
     try:
-        # PyDLL keeps the GIL: these calls never wait, and giving it up costs more than they do.
-        call = getattr(ctypes.PyDLL(None), name)
+        # PyDLL keeps the GIL: these calls never wait, and giving it up costs more than they do. PyPy has none.
+        call = getattr(getattr(ctypes, "PyDLL", ctypes.CDLL)(None), name)
     except (OSError, AttributeError):
         return None
     call.argtypes = types
