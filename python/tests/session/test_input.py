@@ -246,6 +246,7 @@ def test_alarms_and_answers_that_cross_lose_no_frame(session: Session) -> None:
     assert session.run(code, on_event, input="interactive").value >= 1000
 
 
+@pytest.mark.not_on_pypy("it has no second rung")
 def test_code_that_ignores_the_signal_is_interrupted_by_an_exception(session: Session) -> None:
     code = "import signal; x = 7; signal.signal(signal.SIGINT, signal.SIG_IGN)\ninput()"
 
