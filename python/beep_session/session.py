@@ -235,7 +235,7 @@ class Session:
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         batch = Batch(header, frame.blobs, self._context)
         self._streams.begin()
-        self._displays.begin(None)
+        self._displays.begin(None, None)
         self._interrupts.begin(header["id"])
         try:
             self._input.begin(frame)
