@@ -6,10 +6,10 @@ import _signal
 import os
 import sys
 from _thread import get_ident
-from asyncio import base_events, events
+from asyncio import base_events, events, futures, tasks
 from time import sleep
-from types import CodeType, FrameType
-from typing import Any, Callable, Optional, Set, TypeVar
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Callable, FrozenSet, Mapping, Optional, Set, TypeVar
 from weakref import WeakSet, finalize
 
 from beep_session.native import set_async_exception
@@ -255,7 +255,7 @@ class Interrupts:
             self._put_off += 1
             return
         # ... and here should what the loop runs next go on for long.
-        if frame is not None and frame.f_code in _loop_steps and self._raise_soon(frame):
+        if frame is not None and _is_loop_step(frame) and self._raise_soon(frame):
             return
         self._seen += 1
         self._is_in_loop = False
@@ -264,11 +264,14 @@ class Interrupts:
         self.is_pending = True
 
     def _raise_soon(self, frame: FrameType) -> bool:
-        owner: Any = frame.f_locals.get("self")
+        running: Optional[FrameType] = frame
+        while running is not None and running.f_code not in _loop_runs:
+            running = running.f_back
+        if running is None:
+            return False
         try:
-            loop = owner._loop if frame.f_code is _handle_run else owner
-            loop.call_soon_threadsafe(self._raise_in_loop)
-        except (AttributeError, RuntimeError):
+            running.f_locals["self"].call_soon_threadsafe(self._raise_in_loop)
+        except (KeyError, AttributeError, RuntimeError):
             return False  # it has been closed
         self._is_in_loop = True
         return True
@@ -293,12 +296,36 @@ def _is_in_finalizer(frame: Optional[FrameType]) -> bool:
 
 _WEAKREF_FILES = frozenset(kind.__init__.__code__.co_filename for kind in (WeakSet, finalize))
 
+
+def _codes_of(attributes: Mapping[str, Any], *names: str) -> FrozenSet[CodeType]:
+    """Of those that are written in Python."""
+    functions = (attributes.get(name) for name in names)
+    return frozenset(function.__code__ for function in functions if isinstance(function, FunctionType))
+
+
 # An event loop between a callback's leaving its queue and its run: an exception here loses the callback for good, and
 # with it whatever waits for it. And while it begins and ends to run: here it would be left as one that runs for ever.
-_handle_run = events.Handle._run.__code__
-_loop_steps = {_handle_run}
-for _name in ("_run_once", "run_forever", "_run_forever_setup", "_run_forever_cleanup"):
-    _step = vars(base_events.BaseEventLoop).get(_name)
-    if _step is not None:
-        _loop_steps.add(_step.__code__)
+_loop_runs = _codes_of(
+    vars(base_events.BaseEventLoop), "_run_once", "run_forever", "_run_forever_setup", "_run_forever_cleanup"
+)
+_loop_steps = _loop_runs | _codes_of(vars(events.Handle), "_run")
+# PyPy has more of it in Python: tasks and futures, and what the loop's steps call.
+_PYTHON_LIBRARY = os.path.dirname(os.__file__) + os.sep if sys.implementation.name == "pypy" else None
+if _PYTHON_LIBRARY:
+    for _kind in (tasks.Task, futures.Future):
+        _loop_steps |= _codes_of(vars(_kind), *vars(_kind))
+
+
+def _is_loop_step(frame: FrameType) -> bool:
+    step: Optional[FrameType] = frame
+    while step is not None:
+        if step.f_code in _loop_steps:
+            return True
+        name = step.f_code.co_filename
+        if _PYTHON_LIBRARY is None or not name.startswith(_PYTHON_LIBRARY) or "-packages" in name:
+            break
+        step = step.f_back
+    return False
+
+
 _on_signal_code = Interrupts._on_signal.__code__
