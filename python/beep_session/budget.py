@@ -61,10 +61,12 @@ class TimeBudget:
         try:
             self._is_running = True
             timer.start()
+            self._interrupts.leave()
             return call(*args)
         finally:
             self._is_running = False
             timer.stop()
+            self._interrupts.leave()
 
     def in_child(self) -> None:
         """A child of the user's code: the timer is its parent's."""

@@ -215,3 +215,9 @@ def test_an_interrupt_in_a_finalizer_is_not_lost(session: Session) -> None:
     )
     end = session.run(code, lambda kind, data: session.interrupt() if data == b"on\n" else None)
     assert (end.outcome, end.stderr) == ("interrupted", "")
+
+
+def test_an_interrupt_as_rendering_begins_is_not_lost(session: Session) -> None:
+    code = "print('on', flush=True)\nclass A:\n    def __repr__(self):\n        while True: pass\nA()"
+    for _ in range(50):
+        assert session.run(code, interrupting(session)).outcome == "interrupted"
