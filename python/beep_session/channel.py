@@ -9,7 +9,7 @@ from _thread import allocate_lock, get_ident
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, List, Optional, Sequence
 
-from beep_session.frames import Frame, FrameError, FrameReader, Header, pack
+from beep_session.frames import MAX_HEADER_BYTES, Frame, FrameError, FrameReader, Header, pack
 from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -52,10 +52,12 @@ class Channel:
         self.is_closed = False
 
     def send(self, header: Header, blobs: Sequence[bytes] = ()) -> bool:
-        """Send one frame; False where that cannot be: in a child, or from a signal handler on top of another frame."""
+        """Send one frame; False where that cannot be: in a child, or from a signal handler on top of another frame.
+        Raises FrameError where it is too large.
+        """
         if self.is_closed:
             return False
-        data = pack(header, blobs)
+        data = pack(header, blobs, MAX_HEADER_BYTES)
         if get_ident() != self._main:
             with self._lock:
                 self._send(data)
@@ -74,7 +76,7 @@ class Channel:
             header["sync"] = True
             self._send_and_wait(header, blobs)
             return
-        data = pack(header, blobs)
+        data = pack(header, blobs, MAX_HEADER_BYTES)
         # The item's end takes the same lock after it has stopped running: nothing of it follows its end.
         with self._lock:
             if self._interrupts.running is not None and not self.is_closed:
@@ -132,7 +134,7 @@ class Channel:
             self._synced_asked = max(number, self._synced_asked)
             return self._synced_come >= number
 
-        self._exchange(pack(header, blobs), is_over)
+        self._exchange(pack(header, blobs, MAX_HEADER_BYTES), is_over)
 
     def _exchange(self, data: bytes, is_over: Callable[[], bool]) -> None:
         """Send a frame and take answers until it has its own. Handlers of the user's run in the waits alone: one that

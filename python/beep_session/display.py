@@ -6,15 +6,18 @@ import json
 from typing import Any, Dict, List, Optional
 from uuid import uuid4
 
+from beep_session.budget import TimeBudget
 from beep_session.channel import Channel
 from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.renderings import Bundle, Renderer
 from beep_session.streams import Streams
-from beep_session.text import plain
+from beep_session.text import bounded, plain, safe_str
 
 _MAX_NOTICES = 16
 _DEFAULT_BYTES = 8 << 20
+_MAX_METADATA_CHARS = 65536
+_MAX_ID_BYTES = 1024
 
 _to_json = json.dumps
 _shown_by: Optional[Displays] = None
@@ -29,18 +32,24 @@ class Displays:
         self._streams = streams
         self._left_bytes = 0
         self.notices: List[str] = []
-        self.renderer = Renderer(self.note)
+        self._budget = TimeBudget(interrupts)
+        self.renderer = Renderer(self.note, self._budget)
 
     def install(self) -> None:
         """Let the functions of this module show here."""
         global _shown_by
         _shown_by = self
 
-    def begin(self, max_bytes: Optional[int]) -> None:
+    def begin(self, max_bytes: Optional[int], max_ms: Optional[int]) -> None:
         """An item starts."""
         self._left_bytes = max_bytes or _DEFAULT_BYTES
+        self._budget.begin(max_ms)
         if self.notices:
             self.notices = []
+
+    def in_child(self) -> None:
+        """A child of the user's code."""
+        self._budget.in_child()
 
     def note(self, text: str) -> None:
         """Tell it with the item's end."""
@@ -53,21 +62,40 @@ class Displays:
         self._interrupts.leave()
 
     def _show(self, bundle: Bundle, metadata: Any, display_id: str, update: bool) -> None:
-        size = sum(len(part) for part in bundle.values())
-        if not bundle:
-            return
-        if size > self._left_bytes:
-            self.note(f"a display of {size} bytes was left out: {self._left_bytes} bytes are left for this execution's")
-            return
-        self._left_bytes -= size
         blobs: List[bytes] = []
-        header = {
-            "op": "display",
-            "bundle": encode_bundle(bundle, metadata, blobs),
-            "display_id": plain(display_id),
-            "update": update,
-        }
-        self._send(header, blobs)
+        encoded = self.encode(bundle, metadata, blobs)
+        if encoded:
+            name = bounded(display_id, _MAX_ID_BYTES)
+            self._send({"op": "display", "bundle": encoded, "display_id": name, "update": update}, blobs)
+
+    def encode(self, bundle: Bundle, metadata: Any, blobs: List[bytes]) -> Dict[str, Any]:
+        """A bundle for a frame's header, of the parts that the budget still allows; they are added to `blobs`."""
+        header: Dict[str, Any] = {}
+        for mime, part in bundle.items():
+            data = part.encode("utf-8") if isinstance(part, str) else part
+            if len(data) > self._left_bytes:
+                left = f"{self._left_bytes} bytes are left for what this execution shows"
+                self.note(f"a rendering was left out: {mime}, {len(data)} bytes; {left}")
+                continue
+            self._left_bytes -= len(data)
+            header[mime] = {"blob": len(blobs), "text": isinstance(part, str), "size": len(data)}
+            blobs.append(data)
+        if metadata and header:
+            text = self._encode_metadata(metadata)
+            if text:
+                header["metadata"] = text
+        return header
+
+    def _encode_metadata(self, metadata: Any) -> str:
+        try:
+            text = plain(_to_json(metadata))
+        except (TypeError, ValueError, RecursionError) as error:
+            self.note(f"metadata left out: {safe_str(error, 500)}")
+            return ""
+        if len(text) > _MAX_METADATA_CHARS:
+            self.note(f"metadata left out: {len(text)} characters of JSON, at most {_MAX_METADATA_CHARS}")
+            return ""
+        return text
 
     def clear(self, wait: bool) -> None:
         """Ask that what was shown be cleared."""
@@ -80,22 +108,6 @@ class Displays:
             return
         self._streams.flush()
         self._channel.send_in_order(header, blobs)
-
-
-def encode_bundle(bundle: Bundle, metadata: Any, blobs: List[bytes]) -> Dict[str, Any]:
-    """A bundle for a frame's header; its parts are added to `blobs`."""
-    header: Dict[str, Any] = {}
-    for mime, part in bundle.items():
-        is_text = isinstance(part, str)
-        data = part.encode("utf-8") if isinstance(part, str) else part
-        header[mime] = {"blob": len(blobs), "text": is_text, "size": len(data)}
-        blobs.append(data)
-    if metadata:
-        try:
-            header["metadata"] = plain(_to_json(metadata))
-        except (TypeError, ValueError, RecursionError):
-            pass
-    return header
 
 
 class DisplayHandle:

@@ -70,9 +70,11 @@ class _Description:
     def __init__(self, blobs: List[bytes]) -> None:
         self._blobs = blobs
         self._seen: Dict[int, BaseException] = {}
+        self._left = MAX_CHAIN
 
     def of(self, error: BaseException, is_outermost: bool = False) -> Described:
         self._seen[id(error)] = error
+        self._left -= 1
         kind = type(error)
         frames, is_cut = _frames(_get_trace(error))
         result: Described = {
@@ -99,7 +101,7 @@ class _Description:
     def _add(self, result: Described, name: str, error: Optional[BaseException]) -> None:
         if error is None or id(error) in self._seen:
             return
-        if len(self._seen) >= MAX_CHAIN:
+        if self._left <= 0:
             result["truncated"] = True
             return
         result[name] = self.of(error)
@@ -108,7 +110,7 @@ class _Description:
         assert _get_members is not None
         members = []
         for member in _get_members(error):
-            if len(self._seen) >= MAX_CHAIN:
+            if self._left <= 0:
                 result["truncated"] = True
                 break
             members.append(self.of(member))

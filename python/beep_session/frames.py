@@ -9,6 +9,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 MAX_FRAME_BYTES = 64 << 20
+# What the worker takes of a session: JSON takes many times its size in memory, and what is large travels in blobs.
+MAX_HEADER_BYTES = 8 << 20
 _CHUNK = 16384
 
 _two = struct.Struct(">II")
@@ -62,13 +64,15 @@ def decode_json(text: str) -> Any:
     return value
 
 
-def pack(header: Header, blobs: Sequence[bytes] = ()) -> bytes:
-    """The bytes of one frame, so that it goes out in a single send."""
-    if not blobs:
-        head = encode_json(header).encode("ascii")
-        return _pack_sizes(4 + len(head), len(head)) + head
-    header["blobs"] = [len(blob) for blob in blobs]
+def pack(header: Header, blobs: Sequence[bytes] = (), max_header_bytes: int = MAX_FRAME_BYTES - 4) -> bytes:
+    """The bytes of one frame, so that it goes out in a single send; raises FrameError where they are too many."""
+    if blobs:
+        header["blobs"] = [len(blob) for blob in blobs]
     head = encode_json(header).encode("ascii")
+    if len(head) > max_header_bytes:
+        raise FrameError(f"header of {len(head)} bytes: at most {max_header_bytes}")
+    if not blobs:
+        return _pack_sizes(4 + len(head), len(head)) + head
     size = 4 + len(head) + sum(header["blobs"])
     if size > MAX_FRAME_BYTES:
         raise FrameError(f"frame of {size} bytes: at most {MAX_FRAME_BYTES}")

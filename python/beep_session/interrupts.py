@@ -6,10 +6,11 @@ import _signal
 import os
 import sys
 from _thread import get_ident
-from asyncio import base_events, events
+from asyncio import base_events, events, futures, tasks
 from time import sleep
-from types import CodeType, FrameType
-from typing import Any, Callable, Optional, Set, TypeVar
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Callable, FrozenSet, Mapping, Optional, Set, TypeVar
+from weakref import WeakSet, finalize
 
 from beep_session.native import set_async_exception
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -22,6 +23,10 @@ _SIGINT = _signal.SIGINT
 _ONLY_SIGINT = (_SIGINT,)
 _UNBLOCK = _signal.SIG_UNBLOCK
 _current_frames = sys._current_frames
+
+# So often an interrupt waits for the end of a finalizer, before it is raised in one all the same.
+_MAX_PUT_OFF = 5
+_MAX_DEPTH = 20
 
 # After this time a signal that has not been seen is sent again, and then after twice that, and so on up to the last.
 _PATIENCE_MS, _MAX_PATIENCE_MS, _FORK_MS = 10, 1000, 2
@@ -93,6 +98,8 @@ class Interrupts:
         self._seen = 0
         # The next signal only ends a wait, so that what the control thread has raised lands.
         self._is_waking = False
+        # How often this item's interrupt came in code whose exceptions Python drops.
+        self._put_off = 0
         # It came in a step of an event loop, which raises it by a callback of its own.
         self._is_in_loop = False
         # For the control thread: in how many milliseconds to call `remind`; None where nothing is outstanding.
@@ -106,8 +113,16 @@ class Interrupts:
         self._has_dropped = False
         # Takes the interrupt instead while the event loop waits; answers whether it did.
         self.takes_over: Optional[Callable[[Optional[FrameType]], bool]] = None
+        # The next signal says that a rendering has taken too long (`beep_session.budget`), and ends it.
+        self.is_over_time = False
+        self.ends_rendering: Optional[Callable[[Optional[FrameType]], None]] = None
         # Makes a waiting event loop execute bytecode, so that an exception raised by the control thread lands.
         self.wakes: Optional[Callable[[], None]] = None
+
+    @property
+    def handler(self) -> Callable[[int, Optional[FrameType]], None]:
+        """What SIGINT calls, unless the user's code has set another."""
+        return self._on_signal
 
     def start(self) -> None:
         """The session starts: from now on a signal is seen, though nothing runs."""
@@ -117,7 +132,7 @@ class Interrupts:
         """An item starts: the handler is ours again, whatever the one before made of it."""
         self.was_caused = False
         self.is_pending = self._is_waking = self._is_in_loop = self._has_put_off = False
-        self._seen = 0
+        self._seen = self._put_off = 0
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
         self.running = item
@@ -222,6 +237,11 @@ class Interrupts:
                 raise KeyboardInterrupt  # ends our own hook's wait, which goes no further
             self._was_forking = True
             return
+        if self.is_over_time:
+            self.is_over_time = False
+            if self.ends_rendering is not None:
+                self.ends_rendering(frame)
+            return
         if self._is_waking:
             self._is_waking = False
             return
@@ -230,8 +250,12 @@ class Interrupts:
         if takes_over is not None and takes_over(frame):
             self._seen += 1
             return
-        # Not counted as seen: should what the loop runs next go on for long, the signal is sent again.
-        if frame is not None and frame.f_code in _loop_steps and self._raise_soon(frame):
+        # Not counted as seen, the signal is sent again: here when the finalizer is over, ...
+        if self._put_off < _MAX_PUT_OFF and _is_in_finalizer(frame):
+            self._put_off += 1
+            return
+        # ... and here should what the loop runs next go on for long.
+        if frame is not None and _is_loop_step(frame) and self._raise_soon(frame):
             return
         self._seen += 1
         self._is_in_loop = False
@@ -240,11 +264,14 @@ class Interrupts:
         self.is_pending = True
 
     def _raise_soon(self, frame: FrameType) -> bool:
-        owner: Any = frame.f_locals.get("self")
+        running: Optional[FrameType] = frame
+        while running is not None and running.f_code not in _loop_runs:
+            running = running.f_back
+        if running is None:
+            return False
         try:
-            loop = owner if frame.f_code is _loop_turn else owner._loop
-            loop.call_soon_threadsafe(self._raise_in_loop)
-        except (AttributeError, RuntimeError):
+            running.f_locals["self"].call_soon_threadsafe(self._raise_in_loop)
+        except (KeyError, AttributeError, RuntimeError):
             return False  # it has been closed
         self._is_in_loop = True
         return True
@@ -256,8 +283,49 @@ class Interrupts:
             raise KeyboardInterrupt
 
 
+def _is_in_finalizer(frame: Optional[FrameType]) -> bool:
+    """Whether it may be in a `__del__` or a weak reference's callback: Python drops what they raise."""
+    for _ in range(_MAX_DEPTH):
+        if frame is None:
+            break
+        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename in _WEAKREF_FILES:
+            return True
+        frame = frame.f_back
+    return False
+
+
+_WEAKREF_FILES = frozenset(kind.__init__.__code__.co_filename for kind in (WeakSet, finalize))
+
+
+def _codes_of(attributes: Mapping[str, Any], *names: str) -> FrozenSet[CodeType]:
+    """Of those that are written in Python."""
+    functions = (attributes.get(name) for name in names)
+    return frozenset(function.__code__ for function in functions if isinstance(function, FunctionType))
+
+
 # An event loop between a callback's leaving its queue and its run: an exception here loses the callback for good, and
-# with it whatever waits for it.
-_loop_turn = base_events.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined]
-_loop_steps = frozenset((_loop_turn, events.Handle._run.__code__))
+# with it whatever waits for it. And while it begins and ends to run: here it would be left as one that runs for ever.
+_loop_runs = _codes_of(
+    vars(base_events.BaseEventLoop), "_run_once", "run_forever", "_run_forever_setup", "_run_forever_cleanup"
+)
+_loop_steps = _loop_runs | _codes_of(vars(events.Handle), "_run")
+# PyPy has more of it in Python: tasks and futures, and what the loop's steps call.
+_PYTHON_LIBRARY = os.path.dirname(os.__file__) + os.sep if sys.implementation.name == "pypy" else None
+if _PYTHON_LIBRARY:
+    for _kind in (tasks.Task, futures.Future):
+        _loop_steps |= _codes_of(vars(_kind), *vars(_kind))
+
+
+def _is_loop_step(frame: FrameType) -> bool:
+    step: Optional[FrameType] = frame
+    while step is not None:
+        if step.f_code in _loop_steps:
+            return True
+        name = step.f_code.co_filename
+        if _PYTHON_LIBRARY is None or not name.startswith(_PYTHON_LIBRARY) or "-packages" in name:
+            break
+        step = step.f_back
+    return False
+
+
 _on_signal_code = Interrupts._on_signal.__code__

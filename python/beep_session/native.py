@@ -23,8 +23,8 @@ def _find(name: str, *types: Any) -> _Call:
     if ctypes is None or not sys.platform.startswith("linux"):
         return None
     try:
-        # PyDLL keeps the GIL: these calls never wait, and giving it up costs more than they do.
-        call = getattr(ctypes.PyDLL(None), name)
+        # PyDLL keeps the GIL: these calls never wait, and giving it up costs more than they do. PyPy has none.
+        call = getattr(getattr(ctypes, "PyDLL", ctypes.CDLL)(None), name)
     except (OSError, AttributeError):
         return None
     call.argtypes = types
@@ -73,9 +73,10 @@ set_async_exception = _async_exception()
 class Timer:
     """A timerfd: a read blocks until it expires. Made without a descriptor, which each process opens for itself."""
 
-    def __init__(self, after_ms: int) -> None:
+    def __init__(self, after_ms: int, every_ms: int) -> None:
         words = ctypes.c_long * 4
-        self._on_words = words(0, 0, after_ms // 1000, after_ms % 1000 * 1_000_000)
+        again, first = ((ms // 1000, ms % 1000 * 1_000_000) for ms in (every_ms, after_ms))
+        self._on_words = words(*again, *first)
         self._off_words = words(0, 0, 0, 0)
         self._on, self._off = ctypes.addressof(self._on_words), ctypes.addressof(self._off_words)
         self.fd = -1
@@ -87,7 +88,7 @@ class Timer:
         return self.fd >= 0
 
     def start(self) -> None:
-        """Expire once, after the timer's time."""
+        """Expire after the timer's time: once, or every so often from then on."""
         _timerfd_settime(self.fd, 0, self._on, None)  # type: ignore[misc]
 
     def stop(self) -> None:
@@ -95,6 +96,6 @@ class Timer:
         _timerfd_settime(self.fd, 0, self._off, None)  # type: ignore[misc]
 
 
-def make_timer(after_ms: int) -> Optional[Timer]:
-    """A timer, or None where the platform has none."""
-    return None if _timerfd_create is None or _timerfd_settime is None else Timer(after_ms)
+def make_timer(after_ms: int, every_ms: int = 0) -> Optional[Timer]:
+    """A timer that expires once, or again every so often; None where the platform has none."""
+    return None if _timerfd_create is None or _timerfd_settime is None else Timer(after_ms, every_ms)

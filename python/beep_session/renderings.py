@@ -8,6 +8,7 @@ from base64 import b64decode
 from fnmatch import fnmatchcase
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
+from beep_session.budget import OverTime, TimeBudget
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import bounded, plain, safe_repr, type_name
 
@@ -25,7 +26,11 @@ _METHODS = (
     ("_repr_javascript_", "application/javascript"),
     ("_repr_pdf_", "application/pdf"),
 )
+_INSTANT_KINDS = frozenset((type(None), bool, int, float, str, bytes))
 _PLAIN_KINDS = frozenset((type(None), bool, int, float, str, bytes, list, tuple, dict, set, frozenset, complex))
+
+_MAX_TYPES = 64
+_MAX_TYPE_BYTES = 256
 
 _modules = sys.modules
 _to_json = json.dumps
@@ -34,24 +39,46 @@ _to_json = json.dumps
 class Renderer:
     """Renders objects for those who want some of the types; failures are told to `on_failure`."""
 
-    def __init__(self, on_failure: Callable[[str], None]) -> None:
+    def __init__(self, on_failure: Callable[[str], None], budget: TimeBudget) -> None:
         self._on_failure = on_failure
+        self._budget = budget
+
+    def text(self, value: Any) -> str:
+        """repr(), bounded in size and time."""
+        kind = type(value)
+        if kind in _INSTANT_KINDS:
+            return safe_repr(value)
+        try:
+            text: str = self._budget.run(safe_repr, value)
+            return text
+        except OverTime:
+            return f"<{type_name(kind)} object: its repr took longer than {self._budget.seconds:g} s>"
 
     def render(self, value: Any, wanted: Sequence[str] = ("*/*",)) -> Tuple[Bundle, Dict[str, Any]]:
         """Renderings and their metadata; `text/plain` is always among them when it is wanted."""
         bundle: Dict[str, Any] = {}
         metadata: Dict[str, Any] = {}
         if type(value) not in _PLAIN_KINDS and not isinstance(value, type):
-            self._by_methods(value, wanted, bundle, metadata)
+            try:
+                self._budget.run(self._by_methods, value, wanted, bundle, metadata)
+            except OverTime:
+                took = f"it took longer than {self._budget.seconds:g} s"
+                self._on_failure(f"rendering of {type_name(type(value))} was ended: {took}")
         if "text/plain" not in bundle and _is_wanted("text/plain", wanted):
-            bundle["text/plain"] = safe_repr(value)
+            bundle["text/plain"] = self.text(value)
         return self.encode(bundle, type_name(type(value))), metadata
 
     def encode(self, bundle: Dict[str, Any], name: str) -> Bundle:
         """Renderings as text or bytes, whatever form their makers gave them."""
         encoded: Bundle = {}
         for mime, data in bundle.items():
+            if len(encoded) == _MAX_TYPES:
+                self._on_failure(f"{len(bundle) - _MAX_TYPES} MIME types of {name} left out: at most {_MAX_TYPES}")
+                break
             try:
+                if len(mime) > _MAX_TYPE_BYTES:
+                    self._on_failure(f"a MIME type of {name} left out: its name has {len(mime)} characters")
+                    continue
                 encoded[plain(mime)] = _encode(mime, data)
             except KeyboardInterrupt:
                 raise
@@ -91,7 +118,7 @@ class Renderer:
     def _call(self, value: Any, method: Callable[..., Any], name: str, is_bundle: bool) -> Any:
         try:
             return method(value, include=None, exclude=None) if is_bundle else method(value)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OverTime):
             raise
         except NotImplementedError:
             return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from beep_session.display import Displays, encode_bundle
+from beep_session.display import Displays
 from beep_session.handles import Handles, NoHandle
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.text import safe_repr, type_name
+from beep_session.text import type_name
 from beep_session.values import NoValue, to_value
 
 DEFAULT_MAX_INLINE_BYTES = 65536
@@ -44,9 +44,21 @@ def report(
             displays.note(f"{type_name(type(value))} is not sent by handle: {error}")
     if value is None:
         return
-    end["text"] = safe_repr(value)
+    end["text"] = displays.renderer.text(value)
     wanted = policy.get("mime")
     if wanted:
         bundle, metadata = displays.renderer.render(value, wanted)
-        if bundle:
-            end["bundle"] = encode_bundle(bundle, metadata, blobs)
+        encoded = displays.encode(bundle, metadata, blobs)
+        if encoded:
+            end["bundle"] = encoded
+
+
+def without_what_is_large(end: Dict[str, Any]) -> Dict[str, Any]:
+    """An end that fits into no frame, as one that does: a long chain of exceptions may hold a line of code often."""
+    kept: Dict[str, Any] = {name: end[name] for name in ("op", "id", "outcome", "exit_code", "handle") if name in end}
+    if "error" in end:
+        error = end["error"]
+        kept["error"] = {name: error[name] for name in ("type_name", "module", "message", "traceback")}
+        kept["error"].update(mro=[], args=[], notes=[], frames=[], truncated=True)
+    kept["notices"] = [*end.get("notices", ()), "what came of it was left out: it is too large"]
+    return kept

@@ -23,11 +23,11 @@ from beep_session.input import Input
 from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.operations import Batch, Context
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.result import report
+from beep_session.result import report, without_what_is_large
 from beep_session.streams import Streams
 from beep_session.surroundings import Surroundings
 from beep_session.tasks import Tasks
-from beep_session.text import plain, safe_repr, type_name
+from beep_session.text import bounded, plain, safe_repr, type_name
 
 _exit, _getpid = os._exit, os.getpid
 _join_threads = threading._shutdown  # type: ignore[attr-defined]
@@ -176,6 +176,7 @@ class Session:
         self._channel.close()
         self._control.close()
         self._streams.in_child()
+        self._displays.in_child()
 
     def _leave_if_child(self, error: Optional[BaseException]) -> None:
         if _getpid() != self._pid:
@@ -188,7 +189,7 @@ class Session:
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         blobs: List[bytes] = []
         self._streams.begin()
-        self._displays.begin(header.get("display_bytes"))
+        self._displays.begin(header.get("display_bytes"), header.get("display_ms"))
         self._interrupts.begin(header["id"])
         try:
             try:
@@ -224,14 +225,17 @@ class Session:
         self._input.end()
         if self._displays.notices:
             end["notices"] = [plain(text) for text in self._displays.notices]
-        self._channel.send(end, blobs)
+        try:
+            self._channel.send(end, blobs)
+        except FrameError:
+            self._channel.send(without_what_is_large(end))
 
     def _run_batch(self, frame: Frame) -> None:
         header = frame.header
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         batch = Batch(header, frame.blobs, self._context)
         self._streams.begin()
-        self._displays.begin(None)
+        self._displays.begin(None, None)
         self._interrupts.begin(header["id"])
         try:
             self._input.begin(frame)
@@ -344,7 +348,7 @@ class Session:
             end["exit_code"] = number if -_INT32 <= number < _INT32 else 255
             return
         end["exit_code"] = 1
-        end["exit_text"] = plain(code) if type(code) is str else safe_repr(code)
+        end["exit_text"] = bounded(code) if type(code) is str else safe_repr(code)
         try:
             print(code, file=sys.stderr)
         except Exception:

@@ -17,6 +17,7 @@ _environ = os.environ
 _open, _close, _change_folder, _return_to = os.open, os.close, os.chdir, os.fchdir
 _THIS_FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_PATH", 0)
 _duplicate = fcntl.fcntl
+_ABOVE = getattr(fcntl, "F_DUPFD_CLOEXEC", 1030)  # PyPy does not name it
 # Beside the session's sockets, clear of the low numbers that careless code closes.
 _LEAST_FD = WORK_FD - 1
 _modules = sys.modules
@@ -96,6 +97,6 @@ class Surroundings:
 def _this_folder() -> int:
     fd = _open(".", _THIS_FOLDER)
     try:
-        return _duplicate(fd, fcntl.F_DUPFD_CLOEXEC, _LEAST_FD)
+        return _duplicate(fd, _ABOVE, _LEAST_FD)
     finally:
         _close(fd)

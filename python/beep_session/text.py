@@ -5,9 +5,11 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
+from beep_session.budget import OverTime
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 MAX_TEXT_BYTES = 65536
+_MAX_NAME_BYTES = 1024
 
 _CUT = " ... "
 
@@ -35,14 +37,14 @@ def bounded(text: str, max_bytes: int = MAX_TEXT_BYTES) -> str:
 
 
 def type_name(kind: type) -> str:
-    """Qualified name of a class; a builtin's is bare."""
+    """Qualified name of a class, bounded; a builtin's is bare."""
     try:
         module, name = kind.__module__, kind.__qualname__
     except Exception:
-        return plain(type.__dict__["__name__"].__get__(kind))
+        return bounded(type.__dict__["__name__"].__get__(kind), _MAX_NAME_BYTES)
     if type(module) is not str or module == "builtins":
-        return plain(str(name))
-    return plain(f"{module}.{name}")
+        return bounded(str(name), _MAX_NAME_BYTES)
+    return bounded(f"{module}.{name}", _MAX_NAME_BYTES)
 
 
 _containers = (list, tuple, dict, set, frozenset)
@@ -53,7 +55,9 @@ _short.maxstring = _short.maxother = _short.maxlong = 1000
 
 
 def safe_repr(value: Any, max_bytes: int = MAX_TEXT_BYTES) -> str:
-    """repr(), bounded; where it fails, a text that names the type and the error. KeyboardInterrupt passes."""
+    """repr(), bounded; where it fails, a text that names the type and the error. KeyboardInterrupt passes, and the end
+    of its time.
+    """
     kind = type(value)
     try:
         if kind is str or kind is bytes:
@@ -61,7 +65,7 @@ def safe_repr(value: Any, max_bytes: int = MAX_TEXT_BYTES) -> str:
         if kind in _containers and len(value) > 1000:
             return bounded(_short.repr(value), max_bytes)
         text = repr(value)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OverTime):
         raise
     except BaseException as error:
         return f"<{type_name(kind)} object: its repr failed: {bounded(type_name(type(error)), 200)}>"

@@ -103,7 +103,7 @@ def of_death(status: ExitStatus, ladder: Ladder | None, text: str) -> Ending:
     if ladder is not None and (
         ladder.has_killed or ladder.cause is not Cause.INTERRUPT or status.signal == SIGINT  # ours: the first rung
     ):
-        return Ending(ladder.cause.value, ladder.message, status.exit_code, status.signal)
+        return Ending(ladder.cause.value, ladder.message)
     outcome = execute_pb2.OUTCOME_EXITED if status.signal is None else execute_pb2.OUTCOME_KILLED
     return Ending(outcome, text, status.exit_code, status.signal)
 

@@ -20,6 +20,7 @@ SINGLE_THREADED = {
     "BLIS_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "ARROW_IO_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "VECLIB_MAXIMUM_THREADS": "1",
 }
 

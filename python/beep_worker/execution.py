@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from beep.python.v1 import error_pb2, execute_pb2, value_pb2
+from beep.python.v1 import error_pb2, execute_pb2
 from beep_worker.ending import Ending, LastWords, last_words
 from beep_worker.frames import Frame
 from beep_worker.input import Input
@@ -15,6 +15,7 @@ from beep_worker.item import Item
 from beep_worker.log import MAX_KEPT_BYTES, RECORD_BYTES, EventLog, duration, timestamp
 from beep_worker.operations import RESULT_FORMS
 from beep_worker.process import STDOUT
+from beep_worker.shown import Shown
 from beep_worker.usage import CpuTime
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _DEFAULT_INLINE_BYTES = 65536
 MAX_COLLECTED_BYTES = 1024 * 1024
 
 MAX_COLLECTED_NOTICES = 100
-
-MAX_COLLECTED_DISPLAY_BYTES = 8 * 1024 * 1024
 
 # What ExecutionInfo holds of the source.
 MAX_SOURCE_CHARS = 64 * 1024
@@ -106,8 +105,7 @@ class Execution(Item):
         self._stdout = Collected()
         self._stderr = Collected()
         self._notices: list[execute_pb2.Notice] = []
-        self._displays: list[value_pb2.MimeBundle] = []
-        self._displays_bytes = 0
+        self._shown = Shown()
         self._result: execute_pb2.CellResult | None = None
         self._error: error_pb2.PythonError | None = None
 
@@ -192,22 +190,12 @@ class Execution(Item):
 
     def display(self, display: execute_pb2.Display) -> None:
         """Something shown."""
-        size = display.ByteSize()
-        self._collect(display, size)
-        self.log.append("display", display, size)
-
-    def _collect(self, display: execute_pb2.Display, size: int) -> None:
-        """For the result, while there is room in it; the events have all."""
-        if display.update:
-            return
-        self._displays_bytes += size
-        if self._displays_bytes <= MAX_COLLECTED_DISPLAY_BYTES:
-            self._displays.append(display.bundle)
+        self._shown.show(display)
+        self.log.append("display", display, display.ByteSize())
 
     def clear_output(self, wait: bool) -> None:
         """What was shown may go."""
-        self._displays.clear()
-        self._displays_bytes = 0
+        self._shown.clear(wait)
         self.log.append("clear_output", execute_pb2.ClearOutput(wait=wait))
 
     def input_request(self, request: execute_pb2.InputRequest) -> None:
@@ -281,7 +269,7 @@ class Execution(Item):
             stdout=stdout.text() if stdout.total else "",
             stderr=stderr.text() if stderr.total else "",
             truncated_bytes=stdout.total - stdout.kept + stderr.total - stderr.kept,
-            displays=self._displays,
+            displays=self._shown.bundles,
             notices=self._notices,
             error=self._error,
             finished=self._finished,

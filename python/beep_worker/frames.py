@@ -6,10 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from beep_session.frames import MAX_FRAME_BYTES, FrameError, decode_json, pack
-
-# JSON takes many times its size in memory; what is large travels in blobs.
-MAX_HEADER_BYTES = 8 * 1024 * 1024
+from beep_session.frames import MAX_FRAME_BYTES, MAX_HEADER_BYTES, FrameError, decode_json, pack
 
 _PREFIX = struct.Struct("!II")
 

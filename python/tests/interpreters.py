@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import glob
 import os
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 # Those that are promised, whether they are on this machine or not.
-SUPPORTED = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+SUPPORTED = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "pypy")
 
 # Where a version is, the oldest promised one comes before the newest.
 _PREFERRED = ("3.9", "3.13", "3.12", "3.10", "3.11", "3.14")
@@ -24,15 +25,22 @@ _QUESTION = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementatio
 
 @functools.cache
 def found() -> dict[str, str]:
-    """Interpreters on this machine by their version ("3.12"); the running one is always there."""
+    """Interpreters on this machine by their version ("3.12"), or "pypy"; the running one is always there."""
     paths = {RUNNING: os.path.realpath(getattr(sys, "_base_executable", sys.executable))}
-    for root in (os.path.expanduser("~/.pyenv/versions"), "/opt/python"):
-        for path in sorted(glob.glob(f"{root}/*/bin/python")):
-            answer = subprocess.run([path, "-I", "-c", _QUESTION], capture_output=True, text=True, check=False).stdout
-            version, _, implementation = answer.strip().partition(" ")
-            if version in SUPPORTED and implementation == "cpython":
-                paths.setdefault(version, path)
+    for path in _candidates():
+        answer = subprocess.run([path, "-I", "-c", _QUESTION], capture_output=True, text=True, check=False).stdout
+        version, _, implementation = answer.strip().partition(" ")
+        name = version if implementation == "cpython" else implementation
+        if name in SUPPORTED:
+            paths.setdefault(name, path)
     return paths
+
+
+def _candidates() -> list[str]:
+    roots = (os.path.expanduser("~/.pyenv/versions"), "/opt/python")
+    paths = [path for root in roots for path in sorted(glob.glob(f"{root}/*/bin/python"))]
+    pypy = shutil.which("pypy3")
+    return paths if pypy is None else [*paths, pypy]
 
 
 def other() -> str | None:
@@ -41,10 +49,14 @@ def other() -> str | None:
 
 
 def every_python() -> list[Any]:
-    """A parameter for every promised version that is here; all but the running one and one other are for the soak."""
-    short = (RUNNING, other())
-    return [
-        pytest.param(found()[version], id=version, marks=[] if version in short else [pytest.mark.soak])
-        for version in SUPPORTED
-        if version in found()
-    ]
+    """A parameter for every promised one that is here; all but the running one and one other are for the soak."""
+    return [_parameter(name) for name in SUPPORTED if name in found()]
+
+
+def every_cpython() -> list[Any]:
+    """The same without PyPy, which has no second rung, and whose objects are finalized later than they are left."""
+    return [_parameter(name) for name in SUPPORTED if name in found() and name != "pypy"]
+
+
+def _parameter(name: str) -> Any:
+    return pytest.param(found()[name], id=name, marks=[] if name in (RUNNING, other()) else [pytest.mark.soak])

@@ -91,5 +91,8 @@ function filesOf(services: readonly DescService[]): Set<DescFile> {
 function refused(violations: Violation[]) {
   const texts = violations.slice(0, shownViolations).map((violation) => violation.toString());
   const more = violations.length > shownViolations ? `; and ${violations.length - shownViolations} more` : '';
-  return errors.invalidArgument(`${texts.join('; ')}${more}`, { field: violations[0]?.toString().split(':')[0] ?? '' });
+  const [first] = violations;
+  // A rule of a whole message is about no one field, and has its id alone.
+  const field = first === undefined || first.field.length === 0 ? first?.ruleId : first.toString().split(':')[0];
+  return errors.invalidArgument(`${texts.join('; ')}${more}`, { field: field ?? '' });
 }

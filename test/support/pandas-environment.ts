@@ -1,4 +1,4 @@
-/** An environment with pandas, made once by hand, as a user would have made it long before this gateway came. */
+/** Environments made once by hand, as a user would have made them long before this gateway came. */
 import { execFile } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,9 +11,20 @@ const version = '2.3.3';
 export const buildTimeoutMs = 300_000;
 
 /** Its folder; built if it is not there, or not whole. */
-export async function pandasEnvironment(): Promise<string> {
-  const folder = join(root, '.cache', 'test-pandas');
-  if (await isWhole(folder)) return folder;
+export function pandasEnvironment(): Promise<string> {
+  return environment('test-pandas', [`pandas==${version}`], `import pandas; assert pandas.__version__ == "${version}"`);
+}
+
+/** An environment with all libraries whose preloading is promised, in their newest versions; its folder. */
+export function scientificEnvironment(): Promise<string> {
+  const modules = 'numpy, scipy, sklearn, pandas, pyarrow, matplotlib';
+  const packages = ['numpy', 'scipy', 'scikit-learn', 'pandas', 'pyarrow', 'matplotlib'];
+  return environment('test-scientific', packages, `import ${modules}`);
+}
+
+async function environment(name: string, packages: readonly string[], check: string): Promise<string> {
+  const folder = join(root, '.cache', name);
+  if (await isWhole(folder, check)) return folder;
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(root, '.cache'), { recursive: true });
   const admin = sharedAdminFolder();
@@ -23,13 +34,14 @@ export async function pandasEnvironment(): Promise<string> {
       timeout: buildTimeoutMs,
     });
   await uv('venv', '--quiet', '--no-project', '--python', join(admin, 'bin', 'python'), folder);
-  await uv('pip', 'install', '--quiet', '--python', join(folder, 'bin', 'python'), `pandas==${version}`);
-  if (!(await isWhole(folder))) throw new Error(`${folder} has no pandas ${version}, though it was installed`);
+  await uv('pip', 'install', '--quiet', '--python', join(folder, 'bin', 'python'), ...packages);
+  if (!(await isWhole(folder, check))) throw new Error(`${folder} lacks what was installed: ${packages.join(' ')}`);
   return folder;
 }
 
-async function isWhole(folder: string): Promise<boolean> {
-  const look = ['-c', 'import pandas; print(pandas.__version__)'];
-  const { stdout } = await run(join(folder, 'bin', 'python'), look).catch(() => ({ stdout: '' }));
-  return stdout.trim() === version;
+async function isWhole(folder: string, check: string): Promise<boolean> {
+  return run(join(folder, 'bin', 'python'), ['-c', check]).then(
+    () => true,
+    () => false,
+  );
 }

@@ -18,6 +18,14 @@ def template(request: pytest.FixtureRequest) -> Iterator[Template]:
         assert running.wait_all() == [], "sessions were left behind"
 
 
+@pytest.fixture(autouse=True)
+def _skip_on_pypy(request: pytest.FixtureRequest) -> None:
+    mark = request.node.get_closest_marker("not_on_pypy")
+    if mark is not None and "template" in request.fixturenames:
+        if request.getfixturevalue("template").ready["implementation"] == "pypy":
+            pytest.skip(f"PyPy: {mark.args[0]}")
+
+
 @pytest.fixture
 def session(template: Template) -> Iterator[Session]:
     """A fresh session; a test that leaves it unusable says so with `is_over`."""

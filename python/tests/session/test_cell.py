@@ -144,5 +144,6 @@ def test_environment_folder_and_temp_folder_are_those_that_were_asked_for(sessio
 
 
 def test_a_module_beside_the_session_can_be_imported_under_any_name(session: Session) -> None:
-    code = "open('frames.py', 'w').write('x = 7'); open('beep_worker.py', 'w').write('x = 8')\n"
-    assert session.run(code + "import frames, beep_worker; frames.x, beep_worker.x").value == {"$tuple": [7, 8]}
+    session.write("frames.py", "x = 7")
+    session.write("beep_worker.py", "x = 8")
+    assert session.run("import frames, beep_worker; frames.x, beep_worker.x").value == {"$tuple": [7, 8]}

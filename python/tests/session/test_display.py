@@ -92,6 +92,37 @@ def test_the_budget_bounds_what_is_shown(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("display(1, metadata={'a': 'x' * (20 << 20)})", "metadata"),
+        ("display(1, metadata={'a': object()})", "metadata"),
+        ("display({'x' * (70 << 20): 'v'}, raw=True)", "a MIME type of"),
+        ("display({f'text/{n}': 'v' for n in range(100000)}, raw=True)", "MIME types"),
+        ("display({'text/plain': 'x' * (70 << 20)}, raw=True)", "bytes are left"),
+    ],
+)
+def test_what_is_too_much_of_a_display_is_left_out_and_said(session: Session, code: str, said: str) -> None:
+    end = session.run(code)
+    assert end.outcome == "ok"
+    assert [said in notice for notice in end.notices] == [True]
+
+
+def test_a_display_id_of_any_length_names_one_place(session: Session) -> None:
+    end = session.run("h = display(1, display_id='x' * (70 << 20)); h.update(2)")
+    first, second = (header["display_id"] for header, _ in end.displays)
+    assert first == second
+    assert 0 < len(first) <= 1024
+
+
+def test_a_results_renderings_count_for_the_budget(session: Session) -> None:
+    code = "class A:\n    def _repr_html_(self): return 'x' * (100 << 20)\nA()"
+    end = session.run(code, result={"mime": ["*/*"]})
+    assert end.outcome == "ok"
+    assert set(end.header["bundle"]) == {"text/plain"}
+    assert any("text/html" in notice and "bytes are left" in notice for notice in end.notices)
+
+
+@pytest.mark.parametrize(
     ("wanted", "expected"),
     [
         ([], None),
@@ -133,3 +164,77 @@ def test_figures_are_shown_without_any_setup(session: Session) -> None:
     assert session.run("plt.get_fignums()").value == []
     end = session.run("plt.plot([1]); plt.show(); print('after')")
     assert [kind for kind, _ in end.events if kind in ("display", "stdout")] == ["display", "stdout"]
+
+
+SLOW = """
+import time
+class Loops:
+    def _repr_html_(self):
+        while True: pass
+class Sleeps:
+    def _repr_png_(self): return b'png'
+    def _repr_html_(self): time.sleep(60)
+class Swallows:
+    def _repr_html_(self):
+        for _ in range(3):
+            try: time.sleep(60)
+            except BaseException: pass
+        return 'done'
+class Repr:
+    def __repr__(self):
+        while True: pass
+class Nested:
+    def _repr_html_(self): display(Loops()); return 'outer'
+"""
+
+
+@pytest.mark.parametrize("name", ["Loops", "Sleeps", "Swallows", "Nested"])
+def test_a_renderer_that_does_not_end_is_ended(session: Session, name: str) -> None:
+    session.run(SLOW)
+    end = session.run(f"print(1); display({name}()); print(2); 'goes on'", display_ms=100)
+    assert (end.outcome, end.value, end.stdout) == ("ok", "goes on", "1\n2\n")
+    assert "text/plain" in shown(end)[-1]
+    if name != "Swallows":
+        assert any("took longer than 0.1 s" in notice for notice in end.notices)
+    result = session.run(f"{name}()", display_ms=100, result={"mime": ["*/*"]})
+    assert result.outcome == "ok"
+    assert "text/plain" in result.header["bundle"]
+
+
+def test_a_repr_that_does_not_end_is_ended(session: Session) -> None:
+    session.run(SLOW)
+    for code in ("Repr()", "[Repr()]", "display(Repr()); Repr()"):
+        end = session.run(code, display_ms=100)
+        assert end.outcome == "ok"
+        assert "took longer than 0.1 s" in str(end.text)
+
+
+def test_what_takes_long_without_rendering_is_not_ended(session: Session) -> None:
+    end = session.run("import time; display([1]); time.sleep(0.3); [2]", display_ms=100)
+    assert (end.outcome, end.text, end.notices) == ("ok", "[2]", [])
+
+
+def test_rendering_leaves_a_handler_of_the_users_alone(session: Session) -> None:
+    end = session.run(
+        "import signal, time\nseen = []\nsignal.signal(signal.SIGINT, lambda *_: seen.append(1))\n"
+        "class A:\n    def _repr_html_(self): time.sleep(0.3); return 'h'\n"
+        "display(A()); seen",
+        display_ms=100,
+    )
+    assert (end.value, [set(parts) for parts in shown(end)]) == ([], [{"text/html", "text/plain"}])
+
+
+def test_a_rendering_is_interrupted_as_any_code(session: Session) -> None:
+    session.run(SLOW)
+    session.send_run("print('on'); display(Sleeps())")
+    session.interrupt()
+    assert session.finish().outcome == "interrupted"
+
+
+def test_a_child_of_the_users_renders_too(session: Session) -> None:
+    end = session.run(
+        "import os\nclass A:\n    def _repr_html_(self): return 'h'\ndisplay(A())\n"
+        "pid = os.fork()\nif not pid:\n    try: display(A())\n    finally: os._exit(5)\n"
+        "os.waitpid(pid, 0)[1] >> 8"
+    )
+    assert (end.value, len(shown(end))) == (5, 1)

@@ -76,7 +76,10 @@ def test_descriptors_that_the_code_closes_are_not_the_way_back(session: Session)
         "import os; os.environ = os.fchdir = os.getcwd = None",
         "import sys; sys.modules.clear()",
         "import sys; del sys.modules['__main__'], sys.path, sys.argv",
-        "import builtins; builtins.len = builtins.getattr = builtins.vars = None",
+        pytest.param(
+            "import builtins; builtins.len = builtins.getattr = builtins.vars = None",
+            marks=pytest.mark.not_on_pypy("its library is Python, and can be broken"),
+        ),
     ],
 )
 def test_code_that_breaks_what_is_needed_to_put_things_back_ends_all_the_same(session: Session, code: str) -> None:
@@ -214,7 +217,8 @@ def test_a_module_runs_as_python_does_with_m(session: Session) -> None:
     end = session.run_form("module", "json.tool", argv=["--compact", "data.json"])
     assert (end.stdout, end.outcome) == ('{"a":1}\n', "ok"), end.header
     end = session.run_form("module", "timeit", argv=["-n", "1", "-r", "1", "pass"])
-    assert (end.stdout.split(",")[0], end.outcome, end.header["exit_code"]) == ("1 loop", "exited", 0)
+    assert (end.outcome, end.header["exit_code"]) == ("exited", 0)
+    assert "1 loop" in end.stdout
 
 
 def test_a_package_runs_its_main(session: Session) -> None:

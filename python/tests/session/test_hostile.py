@@ -6,6 +6,8 @@ import pytest
 
 from tests.session.worker_double import Session
 
+PYTHON_LIBRARY = pytest.mark.not_on_pypy("what our code calls of the library is Python there, and can be broken")
+
 
 @pytest.mark.parametrize(
     "code",
@@ -13,17 +15,23 @@ from tests.session.worker_double import Session
         "print = None",
         "del __builtins__",
         "__builtins__ = {}",
-        "import builtins\n"
-        "for name in 'len str repr type isinstance id dict max enumerate'.split(): setattr(builtins, name, None)",
+        pytest.param(
+            "import builtins\n"
+            "for name in 'len str repr type isinstance id dict max enumerate'.split(): setattr(builtins, name, None)",
+            marks=PYTHON_LIBRARY,
+        ),
         "globals().clear()",
         "import sys; sys.stdout = None; sys.stderr = None; sys.stdin = None",
         "import sys; sys.stdout = sys.stderr = object()",
         "import sys; sys.modules.clear()",
         "import sys; sys.path[:] = []; sys.meta_path[:] = []",
         "import sys; del sys.modules['__main__']",
-        "import json, time, os, select, socket, signal\n"
-        "for m in json, time, os, select, signal, json.encoder, json.decoder:\n"
-        "    for n in list(vars(m)):\n        if not n.startswith('__'): setattr(m, n, None)",
+        pytest.param(
+            "import json, time, os, select, socket, signal\n"
+            "for m in json, time, os, select, signal, json.encoder, json.decoder:\n"
+            "    for n in list(vars(m)):\n        if not n.startswith('__'): setattr(m, n, None)",
+            marks=PYTHON_LIBRARY,
+        ),
         "import linecache; linecache.cache.clear(); linecache.cache = None",
         "import asyncio; asyncio.all_tasks = asyncio.new_event_loop = None",
         "import sys; sys.setrecursionlimit(60)",
@@ -95,3 +103,36 @@ def test_a_frame_that_makes_no_sense_ends_the_session_alone(session: Session, fr
     session.status = {"status": 0}
     with session.template.fork() as other:
         assert other.run("1").value == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("type('x' * (70 << 20), (), {})()", "ok"),
+        ("type('x' * (5 << 20), (), {})()", "ok"),
+        ("import sys; sys.exit('x' * (70 << 20))", "exited"),
+        ("raise type('x' * (70 << 20), (Exception,), {})('y' * (70 << 20))", "error"),
+    ],
+)
+def test_names_and_texts_of_any_size_are_cut(session: Session, code: str, outcome: str) -> None:
+    assert session.run(code).outcome == outcome
+
+
+def test_one_exception_many_times_in_a_group_is_told_a_few_times(session: Session) -> None:
+    if session.template.version < (3, 11):
+        pytest.skip("no exception groups")
+    end = session.run("raise ExceptionGroup('g', [ValueError('x' * 100000)] * 3000)")
+    assert end.outcome == "error"
+    assert end.error["truncated"]
+
+
+def test_an_end_that_fits_into_no_frame_is_told_in_short(session: Session) -> None:
+    end = session.run(
+        "name = 'é' * 2000\n"
+        "exec(f'def {name}(n):\\n    if n: {name}(n - 1)\\n    raise KeyError')\n"
+        "def chain(n):\n    try:\n        if n: chain(n - 1)\n    finally:\n        globals()[name](98)\n"
+        "chain(15)"
+    )
+    assert (end.outcome, end.error["type_name"], end.error["truncated"]) == ("error", "KeyError", True)
+    assert end.error["frames"] == []
+    assert "too large" in end.notices[-1]

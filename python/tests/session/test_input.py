@@ -148,10 +148,10 @@ def test_children_find_the_end_of_file(session: Session) -> None:
         "r, w = os.pipe()\n"
         "if os.fork() == 0:\n"
         "    try: input()\n    except EOFError as error: os.write(w, str(error).encode())\n    os._exit(0)\n"
-        "os.wait()\n(out.stderr.splitlines()[-1], os.read(r, 100), input())"
+        "os.wait()\n(out.stderr.splitlines()[-1][:8], os.read(r, 100), input())"
     )
     end = session.converse(code, ["mine\n"])
-    assert end.text == f"('EOFError: {EOF_ERROR}', b'{EOF_ERROR}', 'mine')"
+    assert end.text == f"('EOFError', b'{EOF_ERROR}', 'mine')"
 
 
 def test_input_in_a_cell_that_awaits(session: Session) -> None:
@@ -246,6 +246,7 @@ def test_alarms_and_answers_that_cross_lose_no_frame(session: Session) -> None:
     assert session.run(code, on_event, input="interactive").value >= 1000
 
 
+@pytest.mark.not_on_pypy("it has no second rung")
 def test_code_that_ignores_the_signal_is_interrupted_by_an_exception(session: Session) -> None:
     code = "import signal; x = 7; signal.signal(signal.SIGINT, signal.SIG_IGN)\ninput()"
 

@@ -71,6 +71,7 @@ def test_the_handler_is_ours_again_in_the_next_cell(session: Session, ours: str)
     assert end.outcome == "interrupted"
 
 
+@pytest.mark.not_on_pypy("it has no second rung")
 def test_the_second_rung_beats_an_ignored_signal(session: Session) -> None:
     code = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('on', flush=True)\nwhile True: pass"
     item = "item-1"
@@ -87,6 +88,7 @@ def test_the_second_rung_never_reaches_the_next_item(session: Session) -> None:
         assert session.run("sum(range(20_000))").outcome == "ok"
 
 
+@pytest.mark.not_on_pypy("it has no second rung")
 def test_the_second_rung_in_the_midst_of_our_own_frames_breaks_nothing(session: Session) -> None:
     code = "import sys\nwhile True:\n    print('a', file=sys.stderr); display(1); print('b')"
     for _ in range(20):
@@ -115,6 +117,7 @@ def test_the_first_rung_in_the_midst_of_our_own_frames_breaks_nothing(session: S
         assert session.run("1").value == 1
 
 
+@pytest.mark.not_on_pypy("it has no second rung")
 def test_the_second_rung_ends_code_that_awaits(session: Session) -> None:
     code = "import asyncio\nprint('on', flush=True)\nawait asyncio.sleep(1000)"
     end = session.run(code, lambda kind, data: session.raise_in("item-1") if kind == "stdout" else None)
@@ -148,7 +151,7 @@ def test_stacks_say_where_every_thread_is(session: Session) -> None:
         "import threading\nevent = threading.Event()\ndef wait_here(): event.wait()\n"
         "t = threading.Thread(target=wait_here, name='waiting'); t.start()"
     )
-    item = session.send_run("def spin():\n    while True: pass\nspin()")
+    session.send_run("def spin():\n    while True: pass\nspin()")
     threads: list[dict[str, Any]] = []
     while not threads or [frame["function"] for frame in threads[0]["frames"]] != ["<module>", "spin"]:
         answer = session.ask_control({"op": "stacks", "request": 9})
@@ -158,7 +161,7 @@ def test_stacks_say_where_every_thread_is(session: Session) -> None:
     assert threads[0]["frames"][-1]["source"] == "while True: pass"
     assert [thread["name"] for thread in threads] == ["MainThread", "waiting"]
     assert any(frame["function"] == "wait_here" for frame in threads[1]["frames"])
-    session.raise_in(item)
+    session.interrupt()
     assert session.finish().outcome == "interrupted"
     session.run("event.set(); t.join()")
 
@@ -202,3 +205,19 @@ def test_an_interrupt_loses_no_callback_of_an_event_loop(session: Session) -> No
     for _ in range(100):
         end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
         assert end.outcome == "interrupted"
+
+
+@pytest.mark.not_on_pypy("an object is finalized later than it is left")
+def test_an_interrupt_in_a_finalizer_is_not_lost(session: Session) -> None:
+    code = (
+        "import time\nclass A:\n    def __del__(self): print('on', flush=True); time.sleep(0.05)\n"
+        "a = A(); del a\nwhile True: time.sleep(0.01)"
+    )
+    end = session.run(code, lambda kind, data: session.interrupt() if data == b"on\n" else None)
+    assert (end.outcome, end.stderr) == ("interrupted", "")
+
+
+def test_an_interrupt_as_rendering_begins_is_not_lost(session: Session) -> None:
+    code = "print('on', flush=True)\nclass A:\n    def __repr__(self):\n        while True: pass\nA()"
+    for _ in range(50):
+        assert session.run(code, interrupting(session)).outcome == "interrupted"

@@ -8,6 +8,16 @@ from typing import Any
 
 from tests.session.worker_double import Session
 
+# Once the loop waits: an interrupt in a callback of the user's is raised there.
+SAY_ON = """
+import os, sys, threading, time
+def say_on(main=threading.get_ident()):
+    def wait_for_the_loop():
+        while sys._current_frames()[main].f_code.co_name != 'select': time.sleep(0.001)
+        os.write(1, b'on\\n')
+    threading.Thread(target=wait_for_the_loop).start()
+"""
+
 
 def test_a_cell_can_await(session: Session) -> None:
     end = session.run("import asyncio\nasync def f(): return 5\nx = await f()\nawait asyncio.sleep(0)\nawait f() + x")
@@ -63,8 +73,8 @@ def test_errors_and_exits_of_awaiting_cells(session: Session) -> None:
 
 
 def test_an_interrupt_cancels_what_is_awaited(session: Session) -> None:
-    code = (
-        "import asyncio\nasyncio.get_running_loop().call_later(0, print, 'on')\n"
+    code = SAY_ON + (
+        "import asyncio\nsay_on()\n"
         "try:\n    await asyncio.sleep(1000)\n"
         "except asyncio.CancelledError:\n    print('cancelled'); raise"
     )
@@ -74,9 +84,9 @@ def test_an_interrupt_cancels_what_is_awaited(session: Session) -> None:
 
 
 def test_a_second_interrupt_raises(session: Session) -> None:
-    code = (
+    code = SAY_ON + (
         "import asyncio\nwhile True:\n    try:\n"
-        "        asyncio.get_running_loop().call_later(0, print, 'on'); await asyncio.sleep(1000)\n"
+        "        say_on(); await asyncio.sleep(1000)\n"
         "    except asyncio.CancelledError:\n        pass"
     )
     end = session.run(code, lambda kind, data: session.interrupt() if kind == "stdout" else None)
@@ -84,9 +94,9 @@ def test_a_second_interrupt_raises(session: Session) -> None:
 
 
 def test_a_second_interrupt_ends_code_that_swallows_every_cancellation(session: Session) -> None:
-    code = (
+    code = SAY_ON + (
         "import asyncio\nended = False\ntry:\n    while True:\n        try:\n"
-        "            asyncio.get_running_loop().call_later(0, print, 'on'); await asyncio.sleep(1000)\n"
+        "            say_on(); await asyncio.sleep(1000)\n"
         "        except asyncio.CancelledError:\n            pass\n"
         "finally:\n    ended = True"
     )
@@ -103,9 +113,9 @@ def test_a_second_interrupt_ends_code_that_swallows_every_cancellation(session: 
 
 
 def test_a_cell_that_awaits_while_it_ends_is_let_end(session: Session) -> None:
-    code = (
+    code = SAY_ON + (
         "import asyncio\ntry:\n    while True:\n        try:\n"
-        "            asyncio.get_running_loop().call_later(0, print, 'on'); await asyncio.sleep(1000)\n"
+        "            say_on(); await asyncio.sleep(1000)\n"
         "        except asyncio.CancelledError:\n            pass\n"
         "finally:\n    await asyncio.sleep(1000)"
     )
@@ -115,8 +125,8 @@ def test_a_cell_that_awaits_while_it_ends_is_let_end(session: Session) -> None:
 
 
 def test_an_interrupt_that_the_code_deals_with_is_no_outcome(session: Session) -> None:
-    code = (
-        "import asyncio\nasyncio.get_running_loop().call_later(0, print, 'on')\n"
+    code = SAY_ON + (
+        "import asyncio\nsay_on()\n"
         "try:\n    await asyncio.sleep(1000)\nexcept asyncio.CancelledError:\n    pass\n'fine'"
     )
     end = session.run(code, lambda kind, data: session.interrupt() if data == b"on\n" else None)

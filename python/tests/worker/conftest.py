@@ -14,7 +14,7 @@ from tests.worker.driver import Gateway, Stream, WorkerProcess, connected
 BASE_PYTHON = interpreters.found()[interpreters.RUNNING]
 
 # The running one and one other; `npm run soak` has all.
-both_pythons = pytest.mark.parametrize("python", interpreters.every_python())
+both_pythons = pytest.mark.parametrize("python", interpreters.every_cpython())
 
 
 @pytest.fixture

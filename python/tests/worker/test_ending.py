@@ -76,7 +76,11 @@ def test_a_death_is_ours_or_its_own(
     status: int, cause: Cause | None, has_killed: bool, outcome: execute_pb2.Outcome
 ) -> None:
     ladder: Any = Rungs(cause, has_killed) if cause else None
-    assert ending.of_death(ExitStatus(status), ladder, "text").outcome == outcome
+    end = ending.of_death(ExitStatus(status), ladder, "text")
+    assert end.outcome == outcome
+    # How the process went is told where that is the outcome, and nowhere else.
+    assert (end.signal is not None) == (outcome == execute_pb2.OUTCOME_KILLED)
+    assert (end.exit_code is not None) == (outcome == execute_pb2.OUTCOME_EXITED)
 
 
 def test_a_death_is_described_by_its_code_or_its_signal() -> None:

@@ -7,10 +7,11 @@ import pytest
 from beep.python.v1 import execute_pb2
 from beep_worker import executions as executions_module
 from beep_worker.ending import Ending
-from beep_worker.execution import MAX_COLLECTED_DISPLAY_BYTES, Execution
+from beep_worker.execution import Execution
 from beep_worker.executions import Executions
 from beep_worker.process import STDOUT
 from beep_worker.refusal import Refusal
+from beep_worker.shown import MAX_COLLECTED_DISPLAY_BYTES
 
 OK = Ending(execute_pb2.OUTCOME_OK)
 

@@ -19,7 +19,7 @@ AT_ONCE = 4
 
 def _rows() -> list[object]:
     rows: list[object] = []
-    for python in interpreters.every_python():
+    for python in interpreters.every_cpython():
         for row in FORKING:
             name, path = f"{row.name}-{python.id}", python.values[0]
             rows.append(pytest.param(row, path, row.rounds, marks=python.marks, id=name))

@@ -55,7 +55,7 @@ def _rows(is_long: Callable[[Stoppable], bool]) -> list[object]:
             marks=[*python.marks, *([pytest.mark.soak] if is_long(row) else [])],
             id=f"{row.name}-{python.id}",
         )
-        for python in interpreters.every_python()
+        for python in interpreters.every_cpython()
         for row in TABLE
         if tuple(map(int, str(python.id).split("."))) >= row.since
     ]

@@ -65,12 +65,14 @@ export function errorJson(error: PythonError): Record<string, unknown> {
   };
 }
 
-/** Renderings by MIME type, as notebooks write them: texts as they are, bytes as base64. */
+/** Renderings by MIME type, in the order of their names: texts as they are, bytes as base64, as notebooks write them. */
 export function bundleJson(bundle: MimeBundle): Record<string, unknown> {
   const data: Record<string, unknown> = {};
-  for (const [mime, { content }] of Object.entries(bundle.parts)) {
-    if (content.case === 'text') data[mime] = content.value;
-    if (content.case === 'data') data[mime] = Buffer.from(content.value).toString('base64');
+  // On the way here they had no order.
+  for (const mime of Object.keys(bundle.parts).sort()) {
+    const content = bundle.parts[mime]?.content;
+    if (content?.case === 'text') data[mime] = content.value;
+    if (content?.case === 'data') data[mime] = Buffer.from(content.value).toString('base64');
   }
   return { data, metadata: rawJson(bundle.metadataJson || '{}') };
 }
