@@ -98,7 +98,7 @@ export function createConnectClient(transport: Transport, token: string, close =
       const { sessionsOpen } = await told(hosts.getStats({}, { headers }));
       return { version, principal, defaultVenv, sessionsOpen };
     },
-    callWhatIsToCome: () => told(client.dumpStacks({ sessionId: 'any' }, { headers })),
+    callWhatIsToCome: () => told(client.checkComplete({ sessionId: 'any' }, { headers })),
     close,
   };
 }

@@ -166,7 +166,7 @@ export function createGrpcClient(url: string, token: string): Client {
       const { sessionsOpen } = await unary(HostService.method.getStats, {});
       return { version, principal, defaultVenv, sessionsOpen };
     },
-    callWhatIsToCome: () => unary(method.dumpStacks, { sessionId: 'any' }),
+    callWhatIsToCome: () => unary(method.checkComplete, { sessionId: 'any' }),
     close: () => client.close(),
   };
 }
