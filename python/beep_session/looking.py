@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import is_ours
-from beep_session.previews import preview, shape_of, size_of
+from beep_session.previews import Previews
 from beep_session.signatures import (
     code_of,
     documentation_of,
@@ -28,6 +28,7 @@ from beep_session.statically import (
     attribute_names,
     entries_of_list,
     find,
+    ids,
     instance_names,
     is_class,
     is_module,
@@ -57,7 +58,7 @@ _builtins = vars(builtins)
 _modules = sys.modules
 _keywords = [*keyword.kwlist, *getattr(keyword, "softkwlist", ())]
 _builtin_modules = list(sys.builtin_module_names)
-_functions = (
+_functions = ids(
     FunctionType,
     BuiltinFunctionType,
     MethodDescriptorType,
@@ -159,6 +160,7 @@ class Looking:
     def variables(self, header: Header) -> Header:
         """The names of the namespace and what they stand for, in the order that they came in."""
         with_private = header["private"]
+        previews = Previews()
         rows: List[List[Any]] = []
         omitted = 0
         for name, value in items_of(self._namespace):
@@ -167,8 +169,9 @@ class Looking:
             if len(rows) == MAX_VARIABLES:
                 omitted += 1
                 continue
-            type_name = plain(name_of_class(type(value)))
-            rows.append([plain(name[:_MAX_NAME]), type_name, preview(value), size_of(value), shape_of(value) or []])
+            type_name = previews.facts(type(value)).name
+            size, shape = previews.size(value), previews.shape(value)
+            rows.append([plain(name[:_MAX_NAME]), type_name, previews.of(value), size, shape])
         return {"rows": rows, "omitted": omitted}
 
     def _follow(self, chain: Header) -> Optional[_Known]:
@@ -222,7 +225,7 @@ def _item_step(known: _Known, key: Any) -> Optional[_Known]:
             found = value[key]
         except IndexError:
             return None
-    elif kind in (str, bytes):
+    elif kind is str or kind is bytes:
         return _Known(str if kind is str else int, is_instance_of=True)
     return None if found is NOTHING else _Known(found)
 
@@ -243,10 +246,15 @@ def _attributes_of(known: _Known) -> List[Tuple[str, Any]]:
 
 def _rows(found: Iterable[Tuple[Any, Any]], prefix: str, is_bound: bool = False) -> Tuple[List[Row], int]:
     """Name, kind and signature of those that begin with a prefix; private ones where that is private too."""
+    size, wanted, is_private = len(prefix), prefix.lower(), prefix[:1] == "_"
     fitting = [
         (name, value)
         for name, value in found
-        if type(name) is str and _fits(name, prefix) and len(name) <= _MAX_NAME and name.isidentifier()
+        if type(name) is str
+        and name[:size].lower() == wanted
+        and (is_private or name[:1] != "_")
+        and len(name) <= _MAX_NAME
+        and name.isidentifier()
     ]
     kinds: Dict[int, str] = {}
     with_signatures = len(fitting) <= _MAX_SIGNATURES
@@ -260,14 +268,14 @@ def _rows(found: Iterable[Tuple[Any, Any]], prefix: str, is_bound: bool = False)
 def _fits(name: str, prefix: str) -> bool:
     if name[:1] == "_" and prefix[:1] != "_":
         return False
-    return name.startswith(prefix) or name[: len(prefix)].lower() == prefix.lower()
+    return name[: len(prefix)].lower() == prefix.lower()
 
 
 def _kind_of(value: Any, known: Dict[int, str]) -> str:
     kind = type(value)
     found = known.get(id(kind))
     if found is None:
-        if kind in _functions or kind is staticmethod or kind is classmethod:
+        if id(kind) in _functions or kind is staticmethod or kind is classmethod:
             found = "function"
         elif issubclass(kind, type):
             found = "class"
@@ -285,7 +293,7 @@ def _signature(value: Any, is_bound: bool) -> str:
     kind = type(value)
     if kind is staticmethod or kind is classmethod:
         return signature_of(kind.__dict__["__func__"].__get__(value), kind is classmethod)
-    if kind in _functions:
+    if id(kind) in _functions:
         return signature_of(value, is_bound and kind is FunctionType)
     return signature_of(value) if issubclass(kind, type) else ""
 

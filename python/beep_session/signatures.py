@@ -16,7 +16,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.previews import preview
-from beep_session.statically import NOTHING, entries_of_class, find, find_in_class, is_class, own_entries
+from beep_session.statically import NOTHING, entries_of_class, find, find_in_class, ids, is_class, own_entries
 from beep_session.text import bounded
 
 _MAX_PARAMETERS = 100
@@ -30,7 +30,7 @@ _VARARGS, _VARKEYWORDS = 0x04, 0x08
 _SLOT_WRAPPER = type(object.__init__)
 _BOUND_SLOT = type("".__str__)
 _CLASS_METHOD = type(dict.__dict__["fromkeys"])
-_c_functions = (BuiltinFunctionType, MethodDescriptorType, _SLOT_WRAPPER, _BOUND_SLOT, _CLASS_METHOD)
+_c_functions = ids(BuiltinFunctionType, MethodDescriptorType, _SLOT_WRAPPER, _BOUND_SLOT, _CLASS_METHOD)
 
 # "$self", "$module" and the like, where C says that they are given.
 _GIVEN = re.compile(r"\(\$\w+(?:, /)?(?:, )?").match
@@ -40,6 +40,7 @@ _defaults_of = FunctionType.__dict__["__defaults__"].__get__
 _keyword_defaults_of = FunctionType.__dict__["__kwdefaults__"].__get__
 _doc_of_function = FunctionType.__dict__["__doc__"].__get__
 _function_of_method = MethodType.__dict__["__func__"].__get__
+_read_getset, _read_member = GetSetDescriptorType.__get__, MemberDescriptorType.__get__
 _class_text = type.__dict__["__text_signature__"].__get__
 _class_doc = type.__dict__["__doc__"].__get__
 
@@ -85,7 +86,7 @@ def documentation_of(value: Any) -> str:
         return documentation_of(_function_of_method(value))
     if kind is FunctionType:
         text = _doc_of_function(value)
-    elif kind in _c_functions:
+    elif id(kind) in _c_functions:
         text = _c_attribute(value, "__doc__")
     elif is_class(value):
         text = _find(entries_of_class(value), "__doc__")
@@ -181,16 +182,18 @@ def _c_text(value: Any) -> Any:
     if is_class(value):
         # What a class of Python's inherits from C is told by that class.
         return _class_text(value)
-    return _c_attribute(value, "__text_signature__") if type(value) in _c_functions else None
+    return _c_attribute(value, "__text_signature__") if id(type(value)) in _c_functions else None
 
 
 def _c_attribute(value: Any, name: str) -> Any:
     found = _find(entries_of_class(type(value)), name)
-    if type(found) in (GetSetDescriptorType, MemberDescriptorType):
-        try:
-            return type(found).__get__(found, value, type(value))
-        except Exception:
-            return None
+    try:
+        if type(found) is GetSetDescriptorType:
+            return _read_getset(found, value)
+        if type(found) is MemberDescriptorType:
+            return _read_member(found, value)
+    except Exception:
+        pass
     return None
 
 

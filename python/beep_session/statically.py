@@ -14,7 +14,7 @@ from types import (
     MethodDescriptorType,
     ModuleType,
 )
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Optional, Tuple
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -47,7 +47,14 @@ _dict_items, _dict_keys, _list_iter = dict.items, dict.keys, list.__iter__
 # A method of C's that all objects have, and a type's own slots as objects.
 _SLOT_WRAPPER = type(object.__init__)
 _CLASS_METHOD_DESCRIPTOR = type(dict.__dict__["fromkeys"])
-_INERT = (FunctionType, MethodDescriptorType, _SLOT_WRAPPER, _CLASS_METHOD_DESCRIPTOR, type(len))
+
+
+def ids(*kinds: type) -> FrozenSet[int]:
+    """For `id(kind) in`: a class may have a metaclass whose `__eq__` and `__hash__` are the user's."""
+    return frozenset(map(id, kinds))
+
+
+_INERT = ids(FunctionType, MethodDescriptorType, _SLOT_WRAPPER, _CLASS_METHOD_DESCRIPTOR, type(len))
 
 
 def first(entries: Iterable[Any], count: int = MAX_ENTRIES) -> List[Any]:
@@ -226,7 +233,7 @@ def _unwrapped(found: Any) -> Any:
         return _static_function(found)
     if kind is classmethod:
         return _class_function(found)
-    if found is NOTHING or kind in _INERT or not _has(kind, "__get__"):
+    if found is NOTHING or id(kind) in _INERT or not _has(kind, "__get__"):
         return found
     return NOTHING
 

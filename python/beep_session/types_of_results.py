@@ -22,8 +22,8 @@ _BUILTINS: Dict[int, type] = {
     id(open): io.TextIOWrapper,
 }
 
-_METHODS: Dict[type, Dict[str, type]] = {
-    str: {
+_METHODS: Dict[int, Dict[str, type]] = {
+    id(str): {
         **dict.fromkeys(
             (
                 "capitalize casefold center expandtabs format format_map join ljust lower lstrip removeprefix "
@@ -37,7 +37,7 @@ _METHODS: Dict[type, Dict[str, type]] = {
         **dict.fromkeys(("endswith", "startswith", "isalnum", "isalpha", "isdigit", "isidentifier", "islower"), bool),
         "encode": bytes,
     },
-    bytes: {
+    id(bytes): {
         **dict.fromkeys(
             "capitalize center join ljust lower lstrip replace rjust rstrip strip title upper zfill".split(), bytes
         ),
@@ -45,22 +45,22 @@ _METHODS: Dict[type, Dict[str, type]] = {
         **dict.fromkeys(("count", "find", "index"), int),
         **dict.fromkeys(("decode", "hex"), str),
     },
-    list: {"copy": list, "count": int, "index": int},
-    tuple: {"count": int, "index": int},
-    dict: {
+    id(list): {"copy": list, "count": int, "index": int},
+    id(tuple): {"count": int, "index": int},
+    id(dict): {
         "copy": dict,
         "items": type({}.items()),
         "keys": type({}.keys()),
         "values": type({}.values()),
     },
-    set: dict.fromkeys("copy difference intersection symmetric_difference union".split(), set),
-    int: {"bit_length": int, "to_bytes": bytes, "as_integer_ratio": tuple},
-    float: {"hex": str, "is_integer": bool, "as_integer_ratio": tuple},
+    id(set): dict.fromkeys("copy difference intersection symmetric_difference union".split(), set),
+    id(int): {"bit_length": int, "to_bytes": bytes, "as_integer_ratio": tuple},
+    id(float): {"hex": str, "is_integer": bool, "as_integer_ratio": tuple},
 }
 
 
 def type_of_result(function: Any) -> Optional[type]:
     """The class of what a function of C's gives back, where it is one of the well-known."""
     if type(function) is MethodDescriptorType:
-        return _METHODS.get(_method_owner(function), {}).get(_method_name(function))
+        return _METHODS.get(id(_method_owner(function)), {}).get(_method_name(function))
     return _BUILTINS.get(id(function))

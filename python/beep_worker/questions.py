@@ -165,7 +165,7 @@ class Questions:
         return text
 
     def _read_stacks(self) -> str:
-        parts = []
+        parts: list[bytes] = []
         while len(parts) < _MAX_DUMP_READS:
             try:
                 data = os.read(self._stacks_fd, 65536)

@@ -368,6 +368,12 @@ class Session:
                     break
                 self.note(name, data, on_event)
 
+    def note_output(self) -> bytes:
+        """What has been written to stdout so far."""
+        select.select([self.out], [], [], PATIENCE_S)
+        self.drain()
+        return b"".join(data for kind, data in self.events if kind == "stdout")
+
     def note(self, kind: str, data: Any, on_event: Callable[[str, Any], None] | None = None) -> None:
         self.events.append((kind, data))
         if on_event is not None:
