@@ -128,7 +128,8 @@ class Looking:
         loaded = []
         for key in keys_of(_modules):
             if type(key) is str and key.startswith(below) and "." not in key[len(below) :] and _is_whole(key):
-                loaded.append(key[len(below) :])
+                if key != __package__:
+                    loaded.append(key[len(below) :])
         answer: Header = {"path": path, "loaded": loaded[:MAX_NAMES]}
         if not name:
             answer["loaded"] += _builtin_modules

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_MAX_DEPTH = 40
+MAX_DEPTH = 40
 
 Chain = dict[str, Any]
 
@@ -45,7 +45,7 @@ class Binding:
 
 def chain_of(expression: ast.expr, names: Mapping[str, Binding], depth: int = 0) -> Chain | None:
     """The chain of an expression; None where it says nothing."""
-    if depth > _MAX_DEPTH:
+    if depth > MAX_DEPTH:
         return None
     match expression:
         case ast.Name(id=name):

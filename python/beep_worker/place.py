@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass, field
 
 from beep_worker.bindings import bindings_at
-from beep_worker.chains import Binding, Chain, chain_of
+from beep_worker.chains import MAX_DEPTH, Binding, Chain, chain_of
 from beep_worker.unfinished import Unfinished
 
 # So much before the place is looked at: all of any cell that a person writes.
@@ -48,8 +48,7 @@ class Place:
 def place_to_complete(code: str, cursor: int) -> Place:
     """The place where something is being written."""
     skipped = _skipped(code, cursor)
-    before = code[skipped:cursor]
-    place = _place_in(before)
+    place = _place_in(code[skipped:cursor], code[cursor : cursor + MAX_CODE])
     place.start = cursor if place.kind == "nothing" else place.start + skipped
     return place
 
@@ -61,7 +60,7 @@ def place_to_inspect(code: str, cursor: int) -> Place:
     skipped = _skipped(code, end)
     before = code[skipped:end]
     name = _NAME_BEFORE.search(before)
-    place = _place_in(before, is_whole=True)
+    place = _place_in(before, code[end : end + MAX_CODE], is_whole=True)
     if name is None:
         return Place("call", chain=place.call) if place.call is not None else Place()
     return place
@@ -75,7 +74,7 @@ def _skipped(code: str, cursor: int) -> int:
     return newline + 1 if newline >= 0 else cursor - MAX_CODE
 
 
-def _place_in(before: str, is_whole: bool = False) -> Place:
+def _place_in(before: str, following: str, is_whole: bool = False) -> Place:
     state = Unfinished(before)
     if state.is_comment:
         return Place()
@@ -93,7 +92,11 @@ def _place_in(before: str, is_whole: bool = False) -> Place:
     start = len(before) - len(prefix)
     if before[:start].rstrip(" \t").endswith(tuple("0123456789")) and not prefix:
         return Place()
-    tree = _parsed(before[:start], state.closers)
+    rest = _NAME_AFTER.match(following)
+    # As it stands, if that makes sense: what follows may bind names too.
+    tree = _try_parse(before[:start] + _MARK + following[rest.end() if rest is not None else 0 :])
+    if tree is None:
+        tree = _parsed(before[:start], state.closers)
     if tree is None:
         return _plainly(before)
     path = _path_to_mark(tree)
@@ -199,5 +202,7 @@ def _plainly(before: str) -> Place:
     if not dotted:
         return Place() if before[:start].rstrip(" \t").endswith(".") else Place("name", prefix, start)
     base, *rest = dotted.rstrip(".").split(".")
+    if len(rest) > MAX_DEPTH:
+        return Place()
     chain: Chain = {"name": base, "steps": [["attribute", name] for name in rest]}
     return Place("attribute", prefix, start, chain=chain)

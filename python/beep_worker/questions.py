@@ -69,13 +69,14 @@ class Questions:
         """The answer to a question. Raises Unanswered and ProcessGone."""
         if self._is_closed:
             raise ProcessGone
-        if self._is_deaf or len(self._open) >= _MAX_OPEN:
+        if len(self._open) >= _MAX_OPEN:
             raise Unanswered
-        if not self._is_listening:
+        if not (self._is_listening or self._is_deaf):
             self._is_listening = True
             self._loop.add_reader(self._control_fd, self._on_readable)
         request = next(self._ids)
-        if not self.tell({**header, "request": request}):
+        # A process that dies closes its sockets a moment before the kernel says that it has gone: that is waited for.
+        if not self.tell({**header, "request": request}) and not self._is_deaf:
             raise Unanswered
         self._open[request] = future = self._loop.create_future()
         try:
@@ -125,13 +126,13 @@ class Questions:
                     answered.set_result(frame.header)
         except (FrameError, KeyError, TypeError) as error:
             self._be_deaf()
+            self._fail(ProcessGone())
             self.on_breach(f"it sent what is no answer of ours ({type(error).__name__}: {error})")
 
     def _be_deaf(self) -> None:
         self._is_deaf = True
         self._is_listening = False
         self._loop.remove_reader(self._control_fd)
-        self._fail(Unanswered())
 
     def _fail(self, error: Exception) -> None:
         for future in self._open.values():
