@@ -25,6 +25,8 @@ ANSWER_S = 1.0
 
 # After this time the stacks are asked for in the other way, which needs no interpreter.
 _STACKS_S = 0.06
+# And after this further time without an answer C code holds the interpreter.
+_HELD_S = 0.15
 
 # How long a fresh process is waited for.
 _SUCCESSOR_S = 5.0
@@ -33,6 +35,8 @@ _SUCCESSOR_S = 5.0
 _MAX_CODE_AT_ONCE = 4096
 
 _MAX_MATCHES = 2000
+
+_NOT_THERE = "what answers in it is not there"
 
 _M = TypeVar("_M", bound=Message)
 _A = TypeVar("_A")
@@ -239,11 +243,14 @@ async def _dump_stacks(
         await asyncio.wait((answer,), timeout=_STACKS_S)
         if not answer.done():
             threads = list(await _dumped(session, process))
-            if threads:
-                return execute_pb2.DumpStacksResponse(threads=threads, interpreter_held=True)
+            # Late is not never: on a busy machine the interpreter may have been free all the time.
+            await asyncio.wait((answer,), timeout=_HELD_S)
+            if threads and not answer.done():
+                is_held = not process.questions.is_deaf
+                return execute_pb2.DumpStacksResponse(threads=threads, interpreter_held=is_held)
         told = await answer
     except Unanswered:
-        raise _unresponsive(session, "its control thread is not there") from None
+        raise _unresponsive(session, _NOT_THERE) from None
     finally:
         answer.cancel()
     with _checked(process):
@@ -269,9 +276,9 @@ async def _ask(session: Session, process: SessionProcess, header: dict[str, Any]
     try:
         return await process.questions.ask(header, ANSWER_S)
     except Unanswered:
-        why = "its control thread is not there"
+        why = _NOT_THERE
         for thread in await _dumped(session, process):
-            if thread.frames:
+            if thread.frames and not process.questions.is_deaf:
                 last = thread.frames[-1]
                 why = f"C code holds its interpreter, called in {last.function} ({last.file}, line {last.line})"
                 break

@@ -50,7 +50,8 @@ class Questions:
         self._ids = itertools.count(1)
         self._open: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._is_listening = False
-        self._is_deaf = False
+        # The other end of the socket is closed, or not to be understood.
+        self.is_deaf = False
         self._is_closed = False
         self._is_stacks_over = False
         self._dump: asyncio.Task[str] | None = None
@@ -71,12 +72,12 @@ class Questions:
             raise ProcessGone
         if len(self._open) >= _MAX_OPEN:
             raise Unanswered
-        if not (self._is_listening or self._is_deaf):
+        if not (self._is_listening or self.is_deaf):
             self._is_listening = True
             self._loop.add_reader(self._control_fd, self._on_readable)
         request = next(self._ids)
         # A process that dies closes its sockets a moment before the kernel says that it has gone: that is waited for.
-        if not self.tell({**header, "request": request}) and not self._is_deaf:
+        if not self.tell({**header, "request": request}) and not self.is_deaf:
             raise Unanswered
         self._open[request] = future = self._loop.create_future()
         try:
@@ -130,7 +131,7 @@ class Questions:
             self.on_breach(f"it sent what is no answer of ours ({type(error).__name__}: {error})")
 
     def _be_deaf(self) -> None:
-        self._is_deaf = True
+        self.is_deaf = True
         self._is_listening = False
         self._loop.remove_reader(self._control_fd)
 

@@ -246,9 +246,12 @@ async def test_who_answers_what_was_not_asked_ends_its_session(
 
 async def test_who_closes_its_control_socket_is_not_looked_into_and_goes_on(gateway: Gateway, session: Stream) -> None:
     await session.run(PRELUDE + "import socket\nsocket.socket(fileno=os.dup(control)).shutdown(socket.SHUT_RDWR)")
-    for kind, code in [("complete", "o"), ("inspect", "o"), ("list_variables", ""), ("dump_stacks", "")]:
+    for kind, code in [("complete", "o"), ("inspect", "o"), ("list_variables", "")]:
         with pytest.raises(Refused, match="SESSION_UNRESPONSIVE"):
             await look(gateway, kind, session, **({"code": code} if code else {}))
+    stacks = await look(gateway, "dump_stacks", session)
+    assert not stacks.interpreter_held
+    assert [thread.main_thread for thread in stacks.threads] == [True]
     assert await session.value("me") == "ID"
 
 
