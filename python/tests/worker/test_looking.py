@@ -193,7 +193,7 @@ async def test_c_code_that_holds_the_interpreter_is_seen(gateway: Gateway, sessi
     item = await session.submit(waits + hold.code + "\ngo.set()")
     await item.says("on")
     stacks = await look(gateway, "dump_stacks", session)
-    while not stacks.interpreter_held:  # it has said that it is about to
+    while not stacks.interpreter_held:  # it has said that it is about to hold
         stacks = await look(gateway, "dump_stacks", session)
     main, other = stacks.threads
     assert main.main_thread
@@ -281,7 +281,8 @@ async def test_whoever_does_not_expect_the_signal_is_not_ended_by_it(
     item = await session.submit(reset + hold.code)
     await item.says("on")
     with pytest.raises(Refused, match="SESSION_UNRESPONSIVE"):
-        await look(gateway, "dump_stacks", session)
+        while True:  # it has said that it is about to hold
+            await look(gateway, "dump_stacks", session)
     hold.let_go()
     assert (await item.finished()).outcome == execute_pb2.OUTCOME_OK
     item = await session.submit("import os\nprint('on', flush=True)\nos.execvp('sleep', ['sleep', '1'])")
