@@ -182,7 +182,20 @@ def _c_text(value: Any) -> Any:
     if is_class(value):
         # What a class of Python's inherits from C is told by that class.
         return _class_text(value)
-    return _c_attribute(value, "__text_signature__") if id(type(value)) in _c_functions else None
+    if id(type(value)) not in _c_functions:
+        return None
+    text = _c_attribute(value, "__text_signature__")
+    return text if type(text) is str else _first_of_documentation(value)
+
+
+def _first_of_documentation(value: Any) -> Optional[str]:
+    """What C functions have said there before they had signatures."""
+    name, text = _c_attribute(value, "__name__"), _c_attribute(value, "__doc__")
+    if type(name) is not str or type(text) is not str or not text.startswith(f"{name}("):
+        return None
+    line = text.split("\n", 1)[0]
+    end = line.rfind(")")
+    return line[len(name) : end + 1] if end > 0 else None
 
 
 def _c_attribute(value: Any, name: str) -> Any:
