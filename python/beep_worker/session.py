@@ -579,7 +579,7 @@ class Session:
 
     def running_cell(self) -> tuple[str, str] | None:
         """File name and source of the cell that runs, if one does."""
-        if self.current is None or not self.current.request.code:
+        if not isinstance(self.current, Execution) or not self.current.request.code:
             return None
         return f"<cell {self._count}>", self.current.request.code
 

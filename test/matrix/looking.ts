@@ -1,47 +1,54 @@
 /** Scenarios: looking into a session while its code runs. */
 import { expect } from 'vitest';
+import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { until } from '../support/until.ts';
+import type { Client } from './client.ts';
 import { follow } from './follow.ts';
 import { expectRefused } from './refused.ts';
-import type { Scenarios, Stage } from './stage.ts';
+import type { Scenarios } from './stage.ts';
 
-const hold = (path: string) => `import ctypes, os
+const { method } = ExecuteService;
+
+/** Holds the interpreter in one call of C's for as long as nobody writes to the pipe. */
+const holdAt = (path: string) => `import ctypes, os
 def hold():
-    fd = os.open(${JSON.stringify(path)}, os.O_RDWR | os.O_CREAT)
+    os.mkfifo(${JSON.stringify(path)})
+    fd = os.open(${JSON.stringify(path)}, os.O_RDWR)
     print('on', flush=True)
-    os.mkfifo(${JSON.stringify(`${path}.fifo`)})
-    fd = os.open(${JSON.stringify(`${path}.fifo`)}, os.O_RDWR)
     ctypes.PyDLL(None).read(fd, ctypes.create_string_buffer(1), 1)
 hold()`;
 
-/** The calls, where the transport has them: the plain routes have none. */
-function lookingOf({ client }: Stage) {
-  return client.looking;
-}
+type Calls = NonNullable<Client['calls']>;
+const callsOf = ({ calls }: Client) => calls as Calls;
+
+/** The four calls, each of which looks into the session. */
+const looks = [
+  (client: Client, sessionId: string) => callsOf(client).unary(method.complete, { sessionId, code: 'o', cursor: 1 }),
+  (client: Client, sessionId: string) => callsOf(client).unary(method.inspect, { sessionId, code: 'o', cursor: 1 }),
+  (client: Client, sessionId: string) => callsOf(client).unary(method.listVariables, { sessionId }),
+  (client: Client, sessionId: string) => callsOf(client).unary(method.dumpStacks, { sessionId }),
+];
 
 /** The scenarios. */
 export const looking: Scenarios = {
-  'names are completed and told of while code runs': async (stage) => {
-    const looking = lookingOf(stage);
-    if (looking === undefined) return;
-    const { client, session } = stage;
+  'names, signatures, values and stacks are told while code runs': async ({ client, session }) => {
+    const calls = callsOf(client);
     await using own = await session();
     const sessionId = own.id;
-    const code = 'import os\nclass Box:\n    def pack(self, item, size=1):\n        "Puts in."\nbox = Box(); d = {"key": [1]}';
-    await client.run({ sessionId, code });
+    const setUp = 'import os\nclass Box:\n    def pack(self, item, size=1):\n        "Puts in."\n';
+    await client.run({ sessionId, code: `${setUp}box = Box(); d = {"key": [1]}` });
     const endless = follow(client.execute({ sessionId, code: 'print("on", flush=True)\nwhile True: pass' }));
     await endless.first('stdout');
 
-    const placed = '"𝒳" + box.pa';
-    expect(await looking.complete(sessionId, placed, 11)).toEqual({
+    expect(await calls.unary(method.complete, { sessionId, code: '"𝒳" + box.pa', cursor: 12 })).toMatchObject({
       matches: [{ text: 'pack', kind: 'function', signature: '(item, size=1)' }],
       start: 10,
-      end: 11,
+      end: 12,
       omitted: 0,
     });
-    const { matches } = await looking.complete(sessionId, 'd["', 3);
-    expect(matches).toEqual([{ text: 'key', kind: 'key', signature: '' }]);
-    expect(await looking.inspect(sessionId, 'box.pack', 8)).toMatchObject({
+    const keys = await calls.unary(method.complete, { sessionId, code: 'd["', cursor: 3 });
+    expect(keys.matches).toMatchObject([{ text: 'key', kind: 'key' }]);
+    expect(await calls.unary(method.inspect, { sessionId, code: 'box.pack', cursor: 8 })).toMatchObject({
       found: true,
       name: 'pack',
       typeName: 'function',
@@ -49,8 +56,8 @@ export const looking: Scenarios = {
       documentation: 'Puts in.',
       file: '<cell 1>',
     });
-    expect(await looking.inspect(sessionId, 'nobody', 6)).toMatchObject({ found: false });
-    const { variables, omitted } = await looking.listVariables(sessionId);
+    expect(await calls.unary(method.inspect, { sessionId, code: 'nobody', cursor: 6 })).toMatchObject({ found: false });
+    const { variables, omitted } = await calls.unary(method.listVariables, { sessionId });
     expect(omitted).toBe(0);
     expect(variables.map(({ name, typeName, preview }) => [name, typeName, preview])).toEqual([
       ['os', 'module', '<module os>'],
@@ -58,66 +65,64 @@ export const looking: Scenarios = {
       ['box', '__main__.Box', '<__main__.Box object>'],
       ['d', 'dict', "{'key': [1]}"],
     ]);
-    const stacks = await looking.dumpStacks(sessionId);
+    const stacks = await calls.unary(method.dumpStacks, { sessionId });
     expect(stacks.interpreterHeld).toBe(false);
-    expect(stacks.threads).toMatchObject([
-      { threadName: 'MainThread', mainThread: true, frames: [{ file: '<cell 2>', line: 2, source: 'while True: pass' }] },
-    ]);
-    expect((await client.getSession(sessionId)).expiresAt).toBe(own.expiresAt === 0 ? 0 : expect.any(Number));
+    const frames = [{ file: '<cell 2>', line: 2, function: '<module>', source: 'while True: pass' }];
+    expect(stacks.threads).toMatchObject([{ threadName: 'MainThread', mainThread: true, frames }]);
+
     await client.interrupt({ sessionId });
-    expect((await endless.all).at(-1)).toMatchObject({ outcome: 'INTERRUPTED' });
+    expect((await endless.all).at(-1)).toMatchObject({ outcome: 'INTERRUPTED', stoppedBy: 'INTERRUPT' });
   },
 
   'C code that holds the interpreter is reported, and other questions are refused meanwhile': async (stage) => {
-    const looking = lookingOf(stage);
-    if (looking === undefined) return;
     const { client, session, gate } = stage;
     await using own = await session();
-    const { path } = gate();
-    const held = follow(client.execute({ sessionId: own.id, code: hold(path) }));
+    const held = follow(client.execute({ sessionId: own.id, code: holdAt(gate().path) }));
     await held.first('stdout');
-    let stacks = await looking.dumpStacks(own.id);
+    let stacks = await callsOf(client).unary(method.dumpStacks, { sessionId: own.id });
     await until('C code holds the interpreter', async () => {
-      stacks = await looking.dumpStacks(own.id);
+      stacks = await callsOf(client).unary(method.dumpStacks, { sessionId: own.id });
       return stacks.interpreterHeld;
     });
-    expect(stacks.threads[0]).toMatchObject({ mainThread: true, frames: [{ function: '<module>' }, { function: 'hold' }] });
-    const unresponsive = { reason: 'SESSION_UNRESPONSIVE', code: 14, http: 503 };
-    const { message } = await expectRefused(stage, looking.complete(own.id, 'o', 1), unresponsive);
-    expect(message).toContain('called in hold (<cell 1>, line 7)');
+    const frames = [{ function: '<module>' }, { function: 'hold', line: 6 }];
+    expect(stacks.threads[0]).toMatchObject({ mainThread: true, frames });
+    const refusal = { reason: 'SESSION_UNRESPONSIVE', code: 14, http: 503 };
+    const asked = callsOf(client).unary(method.complete, { sessionId: own.id, code: 'o', cursor: 1 });
+    expect((await expectRefused(stage, asked, refusal)).message).toContain('called in hold (<cell 1>, line 6)');
     await client.interrupt({ sessionId: own.id }, { kill: true });
     await held.all;
-    expect((await looking.listVariables(own.id)).variables).toEqual([]);
+    expect((await callsOf(client).unary(method.listVariables, { sessionId: own.id })).variables).toEqual([]);
   },
 
-  'nobody looks into sessions of others, and not into those that have ended': async (stage) => {
-    const looking = lookingOf(stage);
-    if (looking === undefined) return;
+  'nobody looks into sessions of others, nor into those that have ended': async (stage) => {
     const { client, as } = stage;
     const { id } = await client.createSession();
     const absent = { reason: 'SESSION_NOT_FOUND', code: 5, http: 404 };
-    const closed = { reason: 'SESSION_CLOSED', code: 9, http: 410 };
-    const calls = (into: NonNullable<typeof looking>, sessionId: string) => [
-      () => into.complete(sessionId, 'o', 1),
-      () => into.inspect(sessionId, 'o', 1),
-      () => into.listVariables(sessionId),
-      () => into.dumpStacks(sessionId),
-    ];
-    const hers = as('ann').looking as NonNullable<typeof looking>;
-    for (const call of calls(hers, id)) await expectRefused(stage, call(), absent);
-    for (const call of calls(as('nobody').looking as typeof hers, '')) await expectRefused(stage, call(), absent);
+    for (const look of looks) {
+      await expectRefused(stage, look(as('ann'), id), absent);
+      await expectRefused(stage, look(as('bob'), ''), absent);
+    }
     const invalid = { reason: 'INVALID_ARGUMENT', code: 3, http: 400 };
-    await expectRefused(stage, looking.complete(id, '𝒳', 2), invalid);
+    const beyond = { sessionId: id, code: '𝒳', cursor: 2 };
+    await expectRefused(stage, callsOf(client).unary(method.complete, beyond), invalid);
+    await expectRefused(stage, callsOf(client).unary(method.inspect, beyond), invalid);
     await client.closeSession(id);
-    for (const call of calls(looking, id)) await expectRefused(stage, call(), closed);
+    const closed = { reason: 'SESSION_CLOSED', code: 9, http: 410 };
+    for (const look of looks) await expectRefused(stage, look(client, id), closed);
   },
 
-  'the default session is looked into without being named': async (stage) => {
-    const looking = stage.as('looker').looking;
-    if (looking === undefined) return;
-    await stage.as('looker').run({ code: 'of_the_looker = 1' });
-    expect((await looking.complete('', 'of_the', 6)).matches.map(({ text }) => text)).toEqual(['of_the_looker']);
-    const { variables } = await looking.listVariables('');
-    expect(variables.map(({ name }) => name)).toContain('of_the_looker');
+  'looking moves no expiry': async ({ client, session }) => {
+    await using own = await session();
+    for (const look of looks) await look(client, own.id);
+    expect((await client.getSession(own.id)).expiresAt).toBe(own.expiresAt);
+  },
+
+  'the default session needs no name': async ({ as }) => {
+    const client = as('lonely');
+    await client.run({ code: 'of_the_lonely = 1' });
+    const { matches } = await callsOf(client).unary(method.complete, { code: 'of_the', cursor: 6 });
+    expect(matches.map(({ text }) => text)).toEqual(['of_the_lonely']);
+    const { variables } = await callsOf(client).unary(method.listVariables, {});
+    expect(variables.map(({ name }) => name)).toContain('of_the_lonely');
   },
 };

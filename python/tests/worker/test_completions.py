@@ -15,7 +15,7 @@ TABLE = json.loads((Path(__file__).parent / "completions.json").read_text())
 @both_pythons
 async def test_every_name_that_a_jupyter_kernel_offers_is_offered(gateway: Gateway, session: Stream) -> None:
     await session.run("\n".join(TABLE["setup"]))
-    missing = []
+    missing: list[str] = []
     for place in TABLE["places"]:
         before, after = place["code"].split("|")
         offered = await complete(gateway, session, before + after, len(before))
