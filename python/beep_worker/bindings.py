@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from beep_worker.chains import Binding
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_FUNCTIONS = (*_DEFINITIONS, ast.Lambda)
+_PLAIN = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef, *_COMPREHENSIONS)
 
@@ -16,11 +18,13 @@ def bindings_at(path: list[ast.AST]) -> dict[str, Binding]:
     """What is bound in the scopes around a place; `path` leads from the module to it."""
     names: dict[str, Binding] = {}
     inner = next((node for node in reversed(path) if isinstance(node, _SCOPES)), None)
-    for node in path:
+    for outer, node in zip([None, *path], path, strict=False):
         if isinstance(node, ast.ClassDef) and node is not inner:
             continue  # names of a class are not seen in its functions
         if isinstance(node, (ast.Module, *_SCOPES)):
             names.update(_bound_in(node))
+        if isinstance(outer, ast.ClassDef) and isinstance(node, _DEFINITIONS):
+            names.update(_self_of(outer, node))
     return names
 
 
@@ -44,9 +48,9 @@ def _bound_in(scope: ast.AST) -> Iterator[tuple[str, Binding]]:
 def _bound_by(node: ast.AST) -> Iterator[tuple[str, Binding]]:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield node.name, Binding("function", parameters=keywords_of(node.args))
+            yield node.name, Binding("function", parameters=keywords_of(node.args), result=_result_of(node))
         case ast.ClassDef():
-            yield node.name, Binding("class")
+            yield node.name, Binding("class", members=tuple(_members_of(node)), bases=tuple(node.bases))
         case ast.Assign(targets=targets, value=value):
             for target in targets:
                 yield from _target(target, value)
@@ -73,6 +77,38 @@ def _bound_by(node: ast.AST) -> Iterator[tuple[str, Binding]]:
             return
         case _:
             return
+
+
+def _self_of(owner: ast.ClassDef, method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, Binding]]:
+    """The first parameter of a method is an instance of its class, or the class."""
+    name = _first_parameter(method)
+    if name:
+        yield name, Binding("class", members=tuple(_members_of(owner)), bases=tuple(owner.bases))
+
+
+def _members_of(owner: ast.ClassDef) -> Iterator[str]:
+    """What a class defines, and what its methods set on their first parameter."""
+    for node in owner.body:
+        yield from (name for name, _ in _bound_by(node))
+        own = _first_parameter(node) if isinstance(node, _DEFINITIONS) else ""
+        for inner in ast.walk(node) if own else ():
+            match inner:
+                case ast.Attribute(value=ast.Name(id=name), attr=attr, ctx=ast.Store()) if name == own:
+                    yield attr
+
+
+def _first_parameter(method: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    is_static = any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in method.decorator_list)
+    parameters = [*method.args.posonlyargs, *method.args.args]
+    return parameters[0].arg if parameters and not is_static else ""
+
+
+def _result_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
+    """What a plain function returns, where that is one expression alone and says something of itself."""
+    if isinstance(function, ast.AsyncFunctionDef) or function.decorator_list:
+        return None
+    results = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+    return results[0] if len(results) == 1 and isinstance(results[0], _PLAIN) else None
 
 
 def keywords_of(arguments: ast.arguments) -> tuple[str, ...]:

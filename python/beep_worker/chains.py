@@ -39,8 +39,12 @@ class Binding:
     # Of an import: the module, and the attribute of it.
     module: str = ""
     attribute: str = ""
-    # Of a function: what can be given by name.
+    # Of a function: what can be given by name, and the expression that it returns, if it is one alone.
     parameters: tuple[str, ...] = ()
+    result: ast.expr | None = None
+    # Of a class: what it defines, and what it inherits from.
+    members: tuple[str, ...] = ()
+    bases: tuple[ast.expr, ...] = ()
 
 
 def chain_of(expression: ast.expr, names: Mapping[str, Binding], depth: int = 0) -> Chain | None:
@@ -52,6 +56,8 @@ def chain_of(expression: ast.expr, names: Mapping[str, Binding], depth: int = 0)
             return _of_name(name, names, depth)
         case ast.Attribute(value=value, attr=attr):
             return _extended(chain_of(value, names, depth + 1), "attribute", attr)
+        case ast.Call(func=ast.Name(id=name)) if name in names and names[name].result is not None:
+            return chain_of(names[name].result or expression, names, depth + 1)
         case ast.Call(func=func):
             return _extended(chain_of(func, names, depth + 1), "call")
         case ast.Subscript(value=value, slice=ast.Constant(value=key)) if type(key) in (int, str):
@@ -77,6 +83,9 @@ def _of_name(name: str, names: Mapping[str, Binding], depth: int) -> Chain | Non
     if binding.module:
         chain: Chain = {"module": binding.module, "steps": []}
         return _extended(chain, "attribute", binding.attribute) if binding.attribute else chain
+    if binding.kind == "class":
+        bases = [found for base in binding.bases if (found := chain_of(base, names, depth + 1)) is not None]
+        return {"members": list(binding.members), "bases": bases, "steps": []}
     if binding.value is None:
         # A parameter hides what may have the same name; what was bound before by other code is still there.
         return None if binding.kind == "parameter" else {"name": name, "steps": []}

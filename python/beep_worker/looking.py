@@ -36,6 +36,9 @@ _MAX_CODE_AT_ONCE = 4096
 
 _MAX_MATCHES = 2000
 
+# Of a class that has not run yet, so many of those that it inherits from are asked for.
+_MAX_BASES = 8
+
 _NOT_THERE = "what answers in it is not there"
 
 _M = TypeVar("_M", bound=Message)
@@ -99,10 +102,12 @@ Rows = tuple[list[tuple[str, str, str]], int]
 
 
 async def _complete_name(session: Session, process: SessionProcess, place: Place) -> Rows:
+    if place.chain is not None and "members" in place.chain and place.kind == "attribute":
+        return await _complete_member_of_code(session, process, place, place.chain)
     header: dict[str, Any] = {"op": "names", "prefix": place.prefix}
     if place.kind == "attribute":
         header["chain"] = place.chain
-    elif place.call is not None:
+    elif place.call is not None and "members" not in place.call:
         header["call"] = place.call
     answer = await _ask(session, process, header)
     with _checked(process):
@@ -117,7 +122,22 @@ async def _complete_name(session: Session, process: SessionProcess, place: Place
     return rows, omitted
 
 
+async def _complete_member_of_code(
+    session: Session, process: SessionProcess, place: Place, chain: dict[str, Any]
+) -> Rows:
+    """Of a class that the code defines itself, and so no session knows."""
+    if any(step[0] != "call" for step in chain["steps"]):
+        return [], 0
+    rows = [(name, "variable", "") for name in chain["members"] if _fits(name, place.prefix)]
+    for base in (*chain["bases"][:_MAX_BASES], {"type": "object", "steps": []}):
+        inherited = Place("attribute", place.prefix, chain=base)
+        rows.extend((await _complete_name(session, process, inherited))[0])
+    return rows, 0
+
+
 async def _complete_key(session: Session, process: SessionProcess, place: Place) -> Rows:
+    if place.chain is None or "members" in place.chain:
+        return [], 0
     answer = await _ask(session, process, {"op": "keys", "prefix": place.prefix, "chain": place.chain})
     with _checked(process):
         return _rows(answer["rows"]), int(answer["omitted"])
@@ -191,7 +211,7 @@ async def _inspect(
     cursor = min(request.cursor, len(request.code))
     place = await _beside(len(request.code), place_to_inspect, request.code, cursor)
     response = execute_pb2.InspectResponse(found=False)
-    chain = place.chain
+    chain = None if place.chain is not None and "members" in place.chain else place.chain
     if place.kind == "attribute" and chain is not None:
         chain = {**chain, "steps": [*chain["steps"], ["attribute", place.prefix]]}
     elif place.kind in ("module", "member"):

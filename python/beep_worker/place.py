@@ -22,6 +22,7 @@ _NAME_AFTER = re.compile(r"\w*")
 _IMPORT = re.compile(r"^\s*import\s+(?:.*,\s*)?([\w.]*)$")
 _FROM = re.compile(r"^\s*from\s+([\w.]*)$")
 _FROM_IMPORT = re.compile(r"^\s*from\s+(\.*[\w.]*)\s+import\s+\(?(?:[^()]*,)?\s*(\w*)$", re.DOTALL)
+_GLOBAL = re.compile(r"^\s*(?:global|nonlocal)\s+(?:\w+\s*,\s*)*\w*$")
 _CHAIN_BEFORE = re.compile(r"((?:[^\W\d]\w*\.)*)([^\W\d]\w*)?\Z")
 
 
@@ -90,6 +91,8 @@ def _place_in(before: str, following: str, is_whole: bool = False) -> Place:
     name = _NAME_BEFORE.search(before)
     prefix = name[0] if name is not None else ""
     start = len(before) - len(prefix)
+    if _GLOBAL.match(line) is not None:
+        return Place("name", prefix, start)
     if before[:start].rstrip(" \t").endswith(tuple("0123456789")) and not prefix:
         return Place()
     rest = _NAME_AFTER.match(following)

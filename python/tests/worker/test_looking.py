@@ -51,6 +51,11 @@ async def look(gateway: Gateway, kind: str, session: Stream, *, principal: str =
     return answered.FromString((await gateway.call("Control", control)).body)
 
 
+async def look_until_refused(gateway: Gateway, session: Stream) -> None:
+    while True:
+        await look(gateway, "dump_stacks", session)
+
+
 async def complete(gateway: Gateway, session: Stream, code: str, cursor: int | None = None) -> list[str]:
     """The code as it would be with each of the matches."""
     cursor = len(code) if cursor is None else cursor
@@ -281,8 +286,7 @@ async def test_whoever_does_not_expect_the_signal_is_not_ended_by_it(
     item = await session.submit(reset + hold.code)
     await item.says("on")
     with pytest.raises(Refused, match="SESSION_UNRESPONSIVE"):
-        while True:  # it has said that it is about to hold
-            await look(gateway, "dump_stacks", session)
+        await look_until_refused(gateway, session)  # it has said that it is about to hold
     hold.let_go()
     assert (await item.finished()).outcome == execute_pb2.OUTCOME_OK
     item = await session.submit("import os\nprint('on', flush=True)\nos.execvp('sleep', ['sleep', '1'])")

@@ -590,7 +590,8 @@ export const ErrorReason = {
   START_FAILED: 80,
 
   /**
-   * The session does not tell in time what was asked, such as while C code holds its interpreter; the message says where.
+   * The session does not tell in time what was asked, such as while C code holds its interpreter; the message says
+   * where.
    *
    * @generated from enum value: ERROR_REASON_SESSION_UNRESPONSIVE = 81;
    */

@@ -2270,8 +2270,8 @@ export type DumpStacksResponse = Message<"beep.python.v1.DumpStacksResponse"> & 
 
   /**
    * C code holds the interpreter, so that nothing else of the session's runs until it returns. The stacks are as C code
-   * saw them: without the names of threads other than the main one, and without most source lines. Where several threads
-   * were running, the main one's is the only one.
+   * saw them: without the names of threads other than the main one, and without most source lines. Where several
+   * threads were running, the main one's is the only one.
    *
    * @generated from field: bool interpreter_held = 2;
    */
