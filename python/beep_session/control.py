@@ -67,10 +67,20 @@ class Control:
         if timer is not None:
             poll.register(timer, select.POLLIN)
         while True:
-            ready: Dict[int, int] = {} if frames.has_held else dict(poll.poll(self._interrupts.patience_ms))
+            patience_ms = self._interrupts.patience_ms
+            if timer is None and patience_ms is None and not frames.has_held:
+                # Every call that waits gives up the GIL, and it may take a whole switch interval to get it back: a
+                # single one where nothing else is waited for.
+                frame = frames.read()
+                if frame is None:
+                    return
+                self._answer(frame)
+                continue
+            ready: Dict[int, int] = {} if frames.has_held else dict(poll.poll(patience_ms))
             if timer is not None and timer in ready:
                 self._streams.run_timer()
                 poll.unregister(timer)
+                timer = None
             if self._fd in ready or frames.has_held:
                 frame = frames.read()
                 if frame is None:

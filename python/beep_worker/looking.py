@@ -98,7 +98,9 @@ async def _complete(
     return response
 
 
-Rows = tuple[list[tuple[str, str, str]], int]
+# A name, its kind, its signature; and how many more there are than these.
+Row = tuple[str, str, str]
+Rows = tuple[list[Row], int]
 
 
 async def _complete_name(session: Session, process: SessionProcess, place: Place) -> Rows:
@@ -144,31 +146,33 @@ async def _complete_key(session: Session, process: SessionProcess, place: Place)
 
 
 async def _complete_module(session: Session, process: SessionProcess, place: Place) -> Rows:
-    answer = await _ask(session, process, {"op": "modules", "module": place.module, "prefix": place.prefix})
-    with _checked(process):
-        names = set(_texts(answer["loaded"]))
-        folders = _folders(process, _texts(answer["folders"] if "folders" in answer else answer["path"]))
-    if place.module and "folders" not in answer:
-        folders = await asyncio.to_thread(module_names.folders_of, place.module, folders)
-    names |= await asyncio.to_thread(module_names.names_in, folders, not place.module)
-    return [(name, "module", "") for name in names if _fits(name, place.prefix)], 0
+    rows, _ = await _modules(session, process, place)
+    return rows, 0
 
 
 async def _complete_member(session: Session, process: SessionProcess, place: Place) -> Rows:
     if place.module.startswith("."):
         return [], 0  # a session's code is in no package
-    modules, _ = await _complete_module(session, process, place)
+    modules, members = await _modules(session, process, place)
+    if members is None:
+        members = await _members_from_source(session, process, place.module, place.prefix)
+    return [*members, *modules], 0
+
+
+async def _modules(session: Session, process: SessionProcess, place: Place) -> tuple[list[Row], list[Row] | None]:
+    """The modules that are found at a place, and what is in the one that is named there, if that is loaded."""
     answer = await _ask(session, process, {"op": "modules", "module": place.module, "prefix": place.prefix})
-    if "rows" not in answer:
-        rows = await _members_from_source(session, process, place.module, place.prefix)
-        return [*rows, *modules], 0
     with _checked(process):
-        return [*_rows(answer["rows"]), *modules], 0
+        names = set(_texts(answer["loaded"]))
+        folders = _folders(process, _texts(answer["folders"] if "folders" in answer else answer["path"]))
+        members = _rows(answer["rows"]) if "rows" in answer else None
+    if place.module and "folders" not in answer:
+        folders = await asyncio.to_thread(module_names.folders_of, place.module, folders)
+    names |= await asyncio.to_thread(module_names.names_in, folders, not place.module)
+    return [(name, "module", "") for name in names if _fits(name, place.prefix)], members
 
 
-async def _members_from_source(
-    session: Session, process: SessionProcess, module: str, prefix: str
-) -> list[tuple[str, str, str]]:
+async def _members_from_source(session: Session, process: SessionProcess, module: str, prefix: str) -> list[Row]:
     answer = await _ask(session, process, {"op": "modules", "module": "", "prefix": ""})
     with _checked(process):
         folders = _folders(process, _texts(answer["path"]))
@@ -320,7 +324,7 @@ class _checked:
             raise ProcessGone from error
 
 
-def _rows(rows: Any) -> list[tuple[str, str, str]]:
+def _rows(rows: Any) -> list[Row]:
     return [(_text(name), _text(kind), _text(signature)) for name, kind, signature in rows]
 
 
