@@ -18,6 +18,7 @@ from beep_session.statically import (
     name_of_class,
     own_entries,
 )
+from beep_session.tables import TABLES, shape_of_table
 from beep_session.text import bounded, plain
 
 _MAX_ITEMS = 20
@@ -47,7 +48,7 @@ class Facts(NamedTuple):
     name: str
     # C's way to tell the size of one, which looks at nothing else.
     size: Optional[Callable[[Any], Any]]
-    # Of numpy's arrays: C's ways to tell the shape, and the bytes of the data.
+    # Of arrays and tables: the shape, and of numpy's arrays C's way to tell the bytes of the data.
     shape: Optional[Callable[[Any], Any]] = None
     data_bytes: Optional[Callable[[Any], Any]] = None
 
@@ -77,7 +78,7 @@ class Previews:
         return size if type(size) is int and 0 <= size < 1 << 63 else 0
 
     def shape(self, value: Any) -> List[int]:
-        """Of an array of numpy's."""
+        """Of an array or a table."""
         shape = _told(self.facts(type(value)).shape, value)
         return list(shape[:_MAX_DIMENSIONS]) if type(shape) is tuple else []
 
@@ -93,6 +94,8 @@ def _facts_of(kind: type) -> Facts:
     size = None
     if type(found) is MethodDescriptorType:
         size = partial(_ask_method, found, owner)
+    if name in TABLES:
+        return Facts(name, None, shape_of_table)
     if name != "numpy.ndarray":
         return Facts(name, size)
     getters = [entry for key in ("shape", "nbytes") for entry in _getsets(kind, key)]
