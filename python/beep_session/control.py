@@ -29,6 +29,7 @@ class Control:
         self._interrupts = interrupts
         self._streams = streams
         looking = Looking(namespace)
+        self.leftovers = looking.leftovers
         self._questions: Dict[str, Callable[[Header], Header]] = {
             "stacks": lambda header: {"threads": thread_stacks()},
             "names": looking.names,

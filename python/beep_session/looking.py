@@ -12,6 +12,7 @@ import sys
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodDescriptorType, MethodType, ModuleType
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from beep_session.leftovers import Leftovers
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import is_ours
 from beep_session.previews import Previews
@@ -82,6 +83,7 @@ class Looking:
 
     def __init__(self, namespace: Dict[str, Any]) -> None:
         self._namespace = namespace
+        self.leftovers = Leftovers()
 
     def names(self, header: Header) -> Header:
         """Names that begin with a prefix: of what a chain leads to, or else all that a bare name may be."""
@@ -96,6 +98,7 @@ class Looking:
         else:
             found = [*items_of(self._namespace), *items_of(_builtins)]
         rows, omitted = _rows(found, prefix, is_bound)
+        self.leftovers.keep(found)
         if "chain" not in header:
             rows = [*([name, "keyword", ""] for name in _keywords if _fits(name, prefix)), *rows]
         if "call" in header:
@@ -164,7 +167,8 @@ class Looking:
         previews = Previews()
         rows: List[List[Any]] = []
         omitted = 0
-        for name, value in items_of(self._namespace):
+        entries = items_of(self._namespace)
+        for name, value in entries:
             if type(name) is not str or (name.startswith("_") and not with_private):
                 continue
             if len(rows) == MAX_VARIABLES:
@@ -173,6 +177,8 @@ class Looking:
             type_name = previews.facts(type(value)).name
             size, shape = previews.size(value), previews.shape(value)
             rows.append([plain(name[:_MAX_NAME]), type_name, previews.of(value), size, shape])
+        value = None
+        self.leftovers.keep(entries)
         return {"rows": rows, "omitted": omitted}
 
     def _follow(self, chain: Header) -> Optional[_Known]:

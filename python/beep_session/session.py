@@ -193,6 +193,7 @@ class Session:
         try:
             try:
                 self._input.begin(frame)
+                self._control.leftovers.let_go()
                 if form is None:
                     self._run_cell(header, frame.blobs[0], filename, end, blobs)
                 else:
@@ -235,6 +236,7 @@ class Session:
         self._interrupts.begin(header["id"])
         try:
             self._input.begin(frame)
+            self._control.leftovers.let_go()
             self._interrupts.leave()
             batch.run()
             self._streams.flush()

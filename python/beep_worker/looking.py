@@ -35,6 +35,7 @@ _SUCCESSOR_S = 5.0
 _MAX_CODE_AT_ONCE = 4096
 
 _MAX_MATCHES = 2000
+_MAX_ANSWER_BYTES = 8 << 20
 
 # Of a class that has not run yet, so many of those that it inherits from are asked for.
 _MAX_BASES = 8
@@ -57,11 +58,19 @@ async def look(worker: Worker, request: worker_pb2.ControlRequest) -> Message:
             while True:
                 process = await session.live_process()
                 try:
-                    return await _LOOKS[kind](session, process, asked)
+                    answer = await _LOOKS[kind](session, process, asked)
+                    with _checked(process):
+                        _check_size(answer)
+                    return answer
                 except ProcessGone:
                     continue  # there is another one soon, or the session has ended
     except TimeoutError:
         raise _unresponsive(session, "its process is not there yet") from None
+
+
+def _check_size(answer: Message) -> None:
+    if answer.ByteSize() > _MAX_ANSWER_BYTES:
+        raise FrameError("more than anybody has asked for")
 
 
 def is_look(request: worker_pb2.ControlRequest) -> bool:

@@ -16,6 +16,9 @@ from beep_worker.tree import signal_main_thread
 
 _READ_BYTES = 256 * 1024
 
+# So many are under way at once; the others wait their turn.
+_MAX_AT_ONCE = 16
+
 # Asked and not answered yet, or too late; more than that are not worth asking.
 _MAX_OPEN = 64
 
@@ -48,6 +51,7 @@ class Questions:
         self._loop = asyncio.get_running_loop()
         self._frames = FrameReader()
         self._ids = itertools.count(1)
+        self._turns = asyncio.Semaphore(_MAX_AT_ONCE)
         self._open: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._is_listening = False
         # The other end of the socket is closed, or not to be understood.
@@ -58,16 +62,25 @@ class Questions:
         # Called with what is wrong when something comes that nobody asked for.
         self.on_breach: Callable[[str], None] = lambda what: None
 
-    def tell(self, header: dict[str, Any]) -> bool:
-        """One small frame that is not answered; whether it could be sent."""
-        data = encode(header)
+    def tell(self, header: dict[str, Any]) -> None:
+        """One small frame."""
         try:
-            return self._control.send(data) == len(data)
+            self._control.send(encode(header))
         except OSError:
-            return False  # a session that closes or clogs its control socket loses what it would have said there
+            pass  # a session that closes or clogs its control socket loses what it would have said there
 
     async def ask(self, header: dict[str, Any], patience_s: float) -> dict[str, Any]:
         """The answer to a question. Raises Unanswered and ProcessGone."""
+        try:
+            async with asyncio.timeout(patience_s), self._turns:
+                answer = await self._ask(header)
+        except TimeoutError:
+            raise Unanswered from None
+        if "failed" in answer:
+            raise Unanswered
+        return answer
+
+    async def _ask(self, header: dict[str, Any]) -> dict[str, Any]:
         if self._is_closed:
             raise ProcessGone
         if len(self._open) >= _MAX_OPEN:
@@ -77,18 +90,10 @@ class Questions:
             self._loop.add_reader(self._control_fd, self._on_readable)
         request = next(self._ids)
         # A process that dies closes its sockets a moment before the kernel says that it has gone: that is waited for.
-        if not self.tell({**header, "request": request}) and not self.is_deaf:
-            raise Unanswered
+        self.tell({**header, "request": request})
         self._open[request] = future = self._loop.create_future()
-        try:
-            async with asyncio.timeout(patience_s):
-                # It stays open beyond that: the answer that comes too late is expected all the same.
-                answer: dict[str, Any] = await asyncio.shield(future)
-        except TimeoutError:
-            raise Unanswered from None
-        if "failed" in answer:
-            raise Unanswered
-        return answer
+        # It stays open beyond the asker's patience: the answer that comes too late is expected all the same.
+        return await asyncio.shield(future)
 
     async def dump_stacks(self) -> str:
         """What C code in the session says of its threads, whoever holds its interpreter; nothing where it does not."""

@@ -287,3 +287,20 @@ def test_a_child_of_the_users_has_neither_the_thread_nor_the_pipe(session: Sessi
     )
     assert end.value == "([False, False, False], 1)"
     assert "os" in names(session, "os")
+
+
+def test_what_ends_while_it_is_looked_at_ends_in_the_main_thread(session: Session) -> None:
+    session.run(
+        "import os, threading\nelsewhere = []\nmain = threading.main_thread()\nclass Ending:\n"
+        "    def __del__(self):\n        if threading.current_thread() is not main: elsewhere.append(1)"
+    )
+    rebinds = "for i in range(200): globals()[f'e{i}'] = Ending()"
+    session.send_run(f"print('on', flush=True)\nwhile not os.path.exists('enough'):\n    {rebinds}")
+    while b"on\n" not in session.note_output():
+        pass
+    for _ in range(150):
+        session.ask("variables", private=False)
+        names(session, "e")
+    session.write("enough", "")
+    assert session.finish().outcome == "ok"
+    assert session.run("elsewhere").value == []

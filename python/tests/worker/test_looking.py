@@ -314,3 +314,12 @@ async def test_giant_and_broken_code_is_read_all_the_same(
         assert answer.end == len(code)
         await look(gateway, "inspect", session, code=code, cursor=len(code))
     assert worker.complaints() == ""
+
+
+async def test_many_may_look_at_once(gateway: Gateway, session: Stream) -> None:
+    await session.run("kept = 1")
+    asked = [look(gateway, "complete", session, code="kep", cursor=3) for _ in range(200)]
+    asked += [look(gateway, "dump_stacks", session) for _ in range(50)]
+    answers = await asyncio.gather(*asked)
+    assert {answer.matches[0].text for answer in answers[:200]} == {"kept"}
+    assert not any(answer.interpreter_held for answer in answers[200:])
