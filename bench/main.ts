@@ -12,6 +12,7 @@ import { freshSession } from './measures/fresh-session.ts';
 import { jupyterCall, jupyterFirstByte, jupyterPreloaded, jupyterSession } from './measures/jupyter.ts';
 import { ladder } from './measures/ladder.ts';
 import { liveCall } from './measures/live-call.ts';
+import { lookingIn, lookingInOutput } from './measures/looking-in.ts';
 import { objectBatch, objectCall, objectItems, objectThroughput } from './measures/objects.ts';
 import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
@@ -37,6 +38,8 @@ const all: readonly Measure[] = [
   objectThroughput,
   objectBatch,
   objectItems,
+  lookingIn,
+  lookingInOutput,
   ladder,
   cpuTime,
 ];

@@ -18,9 +18,9 @@ from beep_session.native import become_subreaper, close_range
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER
 
-# Where a session has its sockets: clear of the low numbers that careless code closes, and within the 64 descriptors
-# that the kernel gives a process without another allocation.
-WORK_FD, CONTROL_FD = 62, 63
+# Where a session has its sockets, and the pipe that its stacks are written to: clear of the low numbers that careless
+# code closes, and within the 64 descriptors that the kernel gives a process without another allocation.
+STACKS_FD, WORK_FD, CONTROL_FD = 61, 62, 63
 
 _MAX_FD = (1 << 31) - 1
 
@@ -33,6 +33,7 @@ class Birth:
     control: int
     stdout: int
     stderr: int
+    stacks: int
 
 
 class Delivery:
@@ -121,9 +122,10 @@ def _take_descriptors(birth: Birth) -> None:
     os.dup2(birth.stderr, 2)
     os.dup2(birth.work, WORK_FD, False)
     os.dup2(birth.control, CONTROL_FD, False)
-    if not (close_range(3, WORK_FD - 1) and close_range(CONTROL_FD + 1, _MAX_FD)):
+    os.dup2(birth.stacks, STACKS_FD, False)
+    if not (close_range(3, STACKS_FD - 1) and close_range(CONTROL_FD + 1, _MAX_FD)):
         for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
-            if int(name) > 2 and int(name) not in (WORK_FD, CONTROL_FD):
+            if int(name) > 2 and int(name) not in (STACKS_FD, WORK_FD, CONTROL_FD):
                 try:
                     os.close(int(name))
                 except OSError:

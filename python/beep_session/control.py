@@ -6,10 +6,12 @@ import _signal
 import _socket
 import select
 from _thread import start_new_thread
-from typing import Dict
+from typing import Any, Callable, Dict
 
+from beep_session import dumps
 from beep_session.frames import Frame, FrameError, FrameReader, pack
 from beep_session.interrupts import Interrupts
+from beep_session.looking import Header, Looking
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.stacks import thread_stacks
 from beep_session.streams import Streams
@@ -18,15 +20,29 @@ from beep_session.streams import Streams
 class Control:
     """Started after the fork; a bare thread, so that `threading` does not list it and nothing waits for its end."""
 
-    def __init__(self, fd: int, interrupts: Interrupts, streams: Streams) -> None:
+    def __init__(
+        self, fd: int, stacks_fd: int, interrupts: Interrupts, streams: Streams, namespace: Dict[str, Any]
+    ) -> None:
         self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self._fd = fd
+        self._stacks_fd = stacks_fd
         self._interrupts = interrupts
         self._streams = streams
+        looking = Looking(namespace)
+        self.leftovers = looking.leftovers
+        self._questions: Dict[str, Callable[[Header], Header]] = {
+            "stacks": lambda header: {"threads": thread_stacks()},
+            "names": looking.names,
+            "keys": looking.keys,
+            "modules": looking.modules,
+            "inspect": looking.inspect,
+            "variables": looking.variables,
+        }
         self._signals = tuple(_signal.valid_signals())
 
     def start(self) -> None:
         """Start the thread, with all signals blocked: they are the main thread's."""
+        dumps.install(self._stacks_fd)
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, self._signals)
         try:
             start_new_thread(self._run, ())
@@ -36,6 +52,7 @@ class Control:
     def close(self) -> None:
         """Close the socket, in a child of the user's."""
         self._sock.close()
+        dumps.remove(self._stacks_fd)
 
     def _run(self) -> None:
         try:
@@ -51,10 +68,20 @@ class Control:
         if timer is not None:
             poll.register(timer, select.POLLIN)
         while True:
-            ready: Dict[int, int] = {} if frames.has_held else dict(poll.poll(self._interrupts.patience_ms))
+            patience_ms = self._interrupts.patience_ms
+            if timer is None and patience_ms is None and not frames.has_held:
+                # Every call that waits gives up the GIL, and it may take a whole switch interval to get it back: a
+                # single one where nothing else is waited for.
+                frame = frames.read()
+                if frame is None:
+                    return
+                self._answer(frame)
+                continue
+            ready: Dict[int, int] = {} if frames.has_held else dict(poll.poll(patience_ms))
             if timer is not None and timer in ready:
                 self._streams.run_timer()
                 poll.unregister(timer)
+                timer = None
             if self._fd in ready or frames.has_held:
                 frame = frames.read()
                 if frame is None:
@@ -69,6 +96,12 @@ class Control:
             self._interrupts.interrupt(header["id"])
         elif header["op"] == "raise":
             self._interrupts.raise_in(header["id"])
-        elif header["op"] == "stacks":
-            threads = thread_stacks()
-            self._sock.sendall(pack({"op": "stacks", "request": header["request"], "threads": threads}))
+        else:
+            self._sock.sendall(pack(self._tell(header)))
+
+    def _tell(self, header: Header) -> Header:
+        op, request = header["op"], header["request"]
+        try:
+            return {"op": op, "request": request, **self._questions[op](header)}
+        except (MemoryError, RecursionError, RuntimeError, OSError) as error:
+            return {"op": op, "request": request, "failed": type(error).__name__}

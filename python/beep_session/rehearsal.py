@@ -6,7 +6,7 @@ import _socket
 import os
 from typing import Callable
 
-from beep_session.birth import CONTROL_FD, WORK_FD
+from beep_session.birth import CONTROL_FD, STACKS_FD, WORK_FD
 from beep_session.frames import pack
 from beep_session.native import become_subreaper
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -14,9 +14,9 @@ from beep_session.session import REHEARSAL, Session
 
 
 def reserve_descriptors() -> None:
-    """Take the numbers of a session's sockets before a preloaded module gets them."""
+    """Take the numbers of a session's own descriptors before a preloaded module gets them."""
     null = os.open(os.devnull, os.O_RDWR)
-    for number in (WORK_FD, CONTROL_FD):
+    for number in (STACKS_FD, WORK_FD, CONTROL_FD):
         os.dup2(null, number, False)
     os.close(null)
 

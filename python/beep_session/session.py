@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from beep_session import cell as cells
 from beep_session import display, forms, guard, stdin
-from beep_session.birth import CONTROL_FD, WORK_FD
+from beep_session.birth import CONTROL_FD, STACKS_FD, WORK_FD
 from beep_session.channel import Channel
 from beep_session.control import Control
 from beep_session.display import Displays
@@ -69,7 +69,7 @@ class Session:
         self._surroundings = Surroundings(self._interrupts)
         self._handles = Handles()
         self._context = Context(self._namespace, self._handles, self._interrupts, self._tasks.run)
-        self._control = Control(CONTROL_FD, self._interrupts, self._streams)
+        self._control = Control(CONTROL_FD, STACKS_FD, self._interrupts, self._streams, self._namespace)
         self._input = Input(self._channel, self._interrupts, self._streams)
         stdin.install(self._input)
         # Beside `print`, where every module of the user's finds them and none of their own names is hidden.
@@ -194,6 +194,7 @@ class Session:
         try:
             try:
                 self._input.begin(frame)
+                self._control.leftovers.let_go()
                 if form is None:
                     self._run_cell(header, frame.blobs[0], filename, end, blobs)
                 else:
@@ -239,6 +240,7 @@ class Session:
         self._interrupts.begin(header["id"])
         try:
             self._input.begin(frame)
+            self._control.leftovers.let_go()
             self._interrupts.leave()
             batch.run()
             self._streams.flush()

@@ -22,7 +22,7 @@ from beep_session.rehearsal import rehearse, reserve_descriptors
 from beep_session.session import Session
 from beep_session.thread_counts import ThreadCounts
 
-_DESCRIPTORS = 4
+_DESCRIPTORS = 5
 _ROOM = _socket.CMSG_SPACE(16 * 4)
 _CLOEXEC = getattr(_socket, "MSG_CMSG_CLOEXEC", 0)
 

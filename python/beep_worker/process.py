@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError, FrameReader, encode
 from beep_worker.pipe import OutputPipe
+from beep_worker.questions import Questions
 from beep_worker.reaper import Reaper
 from beep_worker.template import SessionDescriptors, TemplateProcess
 from beep_worker.tree import descendants_of, kill_tree
@@ -103,6 +104,7 @@ class SessionProcess:
         control: socket.socket,
         stdout: int,
         stderr: int,
+        stacks: int,
         reaper: Reaper,
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -111,7 +113,7 @@ class SessionProcess:
         self._work = work
         # To the selector by number: it would describe an object that it does not know yet in an error that nobody sees.
         self._work_fd = work.fileno()
-        self._control = control
+        self.questions = Questions(pid, control, stacks)
         self._listener: ProcessListener = _Nobody(self)
         self._reaper = reaper
         self._frames = FrameReader()
@@ -126,6 +128,7 @@ class SessionProcess:
         self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
         self._stdout = OutputPipe(loop, stdout, lambda data: self._listener.on_output(STDOUT, data))
         self._stderr = OutputPipe(loop, stderr, lambda data: self._listener.on_output(STDERR, data))
+        self.questions.on_breach = self._breach
         loop.add_reader(self._work_fd, self._on_work)
         loop.add_reader(pidfd, self._on_pidfd)
 
@@ -139,8 +142,10 @@ class SessionProcess:
             with ExitStack() as theirs:
                 (work, their_work), (control, their_control) = (_socket_pair(ours, theirs) for _ in range(2))
                 (stdout, their_stdout), (stderr, their_stderr) = (_pipe(ours, theirs) for _ in range(2))
+                stacks, their_stacks = _pipe(ours, theirs)
+                os.set_blocking(their_stacks, False)  # they are written in a signal handler, which must not wait
                 descriptors = SessionDescriptors(
-                    their_work.fileno(), their_control.fileno(), their_stdout, their_stderr
+                    their_work.fileno(), their_control.fileno(), their_stdout, their_stderr, their_stacks
                 )
                 start = template.become if template.spawn_reason else template.fork
                 pid = await start(descriptors)
@@ -150,7 +155,7 @@ class SessionProcess:
                 template.abandon(pid)
                 raise
             ours.pop_all()
-            return cls(pid, pidfd, template.acknowledge(pid), work, control, stdout, stderr, reaper)
+            return cls(pid, pidfd, template.acknowledge(pid), work, control, stdout, stderr, stacks, reaper)
 
     def begin(self, spec: ProcessSpec, listener: ProcessListener) -> None:
         """Gives the session to somebody; once."""
@@ -185,10 +190,7 @@ class SessionProcess:
 
     def send_control(self, header: dict[str, Any]) -> None:
         """One small frame on the control socket."""
-        try:
-            self._control.send(encode(header))
-        except OSError:
-            pass  # a session that closes or clogs its control socket loses what it would have said there
+        self.questions.tell(header)
 
     def interrupt(self) -> None:
         """SIGINT for the session and what it started in its own process group."""
@@ -329,7 +331,7 @@ class SessionProcess:
         self._loop.remove_reader(self._work_fd)
         self._loop.remove_writer(self._work_fd)
         self._work.close()
-        self._control.close()
+        self.questions.close()
         self._stdout.close()
         self._stderr.close()
         os.close(self._pidfd)

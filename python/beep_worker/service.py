@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
 from beep_worker.conversation import Conversation
 from beep_worker.listing import list_executions
+from beep_worker.looking import is_look, look
 from beep_worker.outbox import StreamOutbox
 from beep_worker.refusal import Refusal
 from beep_worker.subscription import HEARTBEAT_S, heartbeat
@@ -176,8 +178,10 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
 
     async def Control(self, request: worker_pb2.ControlRequest, context: Context) -> worker_pb2.ControlResponse:
         async def control() -> worker_pb2.ControlResponse:
-            answer: execute_pb2.SendInputResponse | execute_pb2.InterruptResponse
-            if request.WhichOneof("action") == "send_input":
+            answer: Message
+            if is_look(request):
+                answer = await look(self._worker, request)
+            elif request.WhichOneof("action") == "send_input":
                 given = execute_pb2.SendInputRequest.FromString(request.send_input)
                 answer = await self._worker.send_input(request.principal, given, request.waits)
             else:

@@ -608,6 +608,22 @@ class Session:
         """Of its process; 0 between two."""
         return self._process.pid if self._process else 0
 
+    async def live_process(self) -> SessionProcess:
+        """Its process; where that has ended, the next one as soon as it is there. Raises Refusal."""
+        self._refuse_if_closing()
+        while self._process is None or self._process.is_ending or self._is_restarting:
+            successor: asyncio.Future[None] = self._loop.create_future()
+            self._successors.append(successor)
+            await successor
+            self._refuse_if_closing()
+        return self._process
+
+    def running_cell(self) -> tuple[str, str] | None:
+        """File name and source of the cell that runs, if one does."""
+        if not isinstance(self.current, Execution) or not self.current.request.code:
+            return None
+        return f"<cell {self._count}>", self.current.request.code
+
     def to_message(self, with_usage: bool = False) -> execute_pb2.Session:
         """The public message."""
         message = describe_session(self, self._settings.worker_id)

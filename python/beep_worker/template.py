@@ -52,9 +52,10 @@ class SessionDescriptors:
     control: int
     stdout: int
     stderr: int
+    stacks: int
 
     def as_list(self) -> list[int]:
-        return [self.work, self.control, self.stdout, self.stderr]
+        return [self.work, self.control, self.stdout, self.stderr, self.stacks]
 
 
 class Request:

@@ -11,6 +11,7 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_tgkill = getattr(_libc, "tgkill", None)
 
 
 def become_subreaper() -> None:
@@ -26,6 +27,13 @@ def die_with_parent(number: int) -> None:
 def be_undumpable() -> None:
     """Other processes of the same user can neither trace this one nor read its memory or environment."""
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def signal_main_thread(pid: int, number: int) -> bool:
+    """Send a signal to the first thread of a process, where the C library can; whether there was one."""
+    if _tgkill is not None:
+        return bool(_tgkill(pid, pid, number) == 0)
+    return signal_process(pid, number)
 
 
 def _prctl(option: int, value: int) -> None:

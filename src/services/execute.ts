@@ -7,6 +7,7 @@ import { createSendInput } from './input.ts';
 import { createInteract } from './interact.ts';
 import { createInterrupt } from './interrupt.ts';
 import type { SessionDefaults } from './locate.ts';
+import { createLooking } from './looking.ts';
 import { createRun } from './run.ts';
 import { createSessions } from './sessions.ts';
 import { createWatch } from './watch.ts';
@@ -34,6 +35,7 @@ export function createExecuteService({ directory, defaults }: ExecuteServiceOpti
     sendInput,
     interact: createInteract({ execute, ...watch, interrupt, sendInput: sendInputWhenThereIsRoom }),
     ...createSessions(directory, defaults),
+    ...createLooking(directory),
   } satisfies ServiceImpl<typeof ExecuteService>;
   return { service, submit };
 }

@@ -107,7 +107,7 @@ export function createConnectClient(transport: Transport, token: string, close =
         throw failureOf(error);
       }
     },
-    callWhatIsToCome: () => told(client.dumpStacks({ sessionId: 'any' }, { headers })),
+    callWhatIsToCome: () => told(client.checkComplete({ sessionId: 'any' }, { headers })),
     close,
   };
 }

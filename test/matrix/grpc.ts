@@ -173,7 +173,7 @@ export function createGrpcClient(url: string, token: string): Client {
     },
     workers: async () => (await unary(HostService.method.listWorkers, {})).workers.map(workerOf),
     watchHost: (options) => answers(HostService.method.watchHost, {}, options),
-    callWhatIsToCome: () => unary(method.dumpStacks, { sessionId: 'any' }),
+    callWhatIsToCome: () => unary(method.checkComplete, { sessionId: 'any' }),
     close: () => client.close(),
   };
 }

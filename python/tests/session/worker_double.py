@@ -171,8 +171,10 @@ class Template:
         control, their_control = socket.socketpair()
         out, their_out = os.pipe()
         err, their_err = os.pipe()
+        stacks, their_stacks = os.pipe()
+        os.set_blocking(their_stacks, False)
         spec = {"env": {**self.env, **(env or {})}, "cwd": cwd, "tmp": cwd, "argv": [""]}
-        theirs = [their_work.fileno(), their_control.fileno(), their_out, their_err]
+        theirs = [their_work.fileno(), their_control.fileno(), their_out, their_err, their_stacks]
         self.send({"op": op, "id": 1}, theirs)
         work.sendall(pack({"op": "begin", "session": spec}))
         answer = self.reader.read()
@@ -180,12 +182,13 @@ class Template:
         their_control.close()
         os.close(their_out)
         os.close(their_err)
+        os.close(their_stacks)
         assert answer is not None
         assert answer.header["op"] == "forked"
         pid = answer.header["pid"]
         if op == "fork":
             self.alive.add(pid)
-        return Session(self, pid, cwd, work, control, out, err)
+        return Session(self, pid, cwd, work, control, out, err, stacks)
 
     def reap(self, pid: int) -> dict[str, Any]:
         self.send({"op": "reap", "pid": pid})
@@ -203,15 +206,25 @@ class Session:
     """A running session, from the worker's side."""
 
     def __init__(
-        self, template: Template, pid: int, cwd: str, work: socket.socket, control: socket.socket, out: int, err: int
+        self,
+        template: Template,
+        pid: int,
+        cwd: str,
+        work: socket.socket,
+        control: socket.socket,
+        out: int,
+        err: int,
+        stacks: int,
     ) -> None:
         self.template, self.pid, self.cwd = template, pid, cwd
         self.work, self.control, self.out, self.err = work, control, out, err
+        self.stacks = stacks
         self.work.settimeout(PATIENCE_S)
         self.control.settimeout(PATIENCE_S)
         self.frames = FrameReader(work.recv)
         self.control_frames = FrameReader(control.recv)
         self.count = 0
+        self.asked = 0
         self.is_over = False
         self.events: list[tuple[str, Any]] = []
         self.status: dict[str, Any] | None = None
@@ -246,6 +259,7 @@ class Session:
         self.drain()
         os.close(self.out)
         os.close(self.err)
+        os.close(self.stacks)
         return self.status
 
     def send_run(self, code: str, *blobs: bytes, stdin: bytes | None = None, **options: Any) -> str:
@@ -354,6 +368,12 @@ class Session:
                     break
                 self.note(name, data, on_event)
 
+    def note_output(self) -> bytes:
+        """What has been written to stdout so far."""
+        select.select([self.out], [], [], PATIENCE_S)
+        self.drain()
+        return b"".join(data for kind, data in self.events if kind == "stdout")
+
     def note(self, kind: str, data: Any, on_event: Callable[[str, Any], None] | None = None) -> None:
         self.events.append((kind, data))
         if on_event is not None:
@@ -373,6 +393,13 @@ class Session:
         frame = self.control_frames.read()
         assert frame is not None
         return frame.header
+
+    def ask(self, op: str, **fields: Any) -> dict[str, Any]:
+        """A question to the control thread; its answer."""
+        self.asked += 1
+        answer = self.ask_control({"op": op, "request": self.asked, **fields})
+        assert (answer.pop("op"), answer.pop("request")) == (op, self.asked)
+        return answer
 
     def raise_in(self, item: str) -> None:
         """What the worker's second rung does; returns when the session has read it."""

@@ -809,14 +809,16 @@ class CompleteRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., code: _Optional[str] = ..., cursor: _Optional[int] = ...) -> None: ...
 
 class CompleteResponse(_message.Message):
-    __slots__ = ("matches", "start", "end")
+    __slots__ = ("matches", "start", "end", "omitted")
     MATCHES_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
+    OMITTED_FIELD_NUMBER: _ClassVar[int]
     matches: _containers.RepeatedCompositeFieldContainer[Completion]
     start: int
     end: int
-    def __init__(self, matches: _Optional[_Iterable[_Union[Completion, _Mapping]]] = ..., start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
+    omitted: int
+    def __init__(self, matches: _Optional[_Iterable[_Union[Completion, _Mapping]]] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., omitted: _Optional[int] = ...) -> None: ...
 
 class Completion(_message.Message):
     __slots__ = ("text", "kind", "signature")
@@ -879,10 +881,12 @@ class ListVariablesRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., include_private: _Optional[bool] = ...) -> None: ...
 
 class ListVariablesResponse(_message.Message):
-    __slots__ = ("variables",)
+    __slots__ = ("variables", "omitted")
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
+    OMITTED_FIELD_NUMBER: _ClassVar[int]
     variables: _containers.RepeatedCompositeFieldContainer[Variable]
-    def __init__(self, variables: _Optional[_Iterable[_Union[Variable, _Mapping]]] = ...) -> None: ...
+    omitted: int
+    def __init__(self, variables: _Optional[_Iterable[_Union[Variable, _Mapping]]] = ..., omitted: _Optional[int] = ...) -> None: ...
 
 class Variable(_message.Message):
     __slots__ = ("name", "type_name", "preview", "size_bytes", "shape")
@@ -905,7 +909,9 @@ class DumpStacksRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ...) -> None: ...
 
 class DumpStacksResponse(_message.Message):
-    __slots__ = ("threads",)
+    __slots__ = ("threads", "interpreter_held")
     THREADS_FIELD_NUMBER: _ClassVar[int]
+    INTERPRETER_HELD_FIELD_NUMBER: _ClassVar[int]
     threads: _containers.RepeatedCompositeFieldContainer[_error_pb2.ThreadStack]
-    def __init__(self, threads: _Optional[_Iterable[_Union[_error_pb2.ThreadStack, _Mapping]]] = ...) -> None: ...
+    interpreter_held: bool
+    def __init__(self, threads: _Optional[_Iterable[_Union[_error_pb2.ThreadStack, _Mapping]]] = ..., interpreter_held: _Optional[bool] = ...) -> None: ...

@@ -367,16 +367,24 @@ class ListedExecution(_message.Message):
     def __init__(self, place: _Optional[_Union[ExecutionPlace, _Mapping]] = ..., info: _Optional[bytes] = ...) -> None: ...
 
 class ControlRequest(_message.Message):
-    __slots__ = ("principal", "interrupt", "send_input", "waits")
+    __slots__ = ("principal", "interrupt", "send_input", "complete", "inspect", "list_variables", "dump_stacks", "waits")
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     INTERRUPT_FIELD_NUMBER: _ClassVar[int]
     SEND_INPUT_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    INSPECT_FIELD_NUMBER: _ClassVar[int]
+    LIST_VARIABLES_FIELD_NUMBER: _ClassVar[int]
+    DUMP_STACKS_FIELD_NUMBER: _ClassVar[int]
     WAITS_FIELD_NUMBER: _ClassVar[int]
     principal: str
     interrupt: bytes
     send_input: bytes
+    complete: bytes
+    inspect: bytes
+    list_variables: bytes
+    dump_stacks: bytes
     waits: bool
-    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ..., send_input: _Optional[bytes] = ..., waits: _Optional[bool] = ...) -> None: ...
+    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ..., send_input: _Optional[bytes] = ..., complete: _Optional[bytes] = ..., inspect: _Optional[bytes] = ..., list_variables: _Optional[bytes] = ..., dump_stacks: _Optional[bytes] = ..., waits: _Optional[bool] = ...) -> None: ...
 
 class ControlResponse(_message.Message):
     __slots__ = ("body",)

@@ -544,6 +544,12 @@ export interface ControlRequest {
     | //
     /** A beep.python.v1.SendInputRequest; answered by a SendInputResponse. */
     { $case: "sendInput"; value: Uint8Array }
+    | //
+    /** A beep.python.v1.CompleteRequest; answered by a CompleteResponse, as the three after it by theirs. */
+    { $case: "complete"; value: Uint8Array }
+    | { $case: "inspect"; value: Uint8Array }
+    | { $case: "listVariables"; value: Uint8Array }
+    | { $case: "dumpStacks"; value: Uint8Array }
     | undefined;
   /** Input for which there is no room waits until there is; otherwise it is refused. */
   waits: boolean;
@@ -4020,6 +4026,18 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       case "sendInput":
         writer.uint32(26).bytes(message.action.value);
         break;
+      case "complete":
+        writer.uint32(42).bytes(message.action.value);
+        break;
+      case "inspect":
+        writer.uint32(50).bytes(message.action.value);
+        break;
+      case "listVariables":
+        writer.uint32(58).bytes(message.action.value);
+        break;
+      case "dumpStacks":
+        writer.uint32(66).bytes(message.action.value);
+        break;
     }
     if (message.waits !== false) {
       writer.uint32(32).bool(message.waits);
@@ -4064,6 +4082,38 @@ export const ControlRequest: MessageFns<ControlRequest> = {
             message.action = { $case: "sendInput", value: reader.bytes() };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.action = { $case: "complete", value: reader.bytes() };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.action = { $case: "inspect", value: reader.bytes() };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.action = { $case: "listVariables", value: reader.bytes() };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.action = { $case: "dumpStacks", value: reader.bytes() };
+            continue;
+          }
           case 4: {
             if (tag !== 32) {
               break;
@@ -4093,6 +4143,18 @@ export const ControlRequest: MessageFns<ControlRequest> = {
         ? { $case: "sendInput", value: bytesFromBase64(object.sendInput) }
         : isSet(object.send_input)
         ? { $case: "sendInput", value: bytesFromBase64(object.send_input) }
+        : isSet(object.complete)
+        ? { $case: "complete", value: bytesFromBase64(object.complete) }
+        : isSet(object.inspect)
+        ? { $case: "inspect", value: bytesFromBase64(object.inspect) }
+        : isSet(object.listVariables)
+        ? { $case: "listVariables", value: bytesFromBase64(object.listVariables) }
+        : isSet(object.list_variables)
+        ? { $case: "listVariables", value: bytesFromBase64(object.list_variables) }
+        : isSet(object.dumpStacks)
+        ? { $case: "dumpStacks", value: bytesFromBase64(object.dumpStacks) }
+        : isSet(object.dump_stacks)
+        ? { $case: "dumpStacks", value: bytesFromBase64(object.dump_stacks) }
         : undefined,
       waits: isSet(object.waits) ? globalThis.Boolean(object.waits) : false,
     };
@@ -4107,6 +4169,14 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       obj.interrupt = base64FromBytes(message.action.value);
     } else if (message.action?.$case === "sendInput") {
       obj.sendInput = base64FromBytes(message.action.value);
+    } else if (message.action?.$case === "complete") {
+      obj.complete = base64FromBytes(message.action.value);
+    } else if (message.action?.$case === "inspect") {
+      obj.inspect = base64FromBytes(message.action.value);
+    } else if (message.action?.$case === "listVariables") {
+      obj.listVariables = base64FromBytes(message.action.value);
+    } else if (message.action?.$case === "dumpStacks") {
+      obj.dumpStacks = base64FromBytes(message.action.value);
     }
     if (message.waits !== false) {
       obj.waits = message.waits;
@@ -4130,6 +4200,30 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       case "sendInput": {
         if (object.action?.value !== undefined && object.action?.value !== null) {
           message.action = { $case: "sendInput", value: object.action.value };
+        }
+        break;
+      }
+      case "complete": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "complete", value: object.action.value };
+        }
+        break;
+      }
+      case "inspect": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "inspect", value: object.action.value };
+        }
+        break;
+      }
+      case "listVariables": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "listVariables", value: object.action.value };
+        }
+        break;
+      }
+      case "dumpStacks": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "dumpStacks", value: object.action.value };
         }
         break;
       }

@@ -1,0 +1,320 @@
+"""What the control thread tells of the session's variables while the main thread runs: names, signatures, previews.
+
+Nothing here runs code of the user's, imports, or takes a lock, and all of it is bounded: every look costs the code that
+runs a few milliseconds at most.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import sys
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodDescriptorType, MethodType, ModuleType
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from beep_session.leftovers import Leftovers
+from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.own import is_ours
+from beep_session.previews import Previews
+from beep_session.signatures import (
+    code_of,
+    documentation_of,
+    is_callable,
+    keyword_names,
+    signature_of,
+)
+from beep_session.statically import (
+    NOTHING,
+    attribute,
+    attribute_names,
+    entries_of_list,
+    find,
+    ids,
+    instance_names,
+    is_class,
+    is_module,
+    items_of,
+    keys_of,
+    module_of_class,
+    name_of_class,
+    of_an_instance,
+    own_entries,
+)
+from beep_session.text import plain
+from beep_session.types_of_results import type_of_result
+
+# One answer has no more than so many, and says how they are called where there are few.
+MAX_NAMES = 2000
+MAX_VARIABLES = 1000
+_MAX_SIGNATURES = 40
+_MAX_STEPS = 50
+_MAX_NAME = 200
+_MAX_KEYS = 10_000
+_MAX_PATH = 200
+
+Header = Dict[str, Any]
+Row = List[str]
+
+_builtins = vars(builtins)
+_modules = sys.modules
+_keywords = [*keyword.kwlist, *getattr(keyword, "softkwlist", ())]
+_builtin_modules = list(sys.builtin_module_names)
+_functions = ids(
+    FunctionType,
+    BuiltinFunctionType,
+    MethodDescriptorType,
+    MethodType,
+    type(object.__init__),
+    type("".__str__),
+)
+_types = {"function": FunctionType, "generator": GeneratorType}
+
+
+class _Known(NamedTuple):
+    """What a chain of steps leads to: a value, or some instance of a class; and whether it came off an instance."""
+
+    value: Any
+    is_instance_of: bool = False
+    is_bound: bool = False
+
+
+class Looking:
+    """Answers questions about one session's namespace."""
+
+    def __init__(self, namespace: Dict[str, Any]) -> None:
+        self._namespace = namespace
+        self.leftovers = Leftovers()
+
+    def names(self, header: Header) -> Header:
+        """Names that begin with a prefix: of what a chain leads to, or else all that a bare name may be."""
+        prefix = header["prefix"]
+        found: List[Tuple[str, Any]]
+        is_known, is_bound = True, False
+        if "chain" in header:
+            known = self._follow(header["chain"])
+            is_known = known is not None
+            found = [] if known is None else _attributes_of(known)
+            is_bound = known is not None and _is_instance(known)
+        else:
+            found = [*items_of(self._namespace), *items_of(_builtins)]
+        rows, omitted = _rows(found, prefix, is_bound)
+        self.leftovers.keep(found)
+        if "chain" not in header:
+            rows = [*([name, "keyword", ""] for name in _keywords if _fits(name, prefix)), *rows]
+        if "call" in header:
+            called = self._follow(header["call"])
+            if called is not None and not called.is_instance_of:
+                names = keyword_names(called.value, called.is_bound)
+                rows = [*([f"{plain(name)}=", "parameter", ""] for name in names if _fits(name, prefix)), *rows]
+        return {"rows": rows, "omitted": omitted, "known": is_known}
+
+    def keys(self, header: Header) -> Header:
+        """Texts that are keys of what a chain leads to."""
+        known = self._follow(header["chain"])
+        rows: List[Row] = []
+        omitted = 0
+        if known is not None and not known.is_instance_of and issubclass(type(known.value), dict):
+            prefix = header["prefix"]
+            for key in keys_of(known.value, _MAX_KEYS):
+                if type(key) is str and key.startswith(prefix) and len(key) <= _MAX_NAME and _is_whole(key):
+                    if len(rows) < MAX_NAMES:
+                        rows.append([key, "key", ""])
+                    else:
+                        omitted += 1
+        return {"rows": rows, "omitted": omitted, "known": known is not None}
+
+    def modules(self, header: Header) -> Header:
+        """Where modules are found, which are loaded, and what is in the one that is named."""
+        name = header["module"]
+        path = [entry for entry in entries_of_list(sys.path, _MAX_PATH) if type(entry) is str and _is_whole(entry)]
+        below = f"{name}." if name else ""
+        loaded = []
+        for key in keys_of(_modules):
+            if type(key) is str and key.startswith(below) and "." not in key[len(below) :] and _is_whole(key):
+                if key != __package__:
+                    loaded.append(key[len(below) :])
+        answer: Header = {"path": path, "loaded": loaded[:MAX_NAMES]}
+        if not name:
+            answer["loaded"] += _builtin_modules
+            return answer
+        module = find(_modules, name)
+        entries = own_entries(module) if is_module(module) else None
+        if entries is not None:
+            rows, _ = _rows(items_of(entries), header["prefix"])
+            answer["rows"] = rows
+            folders = find(entries, "__path__")
+            if type(folders) is list:
+                answer["folders"] = [entry for entry in folders[:_MAX_PATH] if type(entry) is str and _is_whole(entry)]
+        return answer
+
+    def inspect(self, header: Header) -> Header:
+        """What a chain leads to."""
+        known = self._follow(header["chain"])
+        if known is None:
+            return {"found": False}
+        if known.is_instance_of:
+            kind, value = known.value, known.value
+        else:
+            kind, value = type(known.value), known.value
+        answer = {"found": True, "type": plain(name_of_class(kind)), "file": plain(_file_of(value))}
+        answer["documentation"] = documentation_of(value)
+        answer["signature"] = "" if known.is_instance_of else signature_of(value, known.is_bound)
+        return answer
+
+    def variables(self, header: Header) -> Header:
+        """The names of the namespace and what they stand for, in the order that they came in."""
+        with_private = header["private"]
+        previews = Previews()
+        rows: List[List[Any]] = []
+        omitted = 0
+        entries = items_of(self._namespace)
+        for name, value in entries:
+            if type(name) is not str or (name.startswith("_") and not with_private):
+                continue
+            if len(rows) == MAX_VARIABLES:
+                omitted += 1
+                continue
+            type_name = previews.facts(type(value)).name
+            size, shape = previews.size(value), previews.shape(value)
+            rows.append([plain(name[:_MAX_NAME]), type_name, previews.of(value), size, shape])
+        value = None
+        self.leftovers.keep(entries)
+        return {"rows": rows, "omitted": omitted}
+
+    def _follow(self, chain: Header) -> Optional[_Known]:
+        steps = chain["steps"]
+        known = self._start(chain)
+        for kind, *arguments in steps[:_MAX_STEPS]:
+            if known is None:
+                return None
+            known = _STEPS[kind](known, *arguments)
+        return known if len(steps) <= _MAX_STEPS else None
+
+    def _start(self, chain: Header) -> Optional[_Known]:
+        if "type" in chain:
+            kind = _types.get(chain["type"]) or find(_builtins, chain["type"])
+            return _Known(kind, is_instance_of=True) if is_class(kind) else None
+        if "module" in chain:
+            found = find(_modules, chain["module"])
+        else:
+            found = find(self._namespace, chain["name"])
+            if found is NOTHING:
+                found = find(_builtins, chain["name"])
+        return None if found is NOTHING else _Known(found)
+
+
+def _is_instance(known: _Known) -> bool:
+    return known.is_instance_of or not (is_class(known.value) or is_module(known.value))
+
+
+def _attribute_step(known: _Known, name: str) -> Optional[_Known]:
+    if known.is_instance_of:
+        found = of_an_instance(known.value, name)
+    else:
+        found = attribute(known.value, name)
+    if found is NOTHING:
+        return None
+    return _Known(found, is_bound=_is_instance(known) and type(found) is FunctionType)
+
+
+def _item_step(known: _Known, key: Any) -> Optional[_Known]:
+    value, kind = known.value, type(known.value)
+    if known.is_instance_of:
+        return None
+    found: Any = NOTHING
+    if issubclass(kind, dict):
+        for own, entry in items_of(value):
+            if type(own) is type(key) and own == key:
+                found = entry
+                break
+    elif (kind is list or kind is tuple) and type(key) is int:
+        try:
+            found = value[key]
+        except IndexError:
+            return None
+    elif kind is str or kind is bytes:
+        return _Known(str if kind is str else int, is_instance_of=True)
+    return None if found is NOTHING else _Known(found)
+
+
+def _call_step(known: _Known) -> Optional[_Known]:
+    if known.is_instance_of:
+        return None
+    kind = known.value if is_class(known.value) else type_of_result(known.value)
+    return None if kind is None or kind is type else _Known(kind, is_instance_of=True)
+
+
+_STEPS: Dict[str, Any] = {"attribute": _attribute_step, "item": _item_step, "call": _call_step}
+
+
+def _attributes_of(known: _Known) -> List[Tuple[str, Any]]:
+    return instance_names(known.value) if known.is_instance_of else attribute_names(known.value)
+
+
+def _rows(found: Iterable[Tuple[Any, Any]], prefix: str, is_bound: bool = False) -> Tuple[List[Row], int]:
+    """Name, kind and signature of those that begin with a prefix; private ones where that is private too."""
+    size, wanted, is_private = len(prefix), prefix.lower(), prefix[:1] == "_"
+    fitting = [
+        (name, value)
+        for name, value in found
+        if type(name) is str
+        and name[:size].lower() == wanted
+        and (is_private or name[:1] != "_")
+        and len(name) <= _MAX_NAME
+        and name.isidentifier()
+    ]
+    kinds: Dict[int, str] = {}
+    with_signatures = len(fitting) <= _MAX_SIGNATURES
+    rows = []
+    for name, value in fitting[:MAX_NAMES]:
+        signature = _signature(value, is_bound) if with_signatures else ""
+        rows.append([plain(name), _kind_of(value, kinds), signature])
+    return rows, len(fitting) - len(rows)
+
+
+def _fits(name: str, prefix: str) -> bool:
+    if name[:1] == "_" and prefix[:1] != "_":
+        return False
+    return name[: len(prefix)].lower() == prefix.lower()
+
+
+def _kind_of(value: Any, known: Dict[int, str]) -> str:
+    kind = type(value)
+    found = known.get(id(kind))
+    if found is None:
+        if id(kind) in _functions or kind is staticmethod or kind is classmethod:
+            found = "function"
+        elif issubclass(kind, type):
+            found = "class"
+        elif issubclass(kind, ModuleType):
+            found = "module"
+        elif kind is property:
+            found = "property"
+        else:
+            found = "function" if is_callable(value) else "variable"
+        known[id(kind)] = found
+    return found
+
+
+def _signature(value: Any, is_bound: bool) -> str:
+    kind = type(value)
+    if kind is staticmethod or kind is classmethod:
+        return signature_of(kind.__dict__["__func__"].__get__(value), kind is classmethod)
+    if id(kind) in _functions:
+        return signature_of(value, is_bound and kind is FunctionType)
+    return signature_of(value) if issubclass(kind, type) else ""
+
+
+def _file_of(value: Any) -> str:
+    code = code_of(value)
+    if code is not None:
+        return "" if is_ours(code) else code.co_filename
+    module = value if is_module(value) else find(_modules, module_of_class(value)) if is_class(value) else NOTHING
+    entries = own_entries(module) if is_module(module) else None
+    file = NOTHING if entries is None else find(entries, "__file__")
+    return file if type(file) is str else ""
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it can be sent as it is: a lone surrogate cannot."""
+    return text.isascii() or plain(text) == text
