@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict
 
 from beep_session import dumps
 from beep_session.frames import Frame, FrameError, FrameReader, pack
+from beep_session.handles import Handles
 from beep_session.interrupts import Interrupts
 from beep_session.looking import Header, Looking
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -21,7 +22,13 @@ class Control:
     """Started after the fork; a bare thread, so that `threading` does not list it and nothing waits for its end."""
 
     def __init__(
-        self, fd: int, stacks_fd: int, interrupts: Interrupts, streams: Streams, namespace: Dict[str, Any]
+        self,
+        fd: int,
+        stacks_fd: int,
+        interrupts: Interrupts,
+        streams: Streams,
+        namespace: Dict[str, Any],
+        handles: Handles,
     ) -> None:
         self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self._fd = fd
@@ -37,6 +44,7 @@ class Control:
             "modules": looking.modules,
             "inspect": looking.inspect,
             "variables": looking.variables,
+            "handles": lambda header: {"rows": handles.listing(looking.leftovers)},
         }
         self._signals = tuple(_signal.valid_signals())
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Dict, Iterable, List, Optional
 
+from beep_session.leftovers import Leftovers
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import bounded, plain, safe_repr, type_name
 
@@ -78,11 +79,7 @@ class Handles:
         self._last = number = self._last + 1
         handle_id = self._id(number)
         self._handles[handle_id] = Handle(target)
-        header: Dict[str, Any] = {"id": handle_id, "type": type_name(type(target)), "text": short_text(target)}
-        shape = shape_of(target)
-        if shape is not None:
-            header["shape"] = shape
-        return header
+        return _described(handle_id, target)
 
     def get(self, handle_id: str) -> Any:
         """The object. Raises NoHandle."""
@@ -110,19 +107,24 @@ class Handles:
         """Let all of them go; how many there were."""
         return self.release(list(self._handles))
 
-    def listing(self) -> List[Dict[str, Any]]:
-        """All that there are, oldest first. May be called from any thread: runs no code of the user's."""
-        return [
-            {
-                "id": handle_id,
-                "type": type_name(type(handle.target)),
-                "text": short_text(handle.target),
-                "created_ns": handle.created_ns,
-                "used_ns": handle.used_ns,
-                "size": size_of(handle.target),
-            }
-            for handle_id, handle in list(self._handles.items())
-        ]
+    def listing(self, leftovers: Leftovers) -> List[Dict[str, Any]]:
+        """All that there are, oldest first. From the control thread: runs no code of the user's."""
+        rows: List[Dict[str, Any]] = []
+        entries = [(handle_id, handle.target) for handle_id, handle in list(self._handles.items())]
+        for handle_id, target in entries:
+            handle = self._handles.get(handle_id)
+            if handle is not None:
+                rows.append(
+                    {
+                        **_described(handle_id, target),
+                        "created_ns": handle.created_ns,
+                        "used_ns": handle.used_ns,
+                        "size": size_of(target),
+                    }
+                )
+        handle = target = None
+        leftovers.keep(entries)
+        return rows
 
     def _id(self, number: int) -> str:
         return f"{self._generation}-{number:x}-{self._tag}"
@@ -150,6 +152,14 @@ class Handles:
                 why="restarted",
             )
         return NoHandle("HANDLE_NOT_FOUND", f"there is no handle {shown} in this session")
+
+
+def _described(handle_id: str, target: Any) -> Dict[str, Any]:
+    header: Dict[str, Any] = {"id": handle_id, "type": type_name(type(target)), "text": short_text(target)}
+    shape = shape_of(target)
+    if shape is not None:
+        header["shape"] = shape
+    return header
 
 
 def short_text(target: Any) -> str:

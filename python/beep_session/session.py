@@ -69,7 +69,7 @@ class Session:
         self._surroundings = Surroundings(self._interrupts)
         self._handles = Handles()
         self._context = Context(self._namespace, self._handles, self._interrupts, self._tasks.run)
-        self._control = Control(CONTROL_FD, STACKS_FD, self._interrupts, self._streams, self._namespace)
+        self._control = Control(CONTROL_FD, STACKS_FD, self._interrupts, self._streams, self._namespace, self._handles)
         self._input = Input(self._channel, self._interrupts, self._streams)
         stdin.install(self._input)
         # Beside `print`, where every module of the user's finds them and none of their own names is hidden.

@@ -1,4 +1,4 @@
-"""Looking into a session while its code runs: completion, inspection, variables, stacks."""
+"""Looking into a session while its code runs: completion, inspection, variables, stacks, handles."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from beep.python.v1 import error_pb2, execute_pb2
+from beep.python.v1 import error_pb2, execute_pb2, object_pb2
 from beep.python.worker.v1 import worker_pb2
-from beep_worker import dump, module_names
+from beep_worker import dump, encode, module_names
 from beep_worker.frames import FrameError
 from beep_worker.place import Place, place_to_complete, place_to_inspect
 from beep_worker.process import SessionProcess
@@ -47,7 +47,7 @@ _A = TypeVar("_A")
 
 
 async def look(worker: Worker, request: worker_pb2.ControlRequest) -> Message:
-    """The answer to one of the four questions. Raises Refusal."""
+    """The answer to one of these questions. Raises Refusal."""
     kind = request.WhichOneof("action") or ""
     asked = _parsed(_REQUESTS[kind], getattr(request, kind))
     session = worker.session(asked.session_id)
@@ -265,6 +265,21 @@ async def _list_variables(
     return response
 
 
+async def _list_handles(
+    session: Session, process: SessionProcess, request: object_pb2.ListHandlesRequest
+) -> object_pb2.ListHandlesResponse:
+    generation = session.generation
+    answer = await _ask(session, process, {"op": "handles"})
+    response = object_pb2.ListHandlesResponse()
+    with _checked(process):
+        for row in answer["rows"]:
+            handle = response.handles.add(size_bytes=row["size"])
+            handle.object.CopyFrom(encode.object_ref(row, session.identity.id, generation))
+            handle.created_at.FromNanoseconds(row["created_ns"])
+            handle.used_at.FromNanoseconds(row["used_ns"])
+    return response
+
+
 # --- stacks ---
 
 
@@ -382,6 +397,7 @@ _REQUESTS: dict[str, Any] = {
     "inspect": execute_pb2.InspectRequest,
     "list_variables": execute_pb2.ListVariablesRequest,
     "dump_stacks": execute_pb2.DumpStacksRequest,
+    "list_handles": object_pb2.ListHandlesRequest,
 }
 
 _LOOKS: dict[str, Callable[[Session, SessionProcess, Any], Awaitable[Message]]] = {
@@ -389,4 +405,5 @@ _LOOKS: dict[str, Callable[[Session, SessionProcess, Any], Awaitable[Message]]] 
     "inspect": _inspect,
     "list_variables": _list_variables,
     "dump_stacks": _dump_stacks,
+    "list_handles": _list_handles,
 }

@@ -17,10 +17,9 @@ import type { WorkerLink } from '../workers/link.ts';
 
 type Action = NonNullable<Parameters<WorkerLink['control']>[0]['action']>['$case'];
 
-/** Makes the methods. */
-export function createLooking(directory: SessionDirectory) {
-  const method =
-    <I extends DescMessage, O extends DescMessage>($case: Action, input: I, output: O) =>
+/** Makes what makes such a method: its request names a session, and the worker answers beside what runs there. */
+export function createLook(directory: SessionDirectory) {
+  return <I extends DescMessage, O extends DescMessage>($case: Action, input: I, output: O) =>
     async (request: Incoming<I>, { principal, signal }: Call): Promise<Outgoing<O>> => {
       const message = request.message as MessageShape<I> & { readonly sessionId: string };
       const sessionId = message.sessionId || directory.findDefault(principal);
@@ -30,6 +29,11 @@ export function createLooking(directory: SessionDirectory) {
       const link = directory.link(principal, sessionId);
       return new Encoded(output, await link.control({ principal, waits: false, action: { $case, value } }, signal));
     };
+}
+
+/** Makes the methods. */
+export function createLooking(directory: SessionDirectory) {
+  const method = createLook(directory);
   return {
     complete: method('complete', CompleteRequestSchema, CompleteResponseSchema),
     inspect: method('inspect', InspectRequestSchema, InspectResponseSchema),

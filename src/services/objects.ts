@@ -7,6 +7,8 @@ import { InterruptRequestSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import {
   type ApplyRequestSchema,
   ApplyResponseSchema,
+  ListHandlesRequestSchema,
+  ListHandlesResponseSchema,
   type ObjectService,
   ReleaseHandlesRequestSchema,
   ReleaseHandlesResponseSchema,
@@ -16,6 +18,7 @@ import type { Caller } from '../workers/attachment.ts';
 import { createConverse, type RunningBatch } from './converse.ts';
 import { createInterrupt } from './interrupt.ts';
 import { defaultSession, type SessionDefaults } from './locate.ts';
+import { createLook } from './looking.ts';
 
 /** What the service needs. */
 export interface ObjectServiceOptions {
@@ -50,6 +53,7 @@ export function createObjectService({ directory, defaults }: ObjectServiceOption
       return new Encoded(ApplyResponseSchema, await response);
     },
     converse: createConverse({ begin, stop }),
+    listHandles: createLook(directory)('listHandles', ListHandlesRequestSchema, ListHandlesResponseSchema),
     async releaseHandles(
       { message }: Incoming<typeof ReleaseHandlesRequestSchema>,
       call: Call,

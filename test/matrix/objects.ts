@@ -12,6 +12,7 @@ import {
   type OperationSchema,
 } from '../../src/gen/es/beep/python/v1/object_pb.ts';
 import { type PythonValue, ResultForm } from '../../src/gen/es/beep/python/v1/value_pb.ts';
+import { until } from '../support/until.ts';
 import type { Calls } from './client.ts';
 import { expectRefused } from './refused.ts';
 import type { Scenarios, Stage } from './stage.ts';
@@ -21,14 +22,14 @@ type Batch = MessageInitShape<typeof ApplyRequestSchema>;
 type Said = MessageInitShape<typeof ConverseRequestSchema>;
 type Kind = PythonValue['kind'];
 
-const { apply, converse, releaseHandles } = ObjectService.method;
+const { apply, converse, listHandles, releaseHandles } = ObjectService.method;
 
 const callsOf = ({ client }: Stage): Calls => {
   if (client.calls === undefined) throw new Error('this transport carries no messages');
   return client.calls;
 };
 const integer = (value: bigint) => ({ kind: { case: 'value', value: { kind: { case: 'integer', value } } } }) as const;
-const evaluate = (expression: string, form = ResultForm.AUTO): Operation => ({
+const evaluate = (expression: string, form: ResultForm = ResultForm.AUTO): Operation => ({
   action: { case: 'evaluate', value: { expression } },
   result: { form },
 });
@@ -149,6 +150,28 @@ export const objects: Scenarios = {
     expect(lost).toMatchObject({ reason: ErrorReason.STALE_HANDLE });
     expect(lost?.message).toContain('generation 1');
     expect(await use('nonsense')).toMatchObject({ reason: ErrorReason.HANDLE_NOT_FOUND });
+  },
+
+  'handles are listed while code runs': async (stage) => {
+    await using own = await stage.session();
+    const calls = callsOf(stage);
+    const sessionId = own.id;
+    const held = await calls.unary(apply, {
+      sessionId,
+      operations: [evaluate('[1, 2]', ResultForm.HANDLE), evaluate('object()')],
+    });
+    const ids = held.results.map(({ handle }) => handle?.id);
+    const endless = stage.client.run({ sessionId, code: 'while True: pass' });
+    await until('the code runs', async () => (await stage.client.getSession(sessionId)).state === 'BUSY');
+    const { handles } = await calls.unary(listHandles, { sessionId });
+    expect(handles.map(({ object }) => object?.id)).toEqual(ids);
+    expect(handles[0]).toMatchObject({ object: { sessionId, generation: 1, typeName: 'list', text: 'list of 2' } });
+    expect(Number(handles[0]?.sizeBytes)).toBeGreaterThan(16);
+    expect(handles[0]?.createdAt).toBeDefined();
+    await stage.client.interrupt({ sessionId });
+    await endless;
+    await calls.unary(releaseHandles, { sessionId, all: true });
+    expect((await calls.unary(listHandles, { sessionId })).handles).toEqual([]);
   },
 
   "a handle is worth nothing in another session, nor to another principal's": async (stage) => {

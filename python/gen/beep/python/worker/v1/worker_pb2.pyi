@@ -367,7 +367,7 @@ class ListedExecution(_message.Message):
     def __init__(self, place: _Optional[_Union[ExecutionPlace, _Mapping]] = ..., info: _Optional[bytes] = ...) -> None: ...
 
 class ControlRequest(_message.Message):
-    __slots__ = ("principal", "interrupt", "send_input", "complete", "inspect", "list_variables", "dump_stacks", "waits")
+    __slots__ = ("principal", "interrupt", "send_input", "complete", "inspect", "list_variables", "dump_stacks", "list_handles", "waits")
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     INTERRUPT_FIELD_NUMBER: _ClassVar[int]
     SEND_INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -375,6 +375,7 @@ class ControlRequest(_message.Message):
     INSPECT_FIELD_NUMBER: _ClassVar[int]
     LIST_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     DUMP_STACKS_FIELD_NUMBER: _ClassVar[int]
+    LIST_HANDLES_FIELD_NUMBER: _ClassVar[int]
     WAITS_FIELD_NUMBER: _ClassVar[int]
     principal: str
     interrupt: bytes
@@ -383,8 +384,9 @@ class ControlRequest(_message.Message):
     inspect: bytes
     list_variables: bytes
     dump_stacks: bytes
+    list_handles: bytes
     waits: bool
-    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ..., send_input: _Optional[bytes] = ..., complete: _Optional[bytes] = ..., inspect: _Optional[bytes] = ..., list_variables: _Optional[bytes] = ..., dump_stacks: _Optional[bytes] = ..., waits: _Optional[bool] = ...) -> None: ...
+    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ..., send_input: _Optional[bytes] = ..., complete: _Optional[bytes] = ..., inspect: _Optional[bytes] = ..., list_variables: _Optional[bytes] = ..., dump_stacks: _Optional[bytes] = ..., list_handles: _Optional[bytes] = ..., waits: _Optional[bool] = ...) -> None: ...
 
 class ControlResponse(_message.Message):
     __slots__ = ("body",)

@@ -545,11 +545,12 @@ export interface ControlRequest {
     /** A beep.python.v1.SendInputRequest; answered by a SendInputResponse. */
     { $case: "sendInput"; value: Uint8Array }
     | //
-    /** A beep.python.v1.CompleteRequest; answered by a CompleteResponse, as the three after it by theirs. */
+    /** A beep.python.v1.CompleteRequest; answered by a CompleteResponse, as those after it by theirs. */
     { $case: "complete"; value: Uint8Array }
     | { $case: "inspect"; value: Uint8Array }
     | { $case: "listVariables"; value: Uint8Array }
     | { $case: "dumpStacks"; value: Uint8Array }
+    | { $case: "listHandles"; value: Uint8Array }
     | undefined;
   /** Input for which there is no room waits until there is; otherwise it is refused. */
   waits: boolean;
@@ -4038,6 +4039,9 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       case "dumpStacks":
         writer.uint32(66).bytes(message.action.value);
         break;
+      case "listHandles":
+        writer.uint32(74).bytes(message.action.value);
+        break;
     }
     if (message.waits !== false) {
       writer.uint32(32).bool(message.waits);
@@ -4114,6 +4118,14 @@ export const ControlRequest: MessageFns<ControlRequest> = {
             message.action = { $case: "dumpStacks", value: reader.bytes() };
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.action = { $case: "listHandles", value: reader.bytes() };
+            continue;
+          }
           case 4: {
             if (tag !== 32) {
               break;
@@ -4155,6 +4167,10 @@ export const ControlRequest: MessageFns<ControlRequest> = {
         ? { $case: "dumpStacks", value: bytesFromBase64(object.dumpStacks) }
         : isSet(object.dump_stacks)
         ? { $case: "dumpStacks", value: bytesFromBase64(object.dump_stacks) }
+        : isSet(object.listHandles)
+        ? { $case: "listHandles", value: bytesFromBase64(object.listHandles) }
+        : isSet(object.list_handles)
+        ? { $case: "listHandles", value: bytesFromBase64(object.list_handles) }
         : undefined,
       waits: isSet(object.waits) ? globalThis.Boolean(object.waits) : false,
     };
@@ -4177,6 +4193,8 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       obj.listVariables = base64FromBytes(message.action.value);
     } else if (message.action?.$case === "dumpStacks") {
       obj.dumpStacks = base64FromBytes(message.action.value);
+    } else if (message.action?.$case === "listHandles") {
+      obj.listHandles = base64FromBytes(message.action.value);
     }
     if (message.waits !== false) {
       obj.waits = message.waits;
@@ -4224,6 +4242,12 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       case "dumpStacks": {
         if (object.action?.value !== undefined && object.action?.value !== null) {
           message.action = { $case: "dumpStacks", value: object.action.value };
+        }
+        break;
+      }
+      case "listHandles": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "listHandles", value: object.action.value };
         }
         break;
       }
