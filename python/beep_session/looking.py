@@ -9,17 +9,17 @@ from __future__ import annotations
 import builtins
 import keyword
 import sys
-from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodDescriptorType, MethodType, ModuleType
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from types import FunctionType, GeneratorType
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from beep_session.leftovers import Leftovers
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import is_ours
 from beep_session.previews import Previews
+from beep_session.rows import MAX_NAME, MAX_NAMES, Row, fits, rows_of
 from beep_session.signatures import (
     code_of,
     documentation_of,
-    is_callable,
     keyword_names,
     signature_of,
 )
@@ -29,7 +29,6 @@ from beep_session.statically import (
     attribute_names,
     entries_of_list,
     find,
-    ids,
     instance_names,
     is_class,
     is_module,
@@ -43,30 +42,18 @@ from beep_session.statically import (
 from beep_session.text import plain
 from beep_session.types_of_results import type_of_result
 
-# One answer has no more than so many, and says how they are called where there are few.
-MAX_NAMES = 2000
+# One answer has no more than so many.
 MAX_VARIABLES = 1000
-_MAX_SIGNATURES = 40
 _MAX_STEPS = 50
-_MAX_NAME = 200
 _MAX_KEYS = 10_000
 _MAX_PATH = 200
 
 Header = Dict[str, Any]
-Row = List[str]
 
 _builtins = vars(builtins)
 _modules = sys.modules
 _keywords = [*keyword.kwlist, *getattr(keyword, "softkwlist", ())]
 _builtin_modules = list(sys.builtin_module_names)
-_functions = ids(
-    FunctionType,
-    BuiltinFunctionType,
-    MethodDescriptorType,
-    MethodType,
-    type(object.__init__),
-    type("".__str__),
-)
 _types = {"function": FunctionType, "generator": GeneratorType}
 
 
@@ -97,15 +84,15 @@ class Looking:
             is_bound = known is not None and _is_instance(known)
         else:
             found = [*items_of(self._namespace), *items_of(_builtins)]
-        rows, omitted = _rows(found, prefix, is_bound)
+        rows, omitted = rows_of(found, prefix, is_bound)
         self.leftovers.keep(found)
         if "chain" not in header:
-            rows = [*([name, "keyword", ""] for name in _keywords if _fits(name, prefix)), *rows]
+            rows = [*([name, "keyword", ""] for name in _keywords if fits(name, prefix)), *rows]
         if "call" in header:
             called = self._follow(header["call"])
             if called is not None and not called.is_instance_of:
                 names = keyword_names(called.value, called.is_bound)
-                rows = [*([f"{plain(name)}=", "parameter", ""] for name in names if _fits(name, prefix)), *rows]
+                rows = [*([f"{plain(name)}=", "parameter", ""] for name in names if fits(name, prefix)), *rows]
         return {"rows": rows, "omitted": omitted, "known": is_known}
 
     def keys(self, header: Header) -> Header:
@@ -116,7 +103,7 @@ class Looking:
         if known is not None and not known.is_instance_of and issubclass(type(known.value), dict):
             prefix = header["prefix"]
             for key in keys_of(known.value, _MAX_KEYS):
-                if type(key) is str and key.startswith(prefix) and len(key) <= _MAX_NAME and _is_whole(key):
+                if type(key) is str and key.startswith(prefix) and len(key) <= MAX_NAME and _is_whole(key):
                     if len(rows) < MAX_NAMES:
                         rows.append([key, "key", ""])
                     else:
@@ -140,7 +127,7 @@ class Looking:
         module = find(_modules, name)
         entries = own_entries(module) if is_module(module) else None
         if entries is not None:
-            rows, _ = _rows(items_of(entries), header["prefix"])
+            rows, _ = rows_of(items_of(entries), header["prefix"])
             answer["rows"] = rows
             folders = find(entries, "__path__")
             if type(folders) is list:
@@ -176,7 +163,7 @@ class Looking:
                 continue
             type_name = previews.facts(type(value)).name
             size, shape = previews.size(value), previews.shape(value)
-            rows.append([plain(name[:_MAX_NAME]), type_name, previews.of(value), size, shape])
+            rows.append([plain(name[:MAX_NAME]), type_name, previews.of(value), size, shape])
         value = None
         self.leftovers.keep(entries)
         return {"rows": rows, "omitted": omitted}
@@ -249,60 +236,6 @@ _STEPS: Dict[str, Any] = {"attribute": _attribute_step, "item": _item_step, "cal
 
 def _attributes_of(known: _Known) -> List[Tuple[str, Any]]:
     return instance_names(known.value) if known.is_instance_of else attribute_names(known.value)
-
-
-def _rows(found: Iterable[Tuple[Any, Any]], prefix: str, is_bound: bool = False) -> Tuple[List[Row], int]:
-    """Name, kind and signature of those that begin with a prefix; private ones where that is private too."""
-    size, wanted, is_private = len(prefix), prefix.lower(), prefix[:1] == "_"
-    fitting = [
-        (name, value)
-        for name, value in found
-        if type(name) is str
-        and name[:size].lower() == wanted
-        and (is_private or name[:1] != "_")
-        and len(name) <= _MAX_NAME
-        and name.isidentifier()
-    ]
-    kinds: Dict[int, str] = {}
-    with_signatures = len(fitting) <= _MAX_SIGNATURES
-    rows = []
-    for name, value in fitting[:MAX_NAMES]:
-        signature = _signature(value, is_bound) if with_signatures else ""
-        rows.append([plain(name), _kind_of(value, kinds), signature])
-    return rows, len(fitting) - len(rows)
-
-
-def _fits(name: str, prefix: str) -> bool:
-    if name[:1] == "_" and prefix[:1] != "_":
-        return False
-    return name[: len(prefix)].lower() == prefix.lower()
-
-
-def _kind_of(value: Any, known: Dict[int, str]) -> str:
-    kind = type(value)
-    found = known.get(id(kind))
-    if found is None:
-        if id(kind) in _functions or kind is staticmethod or kind is classmethod:
-            found = "function"
-        elif issubclass(kind, type):
-            found = "class"
-        elif issubclass(kind, ModuleType):
-            found = "module"
-        elif kind is property:
-            found = "property"
-        else:
-            found = "function" if is_callable(value) else "variable"
-        known[id(kind)] = found
-    return found
-
-
-def _signature(value: Any, is_bound: bool) -> str:
-    kind = type(value)
-    if kind is staticmethod or kind is classmethod:
-        return signature_of(kind.__dict__["__func__"].__get__(value), kind is classmethod)
-    if id(kind) in _functions:
-        return signature_of(value, is_bound and kind is FunctionType)
-    return signature_of(value) if issubclass(kind, type) else ""
 
 
 def _file_of(value: Any) -> str:

@@ -45,7 +45,7 @@ _class_text = type.__dict__["__text_signature__"].__get__
 _class_doc = type.__dict__["__doc__"].__get__
 
 
-class Callable_(NamedTuple):
+class Called(NamedTuple):
     """A function of Python's, and whether its first argument is given already."""
 
     function: Any
@@ -106,30 +106,30 @@ def code_of(value: Any) -> Optional[CodeType]:
     return None if found is None else _code_of(found.function)
 
 
-def _python_function(value: Any, is_bound: bool) -> Optional[Callable_]:
+def _python_function(value: Any, is_bound: bool) -> Optional[Called]:
     if type(value) is MethodType:
         value, is_bound = _function_of_method(value), True
     if is_class(value):
         return _constructor(value)
     if type(value) is not FunctionType:
         called, _ = find_in_class(type(value), "__call__")
-        return Callable_(called, True) if type(called) is FunctionType else None
+        return Called(called, True) if type(called) is FunctionType else None
     for _ in range(_MAX_WRAPPERS):
         entries = own_entries(value)
         wrapped = NOTHING if entries is None else find(entries, "__wrapped__")
         if type(wrapped) is not FunctionType:
             break
         value = wrapped
-    return Callable_(value, is_bound)
+    return Called(value, is_bound)
 
 
-def _constructor(kind: Any) -> Optional[Callable_]:
+def _constructor(kind: Any) -> Optional[Called]:
     for name, root in (("__init__", object.__init__), ("__new__", object.__new__)):
         found, _ = find_in_class(kind, name)
         if type(found) is staticmethod:
             found = staticmethod.__dict__["__func__"].__get__(found)
         if type(found) is FunctionType:
-            return Callable_(found, True)
+            return Called(found, True)
         if found is not NOTHING and found is not root and type(found) is _SLOT_WRAPPER:
             return None
     return None
@@ -139,7 +139,7 @@ def _names(code: CodeType) -> List[str]:
     return list(code.co_varnames)
 
 
-def _of_code(found: Callable_) -> str:
+def _of_code(found: Called) -> str:
     code = _code_of(found.function)
     names = _names(code)
     positional = code.co_argcount

@@ -9,7 +9,7 @@ import time
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Optional
 
-from beep_session.birth import WORK_FD
+from beep_session.birth import STACKS_FD
 from beep_session.interrupts import Interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -19,7 +19,7 @@ _THIS_FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_PATH", 0)
 _duplicate = fcntl.fcntl
 _ABOVE = getattr(fcntl, "F_DUPFD_CLOEXEC", 1030)  # PyPy does not name it
 # Beside the session's sockets, clear of the low numbers that careless code closes.
-_LEAST_FD = WORK_FD - 1
+_LEAST_FD = STACKS_FD - 1
 _modules = sys.modules
 _ABSENT = object()
 
