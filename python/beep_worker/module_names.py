@@ -7,36 +7,38 @@ import os
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from beep_worker.bindings import bindings_at
 
+# Of all folders together. The path is the session's, which may say what it likes.
 _MAX_FOLDERS = 200
 _MAX_ENTRIES = 20_000
-_MAX_SOURCE_BYTES = 512 * 1024
+_MAX_SOURCE_BYTES = 128 * 1024
 
 _MODULE_FILE = re.compile(r"^([^\W\d]\w*)(?:\.py|\.pyc|(?:\.[\w-]+)?\.so)$")
 
 
 def names_in(folders: Iterable[str], is_top: bool) -> set[str]:
     """Names of the modules in these folders. A folder is one if it has an `__init__`, or is within another one."""
-    names: set[str] = set()
-    for _, folder in zip(range(_MAX_FOLDERS), folders, strict=False):
-        names.update(_names_in_one(folder, is_top))
-    names.discard("__init__")
-    names.discard("__main__")
-    return names
+    searched = list(dict.fromkeys(folders))[:_MAX_FOLDERS]
+    names = (name for folder in searched for name in _names_in_one(folder, is_top))
+    return set(islice(names, _MAX_ENTRIES)) - {"", "__init__", "__main__"}
 
 
 def _names_in_one(folder: str, is_top: bool) -> Iterator[str]:
+    """A name for each entry; nothing for one that is no module."""
     try:
         with os.scandir(folder) as entries:
-            for _, entry in zip(range(_MAX_ENTRIES), entries, strict=False):
+            for entry in entries:
                 found = _MODULE_FILE.match(entry.name)
                 if found is not None:
                     yield found[1]
                 elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir():
-                    if not is_top or os.path.exists(os.path.join(entry.path, "__init__.py")):
-                        yield entry.name
+                    is_package = not is_top or os.path.exists(os.path.join(entry.path, "__init__.py"))
+                    yield entry.name if is_package else ""
+                else:
+                    yield ""
     except (OSError, ValueError):
         return
 

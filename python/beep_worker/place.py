@@ -11,8 +11,9 @@ from beep_worker.bindings import bindings_at
 from beep_worker.chains import MAX_DEPTH, Binding, Chain, chain_of
 from beep_worker.unfinished import Unfinished
 
-# So much before the place is looked at: all of any cell that a person writes.
-MAX_CODE = 32 * 1024
+# So much before the place and behind it is looked at: all of any cell that a person writes. Parsing takes a
+# millisecond for each of these, during which the worker does nothing else.
+MAX_CODE = 16 * 1024
 
 # Stands for the name that is being written, so that the code around it can be parsed.
 _MARK = "beep_place_"
