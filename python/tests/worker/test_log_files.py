@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def kept(worker: WorkerProcess) -> int:
 
 
 @asynccontextmanager
-async def own_worker(folder: Path, python: str, **settings: object) -> AsyncIterator[tuple[WorkerProcess, Gateway]]:
+async def own_worker(folder: Path, python: str, **settings: Any) -> AsyncIterator[tuple[WorkerProcess, Gateway]]:
     """One that a test may ill-treat."""
     with WorkerProcess(folder, **settings) as worker:
         async with connected(worker, folder, python) as gateway:
