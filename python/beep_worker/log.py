@@ -191,7 +191,7 @@ class EventLog:
             self._drop_reason = _LOG_IS_FULL
             return False
         moved = list(islice(self._records, count))
-        pieces = joined((r.encoded(self.execution_id), r.payload_bytes, r.is_last) for r in moved)
+        pieces = joined(moved[0].seq, ((r.encoded(self.execution_id), r.payload_bytes, r.is_last) for r in moved))
 
         def done(file: Any) -> None:
             self._moving = 0
@@ -284,14 +284,15 @@ class EventLog:
                 data = await self._files.read(part.file, cursor.place.offset, FETCH_BYTES)
                 if first_length(data) > len(data):
                     data = await self._files.read(part.file, cursor.place.offset, first_length(data))
-            except OSError:
+                self._take(cursor, cursor.place, part, data)
+            except (OSError, ValueError):
                 self._lose(part)
-            else:
-                self._take(cursor, cursor.place, data)
 
-    def _take(self, cursor: Cursor, place: Place, data: bytes) -> None:
+    def _take(self, cursor: Cursor, place: Place, part: LogPart, data: bytes) -> None:
         start = place.offset
-        for body, payload_bytes, is_last, end in split(data):
+        if first_length(data) > len(data):
+            raise ValueError("the file is not as it was written")
+        for body, payload_bytes, is_last, end in split(data, place.seq, part.last_seq):
             if place.seq >= cursor.seq:
                 kind = "finished" if is_last else ""
                 cursor.fetched.append(Record(place.seq, 0, 0, kind, None, payload_bytes + RECORD_BYTES, 0, body))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from google.protobuf.message import DecodeError
+
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution
@@ -18,7 +20,7 @@ async def read_output(
     cursor = log.cursor(log.seq_at(stream, at))
     while max_bytes > 0 and cursor.seq < log.next_seq:
         for record in log.read(cursor):
-            output = execute_pb2.ExecutionEvent.FromString(record.encoded(execution.id)).output
+            output = _output(record.encoded(execution.id))
             skipped = max(0, at - output.offset)
             if output.stream != stream or skipped >= len(output.data):
                 continue
@@ -33,3 +35,10 @@ async def read_output(
         if log.is_in_file(cursor):
             await log.fetch(cursor)
     return response
+
+
+def _output(body: bytes) -> execute_pb2.Output:
+    try:
+        return execute_pb2.ExecutionEvent.FromString(body).output
+    except DecodeError:
+        return execute_pb2.Output()  # the user's code could reach the file that this lay in

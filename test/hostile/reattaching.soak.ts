@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-test('nothing is lost and nothing comes twice', { timeout: 900_000 }, async () => {
+test('nothing is lost and nothing comes twice', { timeout: 2_400_000 }, async () => {
   const next = createNumbers(10_000);
   let breaks = 0;
   await Promise.all(
