@@ -47,6 +47,7 @@ export async function openInProcess({ gateway, stack }: Context): Promise<InProc
     python: layout.adminPython,
     pythonFolder: join(root, 'python'),
     socketFolder: folder,
+    logFolder: join(folder, 'logs'),
     maxSessions: config.maxSessionsPerWorker,
   });
   const directory = createSessionDirectory({

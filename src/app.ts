@@ -68,9 +68,11 @@ const maxSocketPathBytes = 100;
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, clock, defaultEnvironment } = options;
   const run = join(config.home, 'run');
-  const workspaces = join(run, 'sessions');
-  await rm(workspaces, { recursive: true, force: true }); // of sessions that ended with an earlier gateway
-  await mkdir(workspaces, { recursive: true, mode: 0o700 });
+  const [workspaces, logs] = [join(run, 'sessions'), join(run, 'logs')];
+  for (const folder of [workspaces, logs]) {
+    await rm(folder, { recursive: true, force: true }); // of what ended with an earlier gateway
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
   const sockets = socketFolder(run);
 
   const pool = createWorkerPool({
@@ -85,6 +87,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxMessageBytes: config.maxMessageBytes,
     maxOutputBytes: config.maxOutputBytes,
     interruptGraceMs: config.interruptGraceMs,
+    logFolder: logs,
+    maxKeptLogBytes: Math.floor(config.maxKeptLogBytes / config.workers),
   });
   const changes = createHostChanges();
   const directory = createSessionDirectory({
@@ -182,7 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(timer);
     await pool.close();
     sockets.remove();
-    await rm(workspaces, { recursive: true, force: true });
+    for (const folder of [workspaces, logs]) await rm(folder, { recursive: true, force: true });
   };
 
   try {

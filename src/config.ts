@@ -88,6 +88,12 @@ export const settings = {
     meaning: 'processes and threads of a session that names no limit of its own; 0: no limit',
   }),
   maxOutputBytes: bytes({ min: 1024, max: 2 ** 50, default: 1024 ** 3, meaning: 'output of one execution' }),
+  maxKeptLogBytes: bytes({
+    min: 1024 ** 2,
+    max: 2 ** 50,
+    default: 4 * 1024 ** 3,
+    meaning: 'events of executions that are kept on disk, all together',
+  }),
   interruptGraceMs: durationMs({
     min: 100,
     max: 600_000,

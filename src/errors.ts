@@ -229,6 +229,17 @@ export const errors = {
       { retryAfterMs: 0 },
     ),
 
+  /** Output that was dropped while it was read, as one stream of bytes. */
+  outputGone: (offset: number | bigint, keptFrom: number | bigint) =>
+    new BeepError(
+      'READER_TOO_SLOW',
+      `reader lags too far behind: output from ${offset} on is gone; read on from offset ${keptFrom}`,
+      {
+        metadata: { nextOffset: String(keptFrom) },
+        retryAfterMs: 0,
+      },
+    ),
+
   idempotencyKeyReused: (key: string) =>
     new BeepError('IDEMPOTENCY_KEY_REUSED', `key was used for another request: ${quoted(key)}; take a new key`, {
       metadata: { key },

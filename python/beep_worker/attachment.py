@@ -136,7 +136,8 @@ class Attachment:
         asked = read() if read is not None else self.read(submission)
         assert not isinstance(asked, Batch)
         request, form = asked
-        execution = Execution(principal, submission.item_id, session.identity.id, request, digest, form)
+        files = self._executions.files
+        execution = Execution(principal, submission.item_id, session.identity.id, request, digest, form, files)
         self._executions.add(execution)
         try:
             session.submit(execution)

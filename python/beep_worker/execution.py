@@ -12,7 +12,7 @@ from beep_worker.ending import Ending, LastWords, last_words
 from beep_worker.frames import Frame
 from beep_worker.input import Input
 from beep_worker.item import Item
-from beep_worker.log import MAX_KEPT_BYTES, RECORD_BYTES, EventLog, duration, timestamp
+from beep_worker.log import HELD_BYTES, MEMORY_BYTES, RECORD_BYTES, EventLog, duration, timestamp
 from beep_worker.operations import RESULT_FORMS
 from beep_worker.process import STDOUT
 from beep_worker.shown import Shown
@@ -20,6 +20,7 @@ from beep_worker.usage import CpuTime
 
 if TYPE_CHECKING:
     from beep_worker.form import Form
+    from beep_worker.log_files import LogFiles
     from beep_worker.subscription import Subscription
 
 # What the session takes where `run` says nothing else.
@@ -73,6 +74,7 @@ class Execution(Item):
         request: execute_pb2.ExecuteRequest,
         digest: bytes,
         form: Form | None = None,
+        files: LogFiles | None = None,
     ) -> None:
         super().__init__(principal, execution_id, session_id)
         self.request = request
@@ -88,11 +90,12 @@ class Execution(Item):
         # Where it is more than a cell; until it has been handed over.
         self.form = form
         self.state = State.QUEUED
-        self.log = EventLog(execution_id)
+        self.log = EventLog(execution_id, files)
         self.input = Input(execution_id, request)
         self.callers = 0
         # Callers of Execute who read its events; the code waits for those that block.
         self.subscriptions: set[Subscription] = set()
+        self._is_forgotten = False
         self.count = 0
         self.outcome = execute_pb2.OUTCOME_UNSPECIFIED
         self.finished_at_ns = 0
@@ -112,6 +115,10 @@ class Execution(Item):
     @property
     def output_bytes(self) -> int:
         return self._stdout.total + self._stderr.total
+
+    def written_bytes(self, stream: int) -> int:
+        """How much has come of a stream."""
+        return (self._stdout if stream == STDOUT else self._stderr).total
 
     @property
     def kept_bytes(self) -> int:
@@ -165,22 +172,48 @@ class Execution(Item):
         collected = self._stdout if stream == STDOUT else self._stderr
         offset = collected.total
         collected.add(data)
-        self.log.append("output", execute_pb2.Output(stream=stream, data=data, offset=offset), len(data))  # type: ignore[arg-type]
+        body = execute_pb2.Output(stream=stream, data=data, offset=offset)  # type: ignore[arg-type]
+        self.log.append("output", body, len(data), stream)
 
     @property
     def is_overfull(self) -> bool:  # type: ignore[override]
-        return self.log.size > 2 * MAX_KEPT_BYTES
+        return self.log.size > 2 * HELD_BYTES
 
     def relieve(self) -> bool:
         """Lets go of what nobody waits for, and of callers that the code need not wait for; whether there is room."""
-        log = self.log
-        if log.size > MAX_KEPT_BYTES:
-            log.trim(min((s.cursor.seq for s in self.subscriptions if s.blocks), default=log.next_seq))
-        has_room = log.size <= MAX_KEPT_BYTES
+        has_room = self.log.size <= MEMORY_BYTES or self.log.make_room(self._keep_from, self._on_moved)
         if has_room and self.on_relief is not None:
             on_relief, self.on_relief = self.on_relief, None
             on_relief()
         return has_room
+
+    def give_up_files(self) -> bool:
+        """Leaves the disk to others, but for what a caller still has to get; whether that helped."""
+        log = self.log
+        if not log.has_files or self._keep_from < log.next_seq:
+            return False
+        size = log.file_bytes
+        log.remove_files()
+        return size > 0
+
+    def forget(self) -> None:
+        """Nobody can ask for it any more; who reads it may go on to its end."""
+        self._is_forgotten = True
+        self.on_reader_gone()
+
+    def on_reader_gone(self) -> None:
+        """A caller has left, or has all."""
+        if not self._is_forgotten:
+            self.relieve()
+        elif self._keep_from >= self.log.next_seq:
+            self.log.close()
+
+    @property
+    def _keep_from(self) -> int:
+        return min((s.cursor.seq for s in self.subscriptions if s.blocks), default=self.log.next_seq)
+
+    def _on_moved(self) -> None:
+        self.relieve()
 
     def notice(self, notice: execute_pb2.Notice) -> None:
         """Something worth knowing."""
@@ -258,6 +291,9 @@ class Execution(Item):
         self.state = State.FINISHED
         self.finished_at_ns = time.time_ns()
         self.log.append("finished", finished)
+        self.on_relief = None
+        if self.log.size > MEMORY_BYTES:
+            self.log.make_room(self._keep_from, self._on_moved)
         self._wake_waiters()
 
     def collected(self) -> execute_pb2.ExecutionResult:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from beep_worker.execution import Execution
+from beep_worker.log_files import LogFiles
 from beep_worker.refusal import Refusal, execution_not_found, log_expired
 
 # Finished logs are kept for so long, and together hold so much, in memory.
@@ -21,7 +22,8 @@ REMEMBERED_S = 24 * 3600.0
 class Executions:
     """Looked up as (principal, id): another principal's execution looks like an absent one."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: LogFiles | None = None) -> None:
+        self.files = files
         self.total = 0
         self._known: dict[tuple[str, str], Execution] = {}
         self._finished: deque[tuple[Execution, int]] = deque()  # with what it counts for
@@ -29,6 +31,10 @@ class Executions:
         self._remembered: dict[tuple[str, str], float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._newest_ns = 0
+        # Finished ones whose logs take room on the disk, oldest first.
+        self._with_files: dict[tuple[str, str], Execution] = {}
+        if files is not None:
+            files.evict = self._give_up_files
 
     def newest_first(self, principal: str) -> Iterator[Execution]:
         """All of a principal's whose logs are kept."""
@@ -76,6 +82,8 @@ class Executions:
         """Its log is kept from now on, for a while."""
         if execution.key not in self._known:
             return
+        if execution.log.has_files:
+            self._with_files[execution.key] = execution
         size = execution.kept_bytes
         self._finished.append((execution, size))
         self._finished_bytes += size
@@ -96,10 +104,21 @@ class Executions:
         if self._finished:
             self._arm()
 
+    def _give_up_files(self) -> bool:
+        """Others need the room on the disk; whether there is more of it now."""
+        for key, execution in list(self._with_files.items()):
+            if execution.give_up_files():
+                if not execution.log.has_files:
+                    del self._with_files[key]
+                return True
+        return False
+
     def _forget_oldest(self) -> None:
         execution, size = self._finished.popleft()
         self._finished_bytes -= size
         del self._known[execution.key]
+        self._with_files.pop(execution.key, None)
+        execution.forget()
         if execution.request.execution_id:
             now = time.monotonic()
             self._remembered[execution.key] = now + REMEMBERED_S

@@ -22,6 +22,7 @@ import grpc
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
 from beep_worker.identity import SessionSettings
 from beep_worker.lane import Lane
+from beep_worker.log_files import LogFiles
 from beep_worker.service import WorkerServicer
 from beep_worker.tree import be_undumpable, become_subreaper, die_with_parent
 from beep_worker.worker import Worker
@@ -46,6 +47,8 @@ class Configuration:
     max_message_bytes: int
     max_output_bytes: int
     interrupt_grace_ms: int
+    log_folder: str
+    max_kept_log_bytes: int
 
 
 class TokenCheck(grpc.aio.ServerInterceptor):
@@ -90,7 +93,8 @@ async def serve(configuration: Configuration) -> None:
         max_event_bytes=configuration.max_message_bytes,
         worker_id=configuration.worker_id,
     )
-    worker = Worker(settings, configuration.max_sessions)
+    files = LogFiles(configuration.log_folder, configuration.max_kept_log_bytes)
+    worker = Worker(settings, configuration.max_sessions, files)
     lane_path = f"{configuration.socket}.lane"
     hello = worker_pb2.HelloResponse(
         pid=os.getpid(), python_version=platform.python_version(), lane=lane_path, mechanisms=worker.machine.mechanisms

@@ -12,16 +12,15 @@ from google.protobuf.message import Message
 from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2, worker_pb2_grpc
 from beep_worker.conversation import Conversation
+from beep_worker.later_reader import LaterReader
 from beep_worker.listing import list_executions
 from beep_worker.looking import is_look, look
 from beep_worker.outbox import StreamOutbox
+from beep_worker.output_reader import read_output
 from beep_worker.refusal import Refusal
-from beep_worker.subscription import HEARTBEAT_S, heartbeat
 from beep_worker.worker import Worker
 
 REFUSAL_KEY = "beep-refusal-bin"
-
-_BATCH_BYTES = 256 * 1024
 
 T = TypeVar("T")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -126,39 +125,34 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
             reader.cancel()
             writer.cancel()
 
-    async def ReadEvents(self, request: worker_pb2.ReadEventsRequest, context: Context) -> None:
-        execution = await _answer(context, lambda: _later(self._worker.executions.get, request))
-        log = execution.log
-        cursor = log.cursor(max(1, request.from_seq))
-        wake = asyncio.Event()
-        stop = log.listen(wake.set)
+    async def ReadEvents(self, _: Any, context: Context) -> None:
+        first = await context.read()
+        if first is grpc.aio.EOF:
+            return
+        start = first.start
+        execution = await _answer(context, lambda: _later(self._worker.executions.get, start))
+        reader = LaterReader(execution, start.from_seq, start.window_bytes)
+        granting = asyncio.create_task(_grant(context, reader))
         try:
+            reader.start()
             while True:
-                wake.clear()
-                response = worker_pb2.ReadEventsResponse()
-                size = 0
-                for record in log.read(cursor):
-                    body = record.encoded(execution.id)
-                    kind = worker_pb2.ENVELOPE_KIND_FINISHED if record.is_last else worker_pb2.ENVELOPE_KIND_EVENT
-                    response.envelopes.add(seq=record.seq, kind=kind, body=body)
-                    size += len(body)
-                    if size >= _BATCH_BYTES:
-                        break
-                if response.envelopes:
-                    await context.write(response)
-                elif log.is_finished:
-                    return
-                else:
-                    try:
-                        async with asyncio.timeout(HEARTBEAT_S):
-                            await wake.wait()
-                    except TimeoutError:
-                        response.envelopes.add(kind=worker_pb2.ENVELOPE_KIND_EVENT, body=heartbeat(execution))
-                        await context.write(response)
+                response = await reader.take()
+                await context.write(response)
+                if response.is_last:
+                    break
+            await granting  # it is for the gateway to end the stream: it may be granting just now
         except grpc.aio.InternalError:
             return  # the reader has gone in the middle of a message
         finally:
-            stop()
+            reader.close()
+            granting.cancel()
+
+    async def ReadOutput(
+        self, request: worker_pb2.ReadOutputRequest, context: Context
+    ) -> worker_pb2.ReadOutputResponse:
+        execution = await _answer(context, lambda: _later(self._worker.executions.get, request))
+        stream: Any = request.stream
+        return await read_output(execution, stream, request.offset, request.max_bytes)
 
     async def GetExecution(
         self, request: worker_pb2.GetExecutionRequest, context: Context
@@ -206,6 +200,11 @@ async def _write(context: Context, outbox: StreamOutbox) -> None:
             await context.write(response)
     except grpc.aio.InternalError:
         return  # the other end has gone in the middle of a message
+
+
+async def _grant(context: Context, reader: LaterReader) -> None:
+    while (message := await context.read()) is not grpc.aio.EOF:
+        reader.grant(message.grant)
 
 
 async def _answer(context: Context, call: Callable[[], Awaitable[T]]) -> T:

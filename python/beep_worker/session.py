@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from beep.python.v1 import execute_pb2
 from beep_worker import encode, ending
+from beep_worker.backpressure import Backpressure
 from beep_worker.description import describe_session, usage_of
 from beep_worker.execution import Execution
 from beep_worker.exit_status import ExitStatus
@@ -37,9 +38,6 @@ LEAVE_GRACE_S = 2.0
 MAX_STILLBORN = 3
 
 _LOST = "the state it counted on was lost before it started"
-
-# `sync` frames that an interrupt took the session away from.
-MAX_UNANSWERED = 64
 
 
 class Session:
@@ -94,7 +92,7 @@ class Session:
         self._recovery: asyncio.Task[None] | None = None
         self._held: list[tuple[int, bytes]] = []
         self._breach = ""
-        self._unanswered = 0
+        self._backpressure = Backpressure()
 
     # --- life ---
 
@@ -425,7 +423,7 @@ class Session:
             self._held.append((stream, data))
             return
         item.output(stream, data)
-        self._hold_back(item, process)
+        self._backpressure.hold_back(item, process)
         bound = item.max_output_bytes or self.identity.spec.limits.output_bytes or self._settings.max_output_bytes
         if item.output_bytes > bound and item.ladder is None:
             message = f"wrote more than {bound} bytes; ask for a higher max_output_bytes"
@@ -460,35 +458,9 @@ class Session:
             case other:
                 raise FrameError(f"unknown op {other!r}")
         if is_waiting:
-            self._on_sync(item, process)
-        elif self._hold_back(item, process) and item.is_overfull:
-            process.pause_frames()  # threads send without asking
-
-    def _hold_back(self, item: Item, process: SessionProcess) -> bool:
-        """Whether the code has to wait for its callers; it goes on when they have read."""
-        if item.relieve():
-            return False
-        process.pause_output()
-        item.on_relief = lambda: self._on_relief(process)
-        return True
-
-    def _on_relief(self, process: SessionProcess) -> None:
-        process.resume()
-        self._answer_syncs(process)
-
-    def _on_sync(self, item: Item, process: SessionProcess) -> None:
-        # It waits for each answer, but for one that an interrupt took it away from.
-        if process.has_unsent or self._unanswered > MAX_UNANSWERED:
-            raise FrameError("it asks faster than it reads the answers")
-        self._unanswered += 1
-        if not self._hold_back(item, process):
-            self._answer_syncs(process)
-
-    def _answer_syncs(self, process: SessionProcess) -> None:
-        """Also those that an interrupt left behind: the session counts what it is owed."""
-        while self._unanswered:
-            self._unanswered -= 1
-            process.send({"op": "synced"})
+            self._backpressure.on_sync(item, process)
+        else:
+            self._backpressure.on_frame(item, process)
 
     def _on_ask(self, execution: Execution, process: SessionProcess, frame: Frame) -> None:
         if process.has_unsent:
@@ -513,7 +485,7 @@ class Session:
 
     def _on_end_frame(self, item: Item, process: SessionProcess, frame: Frame) -> None:
         words = item.read_end(frame, self._settings.max_event_bytes)
-        self._answer_syncs(process)
+        self._backpressure.answer(process)
         cpu = cpu_time(process.pid) if item.is_measured else None
         peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
         how: ending.Ending = words.ending
@@ -558,7 +530,7 @@ class Session:
             text = cause.message if cause is not None else text
         self._process, self._breach = None, ""
         self._held.clear()
-        self._unanswered = 0
+        self._backpressure.reset()
         self._stop_leave_timer()
         self._stillborn = 0 if self._has_run or is_restarting else self._stillborn + 1
         if self._stillborn == MAX_STILLBORN:

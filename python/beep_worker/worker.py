@@ -19,6 +19,7 @@ from beep_worker.executions import Executions
 from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.item import Item
 from beep_worker.limits import SessionLimits
+from beep_worker.log_files import LogFiles
 from beep_worker.machine import find_machine
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed, session_not_found
@@ -49,8 +50,8 @@ class KindCount:
 class Worker:
     """One for each process."""
 
-    def __init__(self, settings: SessionSettings, max_sessions: int) -> None:
-        self.executions = Executions()
+    def __init__(self, settings: SessionSettings, max_sessions: int, files: LogFiles) -> None:
+        self.executions = Executions(files)
         self.batches: dict[tuple[str, str], Batch] = {}  # that run or wait
         self.sessions: dict[str, Session] = {}
         self.ended: dict[str, tuple[execute_pb2.Session, str]] = {}  # with the principal

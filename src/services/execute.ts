@@ -8,6 +8,7 @@ import { createInteract } from './interact.ts';
 import { createInterrupt } from './interrupt.ts';
 import type { SessionDefaults } from './locate.ts';
 import { createLooking } from './looking.ts';
+import { createReadOutput } from './read-output.ts';
 import { createRun } from './run.ts';
 import { createSessions } from './sessions.ts';
 import { createWatch } from './watch.ts';
@@ -31,6 +32,7 @@ export function createExecuteService({ directory, defaults }: ExecuteServiceOpti
     run,
     execute,
     ...watch,
+    readOutput: createReadOutput({ directory, claims, lost }),
     interrupt,
     sendInput,
     interact: createInteract({ execute, ...watch, interrupt, sendInput: sendInputWhenThereIsRoom }),

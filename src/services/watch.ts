@@ -1,6 +1,5 @@
 /** WatchExecution and GetExecution: an execution seen by its id, while it runs and as long as its log is kept. */
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
-import { errors } from '../errors.ts';
 import {
   ExecutionEventSchema,
   ExecutionInfoSchema,
@@ -11,7 +10,7 @@ import type { SessionDirectory } from '../sessions/directory.ts';
 import type { EventEnvelope } from '../workers/event-queue.ts';
 import type { Claims } from './claims.ts';
 import { millisecondsOf } from './locate.ts';
-import { askWorkers } from './past.ts';
+import { askWorkers, explainMissing, isNotFound } from './past.ts';
 import { isWorkerLost, type LostExecutions, placeOf } from './worker-loss.ts';
 
 /** What looking at executions needs. */
@@ -23,12 +22,6 @@ export interface WatchOptions {
 
 /** Makes the two methods. */
 export function createWatch({ directory, claims, lost }: WatchOptions) {
-  /** An id that was used and that no worker knows any more belongs to a worker that was lost. */
-  const explain = (error: unknown, principal: string, executionId: string): unknown =>
-    isNotFound(error) && claims.has(principal, executionId)
-      ? errors.logExpired(executionId, 'its worker was lost')
-      : error;
-
   return {
     async *watchExecution(
       { message }: Incoming<typeof WatchExecutionRequestSchema>,
@@ -61,7 +54,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
           yield* lost.add(principal, execution, error).eventsFrom(nextSeq);
           return;
         }
-        throw explain(error, principal, executionId);
+        throw explainMissing(error, claims, principal, executionId);
       }
     },
     async getExecution(
@@ -79,7 +72,7 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
       } catch (error) {
         const known = lost.find(principal, executionId);
         if (known !== undefined && (isNotFound(error) || isWorkerLost(error))) return known.info();
-        throw explain(error, principal, executionId);
+        throw explainMissing(error, claims, principal, executionId);
       }
     },
   };
@@ -95,8 +88,4 @@ async function* joined(
   } finally {
     await rest.return(undefined);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'reason' in error && error.reason === 'EXECUTION_NOT_FOUND';
 }

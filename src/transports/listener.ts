@@ -227,6 +227,7 @@ function createHttp2(options: ListenerOptions, sockets: Map<Socket, Connection>)
   server.on(
     'stream',
     (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, rawHeaders: string[]) => {
+      stream.on('error', () => {}); // 'close' follows; of one whose connection has gone already nobody else would hear
       const connection = connectionOf(stream.session as ServerHttp2Session);
       if (connection === undefined) return stream.close();
       if (isGrpc(headers['content-type'])) options.onGrpc(stream, headers, connection.peer);

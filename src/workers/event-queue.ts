@@ -12,9 +12,11 @@ export interface EventEnvelope {
 /** Puts in, takes out, and says when there is room for more. */
 export interface EventQueue {
   put(event: EventEnvelope): void;
+  /** What is there already is still read; then the reader is at its end. */
+  end(): void;
   /** What is there already is still read; then the reader gets this. */
   fail(error: unknown): void;
-  /** Ends after the last event of its execution. */
+  /** Ends after the last event of its execution too. */
   events(): AsyncGenerator<EventEnvelope>;
 }
 
@@ -22,6 +24,7 @@ export interface EventQueue {
 export function createEventQueue(windowBytes: number, grant: (bytes: number) => void): EventQueue {
   let events: EventEnvelope[] = [];
   let failure: { error: unknown } | undefined;
+  let hasEnded = false;
   let wake: (() => void) | undefined;
   let takenBytes = 0;
 
@@ -32,6 +35,10 @@ export function createEventQueue(windowBytes: number, grant: (bytes: number) => 
   return {
     put(event) {
       events.push(event);
+      stir();
+    },
+    end() {
+      hasEnded = true;
       stir();
     },
     fail(error) {
@@ -53,6 +60,7 @@ export function createEventQueue(windowBytes: number, grant: (bytes: number) => 
         }
         if (events.length > 0) continue;
         if (failure !== undefined) throw failure.error;
+        if (hasEnded) return;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

@@ -1,17 +1,9 @@
 /** The gRPC link to one worker: its calls, with refusals as errors of ours. */
-import {
-  type CallOptions,
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  credentials,
-  Metadata,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { type CallOptions, type ClientUnaryCall, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterwards } from '../afterwards.ts';
 import { type BeepError, errors } from '../errors.ts';
 import {
   type ControlRequest,
-  EnvelopeKind,
   type GetExecutionRequest,
   type HelloResponse,
   type ListExecutionsRequest,
@@ -20,13 +12,16 @@ import {
   type OpenSessionRequest,
   type PrepareTemplateRequest,
   type PrepareTemplateResponse,
-  type ReadEventsRequest,
+  type ReadEventsStart,
+  type ReadOutputRequest,
+  type ReadOutputResponse,
   type StatsResponse,
   type WatchResponse,
   WorkerServiceClient,
 } from '../gen/worker/beep/python/worker/v1/worker.ts';
 import { type Attachment, createAttachment } from './attachment.ts';
 import type { EventEnvelope } from './event-queue.ts';
+import { readEvents } from './read-events.ts';
 import { fromStatus } from './refusal.ts';
 import { grpcWire, laneWire, type Wire } from './wire.ts';
 
@@ -51,7 +46,9 @@ export interface WorkerLink {
   attach(sessionId: string): Attachment;
   /** Opens a session and attaches to it in one trip. */
   attachNew(request: OpenSessionRequest): Attachment;
-  readEvents(request: ReadEventsRequest, signal: AbortSignal): AsyncGenerator<EventEnvelope>;
+  readEvents(from: Omit<ReadEventsStart, 'windowBytes'>, signal: AbortSignal): AsyncGenerator<EventEnvelope>;
+  /** A piece of what an execution has written. */
+  readOutput(request: ReadOutputRequest, signal: AbortSignal): Promise<ReadOutputResponse>;
   /** A `beep.python.v1.ExecutionInfo`. */
   getExecution(request: GetExecutionRequest, signal: AbortSignal): Promise<Uint8Array>;
   listExecutions(request: ListExecutionsRequest): Promise<ListedExecution[]>;
@@ -144,7 +141,8 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     listSessions: async (request) => (await call(client.listSessions, request)).sessions,
     attach: (sessionId) => createAttachment(wire(), { $case: 'sessionId', value: sessionId }, explain),
     attachNew: (request) => createAttachment(wire(), { $case: 'open', value: request }, explain),
-    readEvents: (request, signal) => readEvents(opened().readEvents(request, metadata), signal, explain),
+    readEvents: (from, signal) => readEvents(() => opened().readEvents(metadata), from, signal, explain),
+    readOutput: (request, signal) => call(client.readOutput, request, signal),
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
     listExecutions: async (request) => (await call(client.listExecutions, request)).executions,
     control: async (request, signal) => (await call(client.control, request, signal)).body,
@@ -161,26 +159,3 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
 }
 
 type Done<A> = (error: ServiceError | null, answer?: A) => void;
-
-async function* readEvents(
-  stream: ClientReadableStream<{
-    envelopes: { seq: bigint; kind: number; body: Uint8Array }[];
-  }>,
-  signal: AbortSignal,
-  explain: (error: BeepError) => BeepError,
-): AsyncGenerator<EventEnvelope> {
-  const cancel = () => stream.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    // A stream is read no faster than its reader takes: HTTP/2's flow control holds the worker back.
-    for await (const { envelopes } of stream) {
-      for (const { seq, kind, body } of envelopes)
-        yield { seq, isLast: kind === EnvelopeKind.ENVELOPE_KIND_FINISHED, body };
-    }
-  } catch (error) {
-    throw signal.aborted ? signal.reason : explain(fromStatus(error as ServiceError));
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    stream.cancel();
-  }
-}

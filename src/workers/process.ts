@@ -1,6 +1,7 @@
 /** One worker process: a keeper that leaves nothing behind, and the Python gRPC server below it. */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
@@ -21,6 +22,9 @@ export interface WorkerProcessOptions {
   readonly maxMessageBytes: number;
   readonly maxOutputBytes: number;
   readonly interruptGraceMs: number;
+  /** Where it keeps events that are too many for memory, in a folder of its own. */
+  readonly logFolder: string;
+  readonly maxKeptLogBytes: number;
   readonly log: Logger;
 }
 
@@ -49,6 +53,7 @@ const startKeeper =
 export async function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
   const token = randomBytes(32).toString('base64url');
   const socket = join(options.socketFolder, `${options.id}.sock`);
+  const logs = join(options.logFolder, options.id);
   const keeper = execa(options.python, ['-I', '-c', startKeeper, options.pythonFolder], {
     stdin: 'pipe',
     stdout: 'pipe',
@@ -65,6 +70,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     for (const path of [socket, `${socket}.lane`]) rmSync(path, { force: true });
     return result.message?.split('\n')[0] ?? `it ended with ${result.exitCode}`;
   });
+  const cleared = exited.then(() => rm(logs, { recursive: true, force: true })).catch(() => {});
 
   // The lifeline: it stays open for as long as this process lives, and its end is the end of everything below.
   keeper.stdin.on('error', () => {});
@@ -78,6 +84,8 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       max_message_bytes: options.maxMessageBytes,
       max_output_bytes: options.maxOutputBytes,
       interrupt_grace_ms: options.interruptGraceMs,
+      log_folder: logs,
+      max_kept_log_bytes: options.maxKeptLogBytes,
     })}\n`,
   );
 
@@ -86,6 +94,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     const timer = setTimeout(() => keeper.kill('SIGKILL'), closeTimeoutMs);
     await exited;
     clearTimeout(timer);
+    await cleared;
   };
   try {
     const pid = await readyPid(createInterface({ input: keeper.stdout }), exited);

@@ -4,6 +4,7 @@ import { CallFailed, type Client, type Event } from '../matrix/client.ts';
 import { expectWellFormed, output } from '../matrix/follow.ts';
 import { type TransportName, transports } from '../matrix/transports.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { createNumbers } from './numbers.ts';
 
 let gateway: TestGateway;
 let clients: Client[];
@@ -45,15 +46,6 @@ const ways: readonly Way[] = [
 ];
 /** One that waits when its session dies, or is closed. */
 const always = ['CANCELLED'];
-
-/** The same numbers every time. */
-function createNumbers(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * bound);
-  };
-}
 
 async function play(client: Client, sessionId: string | undefined, executionId: string, way: Way): Promise<string> {
   const leaving = new AbortController();

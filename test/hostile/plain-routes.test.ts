@@ -117,6 +117,20 @@ describe('numbers in addresses', () => {
     const response = await call('GET', '/executions/any/events', undefined, { 'last-event-id': id });
     await expectError(response, 400, 'INVALID_ARGUMENT', 'Last-Event-ID');
   });
+  test.each(['offset=x', 'offset=', 'offset=1.5', 'offset=--1', 'offset=99999999999999999999'])(
+    '?%s',
+    async (query) => {
+      const path = `/executions/any/output?stream=stdout&${query}`;
+      await expectError(await call('GET', path), 400, 'INVALID_ARGUMENT', 'offset');
+    },
+  );
+  test.each(['length=-1', 'length=x', 'length=1e3'])('?%s', async (query) => {
+    const path = `/executions/any/output?stream=stderr&${query}`;
+    await expectError(await call('GET', path), 400, 'INVALID_ARGUMENT', 'length');
+  });
+  test.each(['', 'stream=', 'stream=stdin', 'stream=1'])('output?%s', async (query) => {
+    await expectError(await call('GET', `/executions/any/output?${query}`), 400, 'INVALID_ARGUMENT', 'stream');
+  });
   test.each(['{"grace": -1}', '{"grace": "2"}', '{"grace": 1e9}', '{"kill": 1}'])('interrupt with %s', async (body) => {
     await expectError(await call('POST', '/sessions/any/interrupt', body), 400, 'INVALID_ARGUMENT');
   });

@@ -99,7 +99,9 @@ export type Event = { readonly executionId: string; readonly seq: number } & (
   | { type: 'notice'; kind: string | null; message: string }
   | ({ type: 'finished' } & Ending)
   | { type: 'inputRequest'; requestId: number; prompt: string; password: boolean }
-  | { type: 'display' | 'clearOutput' | 'dropped' | 'heartbeat' }
+  | { type: 'dropped'; firstSeq: number; lastSeq: number; bytes: number; reason: string }
+  | { type: 'heartbeat'; nextSeq: number }
+  | { type: 'display' | 'clearOutput' }
 );
 
 /** An execution as it stands. */
@@ -189,6 +191,21 @@ export interface HostFacts {
   readonly sessionsOpen: number;
 }
 
+/** What is wanted of an execution's output. */
+export interface OutputQuery {
+  readonly stream: 'stdout' | 'stderr';
+  /** Negative: counted from the end. */
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+/** Bytes of one stream. */
+export interface OutputRead {
+  /** Of the first byte; undefined where there is none. */
+  readonly offset: number | undefined;
+  readonly data: Buffer;
+}
+
 /** Input for code that asks. */
 export interface Input {
   readonly text?: string;
@@ -227,6 +244,7 @@ export interface Client {
   execute(request: RunRequest, options?: CallOptions): AsyncIterable<Event>;
   watch(executionId: string, fromSeq: number, options?: CallOptions): AsyncIterable<Event>;
   get(executionId: string, waitSeconds?: number): Promise<Info>;
+  readOutput(executionId: string, query: OutputQuery): Promise<OutputRead>;
   interrupt(
     target: { sessionId: string } | { executionId: string },
     how?: { graceSeconds?: number; kill?: boolean },

@@ -14,6 +14,8 @@ import {
   inputData,
   interactRequest,
   nameOf,
+  outputRead,
+  outputRequest,
   resultOf,
   sessionOf,
   specOf,
@@ -58,6 +60,8 @@ export function createConnectClient(transport: Transport, token: string, close =
       const wait = waitSeconds === undefined ? undefined : durationOf(waitSeconds);
       return infoOf(await told(client.getExecution({ executionId, wait }, { headers })));
     },
+    readOutput: async (executionId, query) =>
+      told(outputRead(client.readOutput(outputRequest(executionId, query), { headers }))),
     async interrupt(target, { graceSeconds, kill } = {}) {
       const request = {
         sessionId: 'sessionId' in target ? target.sessionId : '',

@@ -24,6 +24,8 @@ import {
   inputData,
   interactRequest,
   nameOf,
+  outputRead,
+  outputRequest,
   resultOf,
   sessionOf,
   specOf,
@@ -133,6 +135,7 @@ export function createGrpcClient(url: string, token: string): Client {
           wait: waitSeconds === undefined ? undefined : durationOf(waitSeconds),
         }),
       ),
+    readOutput: (executionId, query) => outputRead(answers(method.readOutput, outputRequest(executionId, query))),
     async interrupt(target, { graceSeconds, kill } = {}) {
       const answer = await unary(method.interrupt, {
         sessionId: 'sessionId' in target ? target.sessionId : '',

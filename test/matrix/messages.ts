@@ -18,6 +18,7 @@ import {
   NoticeKindSchema,
   OnDisconnect,
   OutcomeSchema,
+  type Output,
   OutputStream,
   type Session,
   SessionOriginSchema,
@@ -33,6 +34,8 @@ import type {
   ExecutionQuery,
   Info,
   Input,
+  OutputQuery,
+  OutputRead,
   PythonFailure,
   Result,
   RunRequest,
@@ -206,6 +209,13 @@ export function eventOf({ executionId, seq: number, body }: ExecutionEvent): Eve
       const { requestId, prompt, password } = body.value;
       return { ...common, type: 'inputRequest', requestId, prompt, password };
     }
+    case 'dropped': {
+      const { firstSeq, lastSeq, bytes, reason } = body.value;
+      const numbers = { firstSeq: Number(firstSeq), lastSeq: Number(lastSeq), bytes: Number(bytes) };
+      return { ...common, type: 'dropped', ...numbers, reason };
+    }
+    case 'heartbeat':
+      return { ...common, type: 'heartbeat', nextSeq: Number(body.value.nextSeq) };
     case 'finished':
       return { ...common, type: 'finished', ...endingOf(body.value) };
     case undefined:
@@ -287,4 +297,29 @@ function realText(value: number): string {
   if (value === Number.NEGATIVE_INFINITY) return '{"$float":"-inf"}';
   if (Object.is(value, -0)) return '-0.0';
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : `${value}`;
+}
+
+/** A request for output. */
+export function outputRequest(executionId: string, { stream, offset = 0, length = 0 }: OutputQuery) {
+  return {
+    executionId,
+    stream: stream === 'stderr' ? OutputStream.STDERR : OutputStream.STDOUT,
+    offset: BigInt(offset),
+    length: BigInt(length),
+  };
+}
+
+/** Its answer, whose pieces must follow one another. */
+export async function outputRead(pieces: AsyncIterable<Output>): Promise<OutputRead> {
+  const data: Buffer[] = [];
+  let first: number | undefined;
+  let next: number | undefined;
+  for await (const piece of pieces) {
+    const offset = Number(piece.offset);
+    if (next !== undefined && offset !== next) throw new Error(`offset ${offset} after ${next}`);
+    first ??= offset;
+    next = offset + piece.data.length;
+    data.push(Buffer.from(piece.data));
+  }
+  return { offset: first, data: Buffer.concat(data) };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { collect, expectWellFormed, follow, output } from './follow.ts';
+import { expectRefused } from './refused.ts';
 import type { Scenarios } from './stage.ts';
 
 /** The scenarios. */
@@ -69,6 +70,50 @@ export const outputs: Scenarios = {
     expect(output(events, 'stdout')).toEqual(Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));
     const collected = await client.run({ sessionId: own.id, code: 'import os\nos.write(1, b"a\\xffb")\nNone' });
     expect(collected.stdout).toBe('a\ufffdb');
+  },
+
+  'output is read by stream and offset, from the end too, while the code runs and after': async ({
+    client,
+    gate,
+    newId,
+    session,
+  }) => {
+    await using own = await session();
+    const executionId = newId();
+    const go = gate();
+    const code = `import os, sys\nos.write(1, b"0123456789" * 100_000)\nos.write(2, b"up")\n${go.wait}os.write(1, b"\\xffend")`;
+    const running = follow(client.execute({ sessionId: own.id, executionId, code }));
+    await running.first('stderr');
+    const early = await client.readOutput(executionId, { stream: 'stdout', offset: -5 });
+    expect(early).toEqual({ offset: 999_995, data: Buffer.from('56789') });
+    go.open();
+    await running.all;
+    const whole = Buffer.concat([Buffer.from('0123456789'.repeat(100_000)), Buffer.from('\xffend', 'latin1')]);
+    const all = await client.readOutput(executionId, { stream: 'stdout' });
+    expect(all.offset).toBe(0);
+    expect(all.data.equals(whole)).toBe(true);
+    const part = await client.readOutput(executionId, { stream: 'stdout', offset: 123_456, length: 300_000 });
+    expect(part.offset).toBe(123_456);
+    expect(part.data.equals(whole.subarray(123_456, 423_456))).toBe(true);
+    expect(await client.readOutput(executionId, { stream: 'stdout', offset: -6, length: 3 })).toEqual({
+      offset: whole.length - 6,
+      data: Buffer.from('89\xff', 'latin1'),
+    });
+    expect(await client.readOutput(executionId, { stream: 'stderr', offset: -1000 })).toEqual({
+      offset: 0,
+      data: Buffer.from('up'),
+    });
+    const nothing = { offset: undefined, data: Buffer.alloc(0) };
+    expect(await client.readOutput(executionId, { stream: 'stdout', offset: whole.length })).toEqual(nothing);
+  },
+
+  'output of an execution that nobody knows is not found': async (stage) => {
+    const { client, as, newId } = stage;
+    const expected = { reason: 'EXECUTION_NOT_FOUND', code: 5, http: 404 };
+    await expectRefused(stage, client.readOutput(newId(), { stream: 'stdout' }), expected);
+    const executionId = newId();
+    await client.run({ fresh: true, executionId, code: 'print("secret")' });
+    await expectRefused(stage, as('ann').readOutput(executionId, { stream: 'stdout' }), expected);
   },
 
   'megabytes of output arrive whole and in order; a collected answer is cut and says by how much': async ({

@@ -96,6 +96,14 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
         result: state === 'FINISHED' ? resultOf(text, value) : undefined,
       };
     },
+    async readOutput(executionId, query) {
+      const search = new URLSearchParams();
+      for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+      const response = await call('GET', `/executions/${executionId}/output?${search}`);
+      const offset = response.headers.get('x-beep-offset');
+      const data = Buffer.from(await response.arrayBuffer());
+      return { offset: offset === null ? undefined : Number(offset), data };
+    },
     async interrupt(target, { graceSeconds, kill } = {}) {
       const path = 'sessionId' in target ? `/sessions/${target.sessionId}` : `/executions/${target.executionId}`;
       return (await json('POST', `${path}/interrupt`, { grace: graceSeconds, kill })).value as never;

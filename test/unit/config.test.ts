@@ -32,6 +32,7 @@ test('without flags and variables every setting has its default', () => {
     idleTimeoutMs: 1_800_000,
     defaultSessionIdleTimeoutMs: 43_200_000,
     maxOutputBytes: 1024 ** 3,
+    maxKeptLogBytes: 4 * 1024 ** 3,
   });
   expect(Object.keys(config)).toEqual(Object.keys(settings));
   expect(Object.isFrozen(config)).toBe(true);

@@ -61,6 +61,8 @@ class WorkerProcess:
             "max_message_bytes": 16 << 20,
             "max_output_bytes": 1 << 30,
             "interrupt_grace_ms": 2000,
+            "log_folder": f"{folder}/logs",
+            "max_kept_log_bytes": 4 << 30,
             **settings,
         }
         self.keeper.stdin.write(json.dumps(configuration).encode() + b"\n")
@@ -477,10 +479,36 @@ class Gateway:
 
     async def read(self, execution_id: str, from_seq: int = 0) -> AsyncIterator[execute_pb2.ExecutionEvent]:
         """The events of an execution from a number on, to its end."""
-        request = worker_pb2.ReadEventsRequest(principal="p", execution_id=execution_id, from_seq=from_seq)
-        async for response in self.stub.ReadEvents(request, metadata=self.metadata, timeout=PATIENCE_S):
+        call = await self.reader(execution_id, from_seq)
+        async for response in call:
             for envelope in response.envelopes:
                 yield execute_pb2.ExecutionEvent.FromString(envelope.body)
+            if response.HasField("refusal"):
+                raise Refused(response.refusal)
+            if response.is_last:
+                break
+            granted = sum(len(envelope.body) for envelope in response.envelopes)
+            await call.write(worker_pb2.ReadEventsRequest(grant=granted))
+        call.cancel()
+
+    async def reader(self, execution_id: str, from_seq: int = 0, window: int = 256 * 1024) -> Any:
+        """A call that reads events, as far as its window allows."""
+        start = worker_pb2.ReadEventsStart(
+            principal="p", execution_id=execution_id, from_seq=from_seq, window_bytes=window
+        )
+        call = self.stub.ReadEvents(metadata=self.metadata, timeout=PATIENCE_S)
+        await call.write(worker_pb2.ReadEventsRequest(start=start))
+        return call
+
+    async def output(
+        self, execution_id: str, stream: execute_pb2.OutputStream, offset: int = 0, max_bytes: int = 1 << 30
+    ) -> tuple[list[execute_pb2.Output], worker_pb2.ReadOutputResponse]:
+        """What an execution has written, and the answer that said so. Raises Refused."""
+        request = worker_pb2.ReadOutputRequest(
+            principal="p", execution_id=execution_id, stream=stream, offset=offset, max_bytes=max_bytes
+        )
+        answer = await self.call("ReadOutput", request)
+        return [execute_pb2.Output.FromString(output) for output in answer.outputs], answer
 
     async def read_all(self, execution_id: str, from_seq: int = 0) -> list[execute_pb2.ExecutionEvent]:
         return [event async for event in self.read(execution_id, from_seq)]

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from beep.python.v1 import execute_pb2
+from beep.python.worker.v1 import worker_pb2
 from beep_worker import executions as executions_module
 from beep_worker.ending import Ending
 from beep_worker.execution import Execution
 from beep_worker.executions import Executions
+from beep_worker.log import RECORD_BYTES
+from beep_worker.log_files import LogFiles
 from beep_worker.process import STDOUT
 from beep_worker.refusal import Refusal
 from beep_worker.shown import MAX_COLLECTED_DISPLAY_BYTES
+from beep_worker.subscription import Subscription
 
 OK = Ending(execute_pb2.OUTCOME_OK)
 
 
-def execution(name: str, chosen: bool = False) -> Execution:
+def execution(name: str, chosen: bool = False, files: LogFiles | None = None) -> Execution:
     request = execute_pb2.ExecuteRequest(code="1", execution_id=name if chosen else "")
-    return Execution("p", name, "s", request, name.encode())
+    return Execution("p", name, "s", request, name.encode(), files=files)
 
 
 @pytest.fixture
@@ -64,6 +71,43 @@ async def test_the_count_stays_true_when_logs_change_after_their_end(small: None
     await finish(known, execution("last"), 1000)
     assert known.get("p", "last")
     assert known.get("p", "x199")
+
+
+async def test_a_forgotten_one_leaves_nothing_on_the_disk_once_its_caller_has_all(small: None, tmp_path: Path) -> None:
+    files = LogFiles(f"{tmp_path}/logs", 1 << 30)
+    known = Executions(files)
+    one = execution("x", files=files)
+    sent: list[int] = []
+    known.add(one)
+    subscription = Subscription(one, 1, 1, Sent(sent), lambda number: None)
+    subscription.start()
+    for _ in range(40):
+        one.output(STDOUT, b"x" * (65536 - RECORD_BYTES))
+        while not one.relieve():
+            await asyncio.sleep(0)
+    one.finish(OK, state_preserved=True, generation=1)
+    known.on_finished(one)
+    with pytest.raises(Refusal):
+        known.get("p", "x")
+    assert files.size > 0
+    while not sent or sent[-1] < one.log.next_seq - 1:
+        subscription.grant(30_000)
+        await asyncio.sleep(0.001)
+    assert sent == list(range(1, one.log.next_seq))
+    assert files.size == 0
+
+
+class Sent:
+    """An outbox that notes the numbers."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        self._numbers = numbers
+
+    def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
+        self._numbers.append(item.envelope.seq)
+
+    def close(self) -> None:
+        pass
 
 
 async def test_one_that_alone_is_too_large_is_not_kept(small: None) -> None:

@@ -76,7 +76,7 @@ async def test_a_writer_that_is_to_go_on_loses_the_oldest(
 ) -> None:
     before = resident_bytes(worker.pid)
     item = await session.submit(
-        "import os\nfor _ in range(60): os.write(1, b'x' * (1 << 20))",
+        "import os\nfor _ in range(100): os.write(1, b'x' * (1 << 20))",
         window=1,
         when_behind=execute_pb2.WHEN_BEHIND_DROP,
     )
@@ -89,11 +89,11 @@ async def test_a_writer_that_is_to_go_on_loses_the_oldest(
     dropped = item.events[1]
     assert dropped.dropped.first_seq == 2
     assert dropped.dropped.last_seq == dropped.seq == item.events[2].seq - 1
-    assert dropped.dropped.bytes + len(item.written_bytes("stdout")) == 60 * MIB
+    assert dropped.dropped.bytes + len(item.written_bytes("stdout")) == 100 * MIB
 
 
 async def test_a_caller_that_leaves_lets_a_detached_writer_go_on(gateway: Gateway, session: Stream) -> None:
-    item = await session.submit("import os\nfor _ in range(40): os.write(1, b'x' * (1 << 20))", window=1)
+    item = await session.submit("import os\nfor _ in range(100): os.write(1, b'x' * (1 << 20))", window=1)
     await item.depart(detach=True)
     assert (await gateway.execution(item.id, wait_s=10)).outcome == execute_pb2.OUTCOME_OK
 
@@ -125,14 +125,14 @@ async def test_switching_between_streams_is_held_back_as_well(
 ) -> None:
     before = resident_bytes(worker.pid)
     item = await session.submit(
-        "import sys\nfor i in range(200):\n    print('o' * 100_000)\n    print('e' * 100_000, file=sys.stderr)",
+        "import sys\nfor i in range(800):\n    print('o' * 100_000)\n    print('e' * 100_000, file=sys.stderr)",
         window=1,
     )
     info = await gateway.execution(item.id, wait_s=0.7)
     assert info.state == execute_pb2.EXECUTION_STATE_RUNNING
     assert resident_bytes(worker.pid) - before < 64 * MIB
     await read_on(item)
-    assert len(item.written("stdout")) == len(item.written("stderr")) == 200 * 100_001
+    assert len(item.written("stdout")) == len(item.written("stderr")) == 800 * 100_001
 
 
 async def read_on(item: Item) -> None:

@@ -175,7 +175,7 @@ async def test_who_does_not_know_the_token_is_turned_away(worker: WorkerProcess,
         call = stranger.stub.Attach(metadata=stranger.metadata)
         await call.write(worker_pb2.AttachRequest(items=[worker_pb2.Downward(session_id="x")]))
         assert await call.code() == grpc.StatusCode.UNAUTHENTICATED
-        call = stranger.stub.ReadEvents(worker_pb2.ReadEventsRequest(), metadata=stranger.metadata)
+        call = await stranger.reader("x")
         assert await call.code() == grpc.StatusCode.UNAUTHENTICATED
     lane = LaneCall(f"{tmp_path}/../no", token="another")
     with pytest.raises(OSError):  # noqa: PT011

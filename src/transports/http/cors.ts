@@ -26,6 +26,7 @@ const exposedHeaders = [
   'connect-content-encoding',
   'x-request-id',
   'retry-after',
+  'x-beep-offset',
   'content-range',
   'accept-ranges',
 ].join(', ');

@@ -13,6 +13,7 @@ export interface PlainHandlers {
       | 'execute'
       | 'watchExecution'
       | 'getExecution'
+      | 'readOutput'
       | 'interrupt'
       | 'sendInput'
       | 'createSession'

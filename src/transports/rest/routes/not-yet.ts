@@ -5,7 +5,6 @@ import type { Route } from '../route.ts';
 /** The routes. */
 export function routesToCome(): Route[] {
   const rows = [
-    ['GET', '/executions/{id}/output', 'reading output by offset'],
     ['PUT', '/sessions/{id}/objects', 'writing objects'],
     ['GET', '/sessions/{id}/objects/{handle}', 'reading objects'],
   ] as const;

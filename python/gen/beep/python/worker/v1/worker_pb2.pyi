@@ -301,20 +301,58 @@ class ItemRefusal(_message.Message):
     def __init__(self, number: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ...) -> None: ...
 
 class ReadEventsRequest(_message.Message):
-    __slots__ = ("principal", "execution_id", "from_seq")
+    __slots__ = ("start", "grant")
+    START_FIELD_NUMBER: _ClassVar[int]
+    GRANT_FIELD_NUMBER: _ClassVar[int]
+    start: ReadEventsStart
+    grant: int
+    def __init__(self, start: _Optional[_Union[ReadEventsStart, _Mapping]] = ..., grant: _Optional[int] = ...) -> None: ...
+
+class ReadEventsStart(_message.Message):
+    __slots__ = ("principal", "execution_id", "from_seq", "window_bytes")
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_SEQ_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_BYTES_FIELD_NUMBER: _ClassVar[int]
     principal: str
     execution_id: str
     from_seq: int
-    def __init__(self, principal: _Optional[str] = ..., execution_id: _Optional[str] = ..., from_seq: _Optional[int] = ...) -> None: ...
+    window_bytes: int
+    def __init__(self, principal: _Optional[str] = ..., execution_id: _Optional[str] = ..., from_seq: _Optional[int] = ..., window_bytes: _Optional[int] = ...) -> None: ...
 
 class ReadEventsResponse(_message.Message):
-    __slots__ = ("envelopes",)
+    __slots__ = ("envelopes", "is_last", "refusal")
     ENVELOPES_FIELD_NUMBER: _ClassVar[int]
+    IS_LAST_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
     envelopes: _containers.RepeatedCompositeFieldContainer[Envelope]
-    def __init__(self, envelopes: _Optional[_Iterable[_Union[Envelope, _Mapping]]] = ...) -> None: ...
+    is_last: bool
+    refusal: Refusal
+    def __init__(self, envelopes: _Optional[_Iterable[_Union[Envelope, _Mapping]]] = ..., is_last: _Optional[bool] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ...) -> None: ...
+
+class ReadOutputRequest(_message.Message):
+    __slots__ = ("principal", "execution_id", "stream", "offset", "max_bytes")
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    MAX_BYTES_FIELD_NUMBER: _ClassVar[int]
+    principal: str
+    execution_id: str
+    stream: int
+    offset: int
+    max_bytes: int
+    def __init__(self, principal: _Optional[str] = ..., execution_id: _Optional[str] = ..., stream: _Optional[int] = ..., offset: _Optional[int] = ..., max_bytes: _Optional[int] = ...) -> None: ...
+
+class ReadOutputResponse(_message.Message):
+    __slots__ = ("outputs", "next_offset", "end_offset")
+    OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    END_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    outputs: _containers.RepeatedScalarFieldContainer[bytes]
+    next_offset: int
+    end_offset: int
+    def __init__(self, outputs: _Optional[_Iterable[bytes]] = ..., next_offset: _Optional[int] = ..., end_offset: _Optional[int] = ...) -> None: ...
 
 class GetExecutionRequest(_message.Message):
     __slots__ = ("principal", "execution_id", "wait_ms")

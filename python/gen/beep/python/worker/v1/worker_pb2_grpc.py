@@ -90,10 +90,15 @@ class WorkerServiceStub:
                 request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.AttachRequest.SerializeToString,
                 response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.AttachResponse.FromString,
                 _registered_method=True)
-        self.ReadEvents = channel.unary_stream(
+        self.ReadEvents = channel.stream_stream(
                 '/beep.python.worker.v1.WorkerService/ReadEvents',
                 request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadEventsRequest.SerializeToString,
                 response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadEventsResponse.FromString,
+                _registered_method=True)
+        self.ReadOutput = channel.unary_unary(
+                '/beep.python.worker.v1.WorkerService/ReadOutput',
+                request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadOutputRequest.SerializeToString,
+                response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadOutputResponse.FromString,
                 _registered_method=True)
         self.GetExecution = channel.unary_unary(
                 '/beep.python.worker.v1.WorkerService/GetExecution',
@@ -196,8 +201,15 @@ class WorkerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ReadEvents(self, request, context):
-        """The events of an execution for a later reader; each reader is a stream with a flow control of its own.
+    def ReadEvents(self, request_iterator, context):
+        """The events of an execution for a later reader; each reader has a stream and a window of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadOutput(self, request, context):
+        """What an execution has written, a piece at a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -284,10 +296,15 @@ def add_WorkerServiceServicer_to_server(servicer, server):
                     request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.AttachRequest.FromString,
                     response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.AttachResponse.SerializeToString,
             ),
-            'ReadEvents': grpc.unary_stream_rpc_method_handler(
+            'ReadEvents': grpc.stream_stream_rpc_method_handler(
                     servicer.ReadEvents,
                     request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadEventsRequest.FromString,
                     response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadEventsResponse.SerializeToString,
+            ),
+            'ReadOutput': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadOutput,
+                    request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadOutputRequest.FromString,
+                    response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadOutputResponse.SerializeToString,
             ),
             'GetExecution': grpc.unary_unary_rpc_method_handler(
                     servicer.GetExecution,
@@ -597,7 +614,7 @@ class WorkerService:
             _registered_method=True)
 
     @staticmethod
-    def ReadEvents(request,
+    def ReadEvents(request_iterator,
             target,
             options=(),
             channel_credentials=None,
@@ -607,12 +624,39 @@ class WorkerService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_stream(
-            request,
+        return grpc.experimental.stream_stream(
+            request_iterator,
             target,
             '/beep.python.worker.v1.WorkerService/ReadEvents',
             beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadEventsRequest.SerializeToString,
             beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadOutput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beep.python.worker.v1.WorkerService/ReadOutput',
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadOutputRequest.SerializeToString,
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReadOutputResponse.FromString,
             options,
             channel_credentials,
             insecure,

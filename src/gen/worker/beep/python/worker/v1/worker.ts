@@ -483,14 +483,52 @@ export interface ItemRefusal {
 }
 
 export interface ReadEventsRequest {
+  body:
+    | //
+    /** First, once. */
+    { $case: "start"; value: ReadEventsStart }
+    | //
+    /** So many more bytes of events may be sent. */
+    { $case: "grant"; value: number }
+    | undefined;
+}
+
+/** Who reads what. */
+export interface ReadEventsStart {
   principal: string;
   executionId: string;
   /** The first event wanted; 0 and 1: all. */
   fromSeq: bigint;
+  /** Bytes of events that may be under way before the gateway grants more. */
+  windowBytes: number;
 }
 
 export interface ReadEventsResponse {
   envelopes: Envelope[];
+  /** Nothing comes after this; the gateway ends the stream. */
+  isLast: boolean;
+  /** Why, where it is not since the execution has ended. */
+  refusal: Refusal | undefined;
+}
+
+export interface ReadOutputRequest {
+  principal: string;
+  executionId: string;
+  /** A beep.python.v1.OutputStream. */
+  stream: number;
+  /** The first byte wanted; negative: counted from the end. */
+  offset: bigint;
+  /** Most bytes in the answer, but that what was written at once may come at once. */
+  maxBytes: number;
+}
+
+export interface ReadOutputResponse {
+  /** beep.python.v1.Output each, in order. None: there is nothing at or after the offset. */
+  outputs: Uint8Array[];
+  /** Of the first byte behind them. */
+  nextOffset: bigint;
+  /** How much has been written so far. */
+  endOffset: bigint;
 }
 
 export interface GetExecutionRequest {
@@ -3282,22 +3320,18 @@ export const ItemRefusal: MessageFns<ItemRefusal> = {
 };
 
 function createBaseReadEventsRequest(): ReadEventsRequest {
-  return { principal: "", executionId: "", fromSeq: 0n };
+  return { body: undefined };
 }
 
 export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
   encode(message: ReadEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.principal !== "") {
-      writer.uint32(10).string(message.principal);
-    }
-    if (message.executionId !== "") {
-      writer.uint32(18).string(message.executionId);
-    }
-    if (message.fromSeq !== 0n) {
-      if (BigInt.asUintN(64, message.fromSeq) !== message.fromSeq) {
-        throw new globalThis.Error("value provided for field message.fromSeq of type uint64 too large");
-      }
-      writer.uint32(24).uint64(message.fromSeq);
+    switch (message.body?.$case) {
+      case "start":
+        ReadEventsStart.encode(message.body.value, writer.uint32(10).fork()).join();
+        break;
+      case "grant":
+        writer.uint32(16).uint32(message.body.value);
+        break;
     }
     return writer;
   },
@@ -3312,6 +3346,114 @@ export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseReadEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.body = { $case: "start", value: ReadEventsStart.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.body = { $case: "grant", value: reader.uint32() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadEventsRequest {
+    return {
+      body: isSet(object.start)
+        ? { $case: "start", value: ReadEventsStart.fromJSON(object.start) }
+        : isSet(object.grant)
+        ? { $case: "grant", value: globalThis.Number(object.grant) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: ReadEventsRequest): unknown {
+    const obj: any = {};
+    if (message.body?.$case === "start") {
+      obj.start = ReadEventsStart.toJSON(message.body.value);
+    } else if (message.body?.$case === "grant") {
+      obj.grant = Math.round(message.body.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadEventsRequest>, I>>(base?: I): ReadEventsRequest {
+    return ReadEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadEventsRequest>, I>>(object: I): ReadEventsRequest {
+    const message = createBaseReadEventsRequest();
+    switch (object.body?.$case) {
+      case "start": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "start", value: ReadEventsStart.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "grant": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "grant", value: object.body.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseReadEventsStart(): ReadEventsStart {
+  return { principal: "", executionId: "", fromSeq: 0n, windowBytes: 0 };
+}
+
+export const ReadEventsStart: MessageFns<ReadEventsStart> = {
+  encode(message: ReadEventsStart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== "") {
+      writer.uint32(10).string(message.principal);
+    }
+    if (message.executionId !== "") {
+      writer.uint32(18).string(message.executionId);
+    }
+    if (message.fromSeq !== 0n) {
+      if (BigInt.asUintN(64, message.fromSeq) !== message.fromSeq) {
+        throw new globalThis.Error("value provided for field message.fromSeq of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.fromSeq);
+    }
+    if (message.windowBytes !== 0) {
+      writer.uint32(32).uint32(message.windowBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadEventsStart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadEventsStart();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -3339,6 +3481,14 @@ export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
             message.fromSeq = reader.uint64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.windowBytes = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3351,7 +3501,7 @@ export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
     }
   },
 
-  fromJSON(object: any): ReadEventsRequest {
+  fromJSON(object: any): ReadEventsStart {
     return {
       principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
       executionId: isSet(object.executionId)
@@ -3360,10 +3510,15 @@ export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
         ? globalThis.String(object.execution_id)
         : "",
       fromSeq: isSet(object.fromSeq) ? BigInt(object.fromSeq) : isSet(object.from_seq) ? BigInt(object.from_seq) : 0n,
+      windowBytes: isSet(object.windowBytes)
+        ? globalThis.Number(object.windowBytes)
+        : isSet(object.window_bytes)
+        ? globalThis.Number(object.window_bytes)
+        : 0,
     };
   },
 
-  toJSON(message: ReadEventsRequest): unknown {
+  toJSON(message: ReadEventsStart): unknown {
     const obj: any = {};
     if (message.principal !== "") {
       obj.principal = message.principal;
@@ -3374,29 +3529,39 @@ export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
     if (message.fromSeq !== 0n) {
       obj.fromSeq = message.fromSeq.toString();
     }
+    if (message.windowBytes !== 0) {
+      obj.windowBytes = Math.round(message.windowBytes);
+    }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<ReadEventsRequest>, I>>(base?: I): ReadEventsRequest {
-    return ReadEventsRequest.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<ReadEventsStart>, I>>(base?: I): ReadEventsStart {
+    return ReadEventsStart.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ReadEventsRequest>, I>>(object: I): ReadEventsRequest {
-    const message = createBaseReadEventsRequest();
+  fromPartial<I extends Exact<DeepPartial<ReadEventsStart>, I>>(object: I): ReadEventsStart {
+    const message = createBaseReadEventsStart();
     message.principal = object.principal ?? "";
     message.executionId = object.executionId ?? "";
     message.fromSeq = (object.fromSeq !== undefined && object.fromSeq !== null) ? BigInt(object.fromSeq) : 0n;
+    message.windowBytes = object.windowBytes ?? 0;
     return message;
   },
 };
 
 function createBaseReadEventsResponse(): ReadEventsResponse {
-  return { envelopes: [] };
+  return { envelopes: [], isLast: false, refusal: undefined };
 }
 
 export const ReadEventsResponse: MessageFns<ReadEventsResponse> = {
   encode(message: ReadEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.envelopes) {
       Envelope.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.isLast !== false) {
+      writer.uint32(16).bool(message.isLast);
+    }
+    if (message.refusal !== undefined) {
+      Refusal.encode(message.refusal, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -3422,6 +3587,22 @@ export const ReadEventsResponse: MessageFns<ReadEventsResponse> = {
             message.envelopes.push(Envelope.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isLast = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.refusal = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3439,6 +3620,12 @@ export const ReadEventsResponse: MessageFns<ReadEventsResponse> = {
       envelopes: globalThis.Array.isArray(object?.envelopes)
         ? object.envelopes.map((e: any) => Envelope.fromJSON(e))
         : [],
+      isLast: isSet(object.isLast)
+        ? globalThis.Boolean(object.isLast)
+        : isSet(object.is_last)
+        ? globalThis.Boolean(object.is_last)
+        : false,
+      refusal: isSet(object.refusal) ? Refusal.fromJSON(object.refusal) : undefined,
     };
   },
 
@@ -3446,6 +3633,12 @@ export const ReadEventsResponse: MessageFns<ReadEventsResponse> = {
     const obj: any = {};
     if (message.envelopes?.length) {
       obj.envelopes = message.envelopes.map((e) => Envelope.toJSON(e));
+    }
+    if (message.isLast !== false) {
+      obj.isLast = message.isLast;
+    }
+    if (message.refusal !== undefined) {
+      obj.refusal = Refusal.toJSON(message.refusal);
     }
     return obj;
   },
@@ -3456,6 +3649,271 @@ export const ReadEventsResponse: MessageFns<ReadEventsResponse> = {
   fromPartial<I extends Exact<DeepPartial<ReadEventsResponse>, I>>(object: I): ReadEventsResponse {
     const message = createBaseReadEventsResponse();
     message.envelopes = object.envelopes?.map((e) => Envelope.fromPartial(e)) || [];
+    message.isLast = object.isLast ?? false;
+    message.refusal = (object.refusal !== undefined && object.refusal !== null)
+      ? Refusal.fromPartial(object.refusal)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReadOutputRequest(): ReadOutputRequest {
+  return { principal: "", executionId: "", stream: 0, offset: 0n, maxBytes: 0 };
+}
+
+export const ReadOutputRequest: MessageFns<ReadOutputRequest> = {
+  encode(message: ReadOutputRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== "") {
+      writer.uint32(10).string(message.principal);
+    }
+    if (message.executionId !== "") {
+      writer.uint32(18).string(message.executionId);
+    }
+    if (message.stream !== 0) {
+      writer.uint32(24).uint32(message.stream);
+    }
+    if (message.offset !== 0n) {
+      if (BigInt.asIntN(64, message.offset) !== message.offset) {
+        throw new globalThis.Error("value provided for field message.offset of type sint64 too large");
+      }
+      writer.uint32(32).sint64(message.offset);
+    }
+    if (message.maxBytes !== 0) {
+      writer.uint32(40).uint32(message.maxBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadOutputRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadOutputRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.executionId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.stream = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.offset = reader.sint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxBytes = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadOutputRequest {
+    return {
+      principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
+      executionId: isSet(object.executionId)
+        ? globalThis.String(object.executionId)
+        : isSet(object.execution_id)
+        ? globalThis.String(object.execution_id)
+        : "",
+      stream: isSet(object.stream) ? globalThis.Number(object.stream) : 0,
+      offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      maxBytes: isSet(object.maxBytes)
+        ? globalThis.Number(object.maxBytes)
+        : isSet(object.max_bytes)
+        ? globalThis.Number(object.max_bytes)
+        : 0,
+    };
+  },
+
+  toJSON(message: ReadOutputRequest): unknown {
+    const obj: any = {};
+    if (message.principal !== "") {
+      obj.principal = message.principal;
+    }
+    if (message.executionId !== "") {
+      obj.executionId = message.executionId;
+    }
+    if (message.stream !== 0) {
+      obj.stream = Math.round(message.stream);
+    }
+    if (message.offset !== 0n) {
+      obj.offset = message.offset.toString();
+    }
+    if (message.maxBytes !== 0) {
+      obj.maxBytes = Math.round(message.maxBytes);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadOutputRequest>, I>>(base?: I): ReadOutputRequest {
+    return ReadOutputRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadOutputRequest>, I>>(object: I): ReadOutputRequest {
+    const message = createBaseReadOutputRequest();
+    message.principal = object.principal ?? "";
+    message.executionId = object.executionId ?? "";
+    message.stream = object.stream ?? 0;
+    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.maxBytes = object.maxBytes ?? 0;
+    return message;
+  },
+};
+
+function createBaseReadOutputResponse(): ReadOutputResponse {
+  return { outputs: [], nextOffset: 0n, endOffset: 0n };
+}
+
+export const ReadOutputResponse: MessageFns<ReadOutputResponse> = {
+  encode(message: ReadOutputResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.outputs) {
+      writer.uint32(10).bytes(v!);
+    }
+    if (message.nextOffset !== 0n) {
+      if (BigInt.asUintN(64, message.nextOffset) !== message.nextOffset) {
+        throw new globalThis.Error("value provided for field message.nextOffset of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.nextOffset);
+    }
+    if (message.endOffset !== 0n) {
+      if (BigInt.asUintN(64, message.endOffset) !== message.endOffset) {
+        throw new globalThis.Error("value provided for field message.endOffset of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.endOffset);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadOutputResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadOutputResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outputs.push(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nextOffset = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.endOffset = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadOutputResponse {
+    return {
+      outputs: globalThis.Array.isArray(object?.outputs) ? object.outputs.map((e: any) => bytesFromBase64(e)) : [],
+      nextOffset: isSet(object.nextOffset)
+        ? BigInt(object.nextOffset)
+        : isSet(object.next_offset)
+        ? BigInt(object.next_offset)
+        : 0n,
+      endOffset: isSet(object.endOffset)
+        ? BigInt(object.endOffset)
+        : isSet(object.end_offset)
+        ? BigInt(object.end_offset)
+        : 0n,
+    };
+  },
+
+  toJSON(message: ReadOutputResponse): unknown {
+    const obj: any = {};
+    if (message.outputs?.length) {
+      obj.outputs = message.outputs.map((e) => base64FromBytes(e));
+    }
+    if (message.nextOffset !== 0n) {
+      obj.nextOffset = message.nextOffset.toString();
+    }
+    if (message.endOffset !== 0n) {
+      obj.endOffset = message.endOffset.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadOutputResponse>, I>>(base?: I): ReadOutputResponse {
+    return ReadOutputResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadOutputResponse>, I>>(object: I): ReadOutputResponse {
+    const message = createBaseReadOutputResponse();
+    message.outputs = object.outputs?.map((e) => e) || [];
+    message.nextOffset = (object.nextOffset !== undefined && object.nextOffset !== null)
+      ? BigInt(object.nextOffset)
+      : 0n;
+    message.endOffset = (object.endOffset !== undefined && object.endOffset !== null) ? BigInt(object.endOffset) : 0n;
     return message;
   },
 };
@@ -5024,15 +5482,25 @@ export const WorkerServiceService = {
     responseSerialize: (value: AttachResponse): Buffer => Buffer.from(AttachResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AttachResponse => AttachResponse.decode(value),
   },
-  /** The events of an execution for a later reader; each reader is a stream with a flow control of its own. */
+  /** The events of an execution for a later reader; each reader has a stream and a window of its own. */
   readEvents: {
     path: "/beep.python.worker.v1.WorkerService/ReadEvents" as const,
-    requestStream: false as const,
+    requestStream: true as const,
     responseStream: true as const,
     requestSerialize: (value: ReadEventsRequest): Buffer => Buffer.from(ReadEventsRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ReadEventsRequest => ReadEventsRequest.decode(value),
     responseSerialize: (value: ReadEventsResponse): Buffer => Buffer.from(ReadEventsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadEventsResponse => ReadEventsResponse.decode(value),
+  },
+  /** What an execution has written, a piece at a time. */
+  readOutput: {
+    path: "/beep.python.worker.v1.WorkerService/ReadOutput" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadOutputRequest): Buffer => Buffer.from(ReadOutputRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadOutputRequest => ReadOutputRequest.decode(value),
+    responseSerialize: (value: ReadOutputResponse): Buffer => Buffer.from(ReadOutputResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadOutputResponse => ReadOutputResponse.decode(value),
   },
   /** Where an execution stands; can wait for its end. */
   getExecution: {
@@ -5100,8 +5568,10 @@ export interface WorkerServiceServer extends UntypedServiceImplementation {
   closeSession: handleUnaryCall<CloseSessionRequest, SessionResponse>;
   /** Items into one session, and what comes of them out of it. */
   attach: handleBidiStreamingCall<AttachRequest, AttachResponse>;
-  /** The events of an execution for a later reader; each reader is a stream with a flow control of its own. */
-  readEvents: handleServerStreamingCall<ReadEventsRequest, ReadEventsResponse>;
+  /** The events of an execution for a later reader; each reader has a stream and a window of its own. */
+  readEvents: handleBidiStreamingCall<ReadEventsRequest, ReadEventsResponse>;
+  /** What an execution has written, a piece at a time. */
+  readOutput: handleUnaryCall<ReadOutputRequest, ReadOutputResponse>;
   /** Where an execution stands; can wait for its end. */
   getExecution: handleUnaryCall<GetExecutionRequest, GetExecutionResponse>;
   /** The executions whose logs are kept, newest first, from a place in their order on. */
@@ -5252,13 +5722,29 @@ export interface WorkerServiceClient extends Client {
   attach(): ClientDuplexStream<AttachRequest, AttachResponse>;
   attach(options: Partial<CallOptions>): ClientDuplexStream<AttachRequest, AttachResponse>;
   attach(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<AttachRequest, AttachResponse>;
-  /** The events of an execution for a later reader; each reader is a stream with a flow control of its own. */
-  readEvents(request: ReadEventsRequest, options?: Partial<CallOptions>): ClientReadableStream<ReadEventsResponse>;
+  /** The events of an execution for a later reader; each reader has a stream and a window of its own. */
+  readEvents(): ClientDuplexStream<ReadEventsRequest, ReadEventsResponse>;
+  readEvents(options: Partial<CallOptions>): ClientDuplexStream<ReadEventsRequest, ReadEventsResponse>;
   readEvents(
-    request: ReadEventsRequest,
-    metadata?: Metadata,
+    metadata: Metadata,
     options?: Partial<CallOptions>,
-  ): ClientReadableStream<ReadEventsResponse>;
+  ): ClientDuplexStream<ReadEventsRequest, ReadEventsResponse>;
+  /** What an execution has written, a piece at a time. */
+  readOutput(
+    request: ReadOutputRequest,
+    callback: (error: ServiceError | null, response: ReadOutputResponse) => void,
+  ): ClientUnaryCall;
+  readOutput(
+    request: ReadOutputRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadOutputResponse) => void,
+  ): ClientUnaryCall;
+  readOutput(
+    request: ReadOutputRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadOutputResponse) => void,
+  ): ClientUnaryCall;
   /** Where an execution stands; can wait for its end. */
   getExecution(
     request: GetExecutionRequest,

@@ -1,0 +1,72 @@
+/** A reader whose connection breaks over and over, and who goes on by number each time. */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import type { Client, Event } from '../matrix/client.ts';
+import { expectWellFormed, output } from '../matrix/follow.ts';
+
+/** What a reader needs. */
+export interface Reattaching {
+  /** A client of its own: breaking off may take its connections along. */
+  readonly connect: () => Client;
+  readonly sessionId: string;
+  /** How often it breaks off, at least. */
+  readonly times: number;
+  readonly next: (bound: number) => number;
+}
+
+/** Begins an execution, and follows it to its end. Answers how often it broke off. */
+export async function reattach({ connect, sessionId, times, next }: Reattaching): Promise<number> {
+  const executionId = randomUUID();
+  const count = times * 4;
+  // Each line is an event of its own, since the stream changes; the pauses let the reader catch up with the code.
+  const code = [
+    'import sys, time',
+    `for i in range(${count}):`,
+    '    print(i, file=(sys.stdout, sys.stderr)[i % 2])',
+    '    if i % 40 == 0: time.sleep(0.002)',
+  ].join('\n');
+  const events: Event[] = [];
+  let client = connect();
+  let breaks = 0;
+  const broken = new Error('broken off');
+  try {
+    while (events.at(-1)?.type !== 'finished') {
+      const from = (events.at(-1)?.seq ?? 0) + 1;
+      const leaving = new AbortController();
+      const { signal } = leaving;
+      const stream =
+        from === 1
+          ? client.execute({ sessionId, executionId, code, detach: true }, { signal })
+          : client.watch(executionId, from, { signal });
+      // One in eight goes before anything has come.
+      let left = next(8);
+      if (left === 0) setImmediate(() => leaving.abort(broken));
+      try {
+        for await (const event of stream) {
+          if (event.type === 'heartbeat') continue;
+          events.push(event);
+          if (event.type === 'finished' || --left > 0) continue;
+          breaks++;
+          const way = next(4);
+          if (way === 0) break; // it reads no more
+          leaving.abort(broken); // the call ends
+          if (way === 1) {
+            client.close(); // and the connection, with all that is under way on it
+            client = connect();
+          }
+          break;
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        breaks++;
+      }
+    }
+    expectWellFormed(events);
+    const lines = (parity: number) => Array.from({ length: count / 2 }, (_, i) => `${i * 2 + parity}\n`).join('');
+    expect(String(output(events, 'stdout'))).toBe(lines(0));
+    expect(String(output(events, 'stderr'))).toBe(lines(1));
+    return breaks;
+  } finally {
+    client.close();
+  }
+}
