@@ -85,6 +85,11 @@ async def test_a_function_takes_values_of_every_plain_kind(session: Stream) -> N
         (Value(scalar=value_pb2.Scalar(type_name="datetime.date", text="today")), "args[0]"),
         (Value(scalar=value_pb2.Scalar(type_name="os.system", text="ls")), "args[0]"),
         (Value(), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="<f8", shape=[2], data=bytes(8))), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="|O", shape=[1], data=bytes(8))), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="", shape=[1], data=bytes(8))), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="<f8", shape=[1] * 65, data=bytes(8))), "args[0]"),
+        (Value(scalar=value_pb2.Scalar(type_name="range", text="range(0, 1, 0)")), "args[0]"),
     ],
 )
 async def test_an_argument_that_cannot_be_converted_is_refused_before_anything_runs(
@@ -100,14 +105,21 @@ async def test_an_argument_that_cannot_be_converted_is_refused_before_anything_r
     assert await session.value("calls") == []
 
 
-async def test_handles_and_tensors_are_refused_as_arguments(session: Stream) -> None:
-    for value in (Value(tensor=value_pb2.Tensor(dtype="<f8")), Value(object=value_pb2.ObjectRef(id="h"))):
-        refused = await refused_with(session, function=execute_pb2.FunctionSource(name="f", args=[value]))
-        assert refused.reason == "NOT_IMPLEMENTED"
-        assert "args[0]" in refused.message
+async def test_handles_are_refused_as_arguments(session: Stream) -> None:
+    value = Value(object=value_pb2.ObjectRef(id="h"))
+    refused = await refused_with(session, function=execute_pb2.FunctionSource(name="f", args=[value]))
+    assert refused.reason == "NOT_IMPLEMENTED"
+    assert "args[0]" in refused.message
     value = Value(json='[{"$ref": "h"}]')
     refused = await refused_with(session, function=execute_pb2.FunctionSource(name="f", args=[value]))
     assert (refused.reason, refused.metadata["path"]) == ("CONVERSION_FAILED", "args[0][0]")
+
+
+async def test_a_very_long_range_is_checked_at_once_and_arrives(session: Stream) -> None:
+    await session.run("def size(r): return (r.stop - r.start).bit_length()")
+    value = Value(scalar=value_pb2.Scalar(type_name="range", text=f"range(0, {'9' * 1_000_000})"))
+    result = await call(session, "size", value)
+    assert result.value.integer == (10**1_000_000 - 1).bit_length()
 
 
 async def test_a_very_long_integer_is_checked_at_once_and_arrives(session: Stream) -> None:
