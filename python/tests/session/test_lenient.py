@@ -7,7 +7,7 @@ import pytest
 from tests.session.test_values import json_text
 from tests.session.worker_double import Session
 
-LENIENT = {"lenient": True}
+LENIENT = {"lenient": True, "form": "value"}
 
 # Everything that a base's own methods are asked for is hidden behind code that must not be run.
 HOSTILE = """

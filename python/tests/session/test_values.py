@@ -11,7 +11,6 @@ import pytest
 from beep_session.values import TooLarge, to_value
 from tests.session.worker_double import End, Session
 
-
 BY_VALUE = {"form": "value"}
 
 
@@ -198,8 +197,8 @@ def test_ranges_and_slices_of_any_length_are_exact(session: Session, code: str) 
 
 
 def test_a_range_that_is_too_long_is_refused_before_its_digits_are_made(session: Session) -> None:
-    assert "larger than 65536 bytes" in session.run("range(1 << 100_000_000)").notices[0]
-    assert "larger than 65536 bytes" in session.run("[1 << 100_000_000]").notices[0]
+    assert "larger than 65536 bytes" in session.run("range(1 << 100_000_000)", result=BY_VALUE).notices[0]
+    assert "larger than 65536 bytes" in session.run("[1 << 100_000_000]", result=BY_VALUE).notices[0]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +217,7 @@ def test_a_range_that_is_too_long_is_refused_before_its_digits_are_made(session:
 )
 def test_the_path_is_that_of_the_part(session: Session, code: str, where: str) -> None:
     session.run("KEYS = {'k%d' % n: n for n in range(100)}; KEYS['x'] = print")
-    assert where in session.run(code).notices[0]
+    assert where in session.run(code, result=BY_VALUE).notices[0]
 
 
 @pytest.mark.parametrize("depth", [150, 199, 200])
@@ -231,7 +230,9 @@ def test_nesting_is_exact_up_to_its_bound(session: Session, depth: int) -> None:
 def test_what_is_nested_too_deep_is_refused(session: Session, body: str) -> None:
     session.run("MANY = dict.fromkeys(map(str, range(20)))")
     for depth in (201, 10_000):
-        end = session.run(f"x = 1\nfor _ in range({depth}): x = {body}\nx", result={"max_inline_bytes": 1 << 20})
+        end = session.run(
+            f"x = 1\nfor _ in range({depth}): x = {body}\nx", result={**BY_VALUE, "max_inline_bytes": 1 << 20}
+        )
         assert end.outcome == "ok"
         assert "nested deeper" in end.notices[0] or "larger than" in end.notices[0]
 
@@ -251,7 +252,7 @@ def test_what_is_shared_a_thousandfold_is_refused_at_once() -> None:
 
 
 def test_a_low_recursion_limit_of_the_code_is_no_failure(session: Session) -> None:
-    end = session.run("import sys\nx = 1\nfor _ in range(150): x = [x]\nsys.setrecursionlimit(60)\nx")
+    end = session.run("import sys\nx = 1\nfor _ in range(150): x = [x]\nsys.setrecursionlimit(60)\nx", result=BY_VALUE)
     assert end.outcome == "ok"
     assert "recursion limit" in end.notices[0]
     session.run("sys.setrecursionlimit(1000)")
@@ -270,7 +271,7 @@ def test_what_other_threads_change_meanwhile_is_no_failure(session: Session) -> 
         "for thread in threads: thread.start()"
     )
     for _ in range(50):
-        end = session.run("[d, l, s]", result={"max_inline_bytes": 1 << 24})
+        end = session.run("[d, l, s]", result={**BY_VALUE, "max_inline_bytes": 1 << 24})
         assert (end.outcome, end.notices) == ("ok", [])
         json.loads(json_text(end))
     session.run("stop.append(1)\nfor thread in threads: thread.join()")

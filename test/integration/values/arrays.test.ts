@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ExecuteService, type ExecutionResult } from '../../../src/gen/es/beep/python/v1/execute_pb.ts';
-import type { CallFailed, Client, Result } from '../../matrix/client.ts';
+import { ExecuteService, type ExecutionResult, Outcome } from '../../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { ResultForm } from '../../../src/gen/es/beep/python/v1/value_pb.ts';
+import type { CallFailed, Client } from '../../matrix/client.ts';
 import { createPlainClient } from '../../matrix/plain.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { buildTimeoutMs, pandasEnvironment } from '../../support/pandas-environment.ts';
@@ -60,9 +61,9 @@ test.each([
   ['np.ma.array([1], mask=[True])', /MaskedArray has no exact value/],
   ['type("ndarray", (np.ndarray,), {"tobytes": None, "__module__": "numpy"})(2)', /numpy.ndarray has no exact value/],
 ])('%s is not sent by value, and says why', async (code, why) => {
-  const { outcome, value, notices } = await run(code);
-  expect({ outcome, value }).toEqual({ outcome: 'OK', value: undefined });
-  expect(notices).toEqual([expect.stringMatching(why)]);
+  const { finished, value, notices } = await run(code);
+  expect({ outcome: finished?.outcome, value }).toEqual({ outcome: Outcome.OK, value: undefined });
+  expect(notices.map(({ message }) => message)).toEqual([expect.stringMatching(why)]);
 });
 
 test.each([
@@ -111,17 +112,8 @@ test('where they are allowed, lossy conversions are made and told', async () => 
     ['np.datetime64("2026-01-01")', undefined, undefined, [expect.stringMatching(/no exact value, and no near one/)]],
     ['np.timedelta64(1, "s")', undefined, undefined, [expect.stringMatching(/no exact value, and no near one/)]],
   ] as const;
-  const service = createClient(ExecuteService, createGrpcWebTransport({ baseUrl: gateway.http }));
-  const headers = { authorization: `Bearer ${gateway.token()}` };
   for (const [code, kind, value, notices] of lenient) {
-    const result: ExecutionResult = await service.run(
-      {
-        where: { case: 'sessionId', value: sessionId },
-        source: { case: 'code', value: code },
-        result: { lenient: true },
-      },
-      { headers },
-    );
+    const result = await run(code, true);
     expect(
       result.notices.map(({ message }) => message),
       code,
@@ -132,13 +124,15 @@ test('where they are allowed, lossy conversions are made and told', async () => 
   }
 });
 
-async function run(code: string): Promise<Pick<Result, 'outcome' | 'value'> & { notices: string[] }> {
-  const notices: string[] = [];
-  let value: Result['value'];
-  for await (const event of client.execute({ sessionId, code })) {
-    if (event.type === 'notice') notices.push(event.message);
-    if (event.type === 'result') value = event.value;
-    if (event.type === 'finished') return { outcome: event.outcome, value, notices };
-  }
-  throw new Error('it did not finish');
+async function run(code: string, lenient = false): Promise<ExecutionResult> {
+  const service = createClient(ExecuteService, createGrpcWebTransport({ baseUrl: gateway.http }));
+  const headers = { authorization: `Bearer ${gateway.token()}` };
+  return await service.run(
+    {
+      where: { case: 'sessionId', value: sessionId },
+      source: { case: 'code', value: code },
+      result: { form: ResultForm.VALUE, lenient },
+    },
+    { headers },
+  );
 }

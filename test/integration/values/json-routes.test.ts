@@ -45,7 +45,7 @@ describe('a plain route', () => {
 
   test.each([
     ['1e400', /1e400 is too large for a float/],
-    ['{"$ref":"h"}', /handles are not taken/],
+    ['{"$ref":"h"}', /args\[0\]: there is no handle h in this session \(HANDLE_NOT_FOUND\)/],
     ['{"$result":0}', /no earlier result/],
     ['{"a":1,"a":2}', /a key twice/],
     [`${'['.repeat(250)}${']'.repeat(250)}`, /(nested deeper than 200|^$)/],
