@@ -60,7 +60,6 @@ class Batch:
         self.blobs: List[bytes] = []
         self._operations: List[Header] = header.get("ops", [])
         self._incoming = blobs
-        self._make = Makers(reference=context.handles.get, result=self._result)
         self._release = header.get("release", ())
         self._goes_on = header.get("on_error") == "continue"
         self._keeps = bool(header.get("keep"))
@@ -198,7 +197,11 @@ class Batch:
             return self.context.handles.get(argument["ref"])
         if "result" in argument:
             return self._result(argument["result"])
-        return to_python(argument, self._incoming, path, self._make)
+        if argument["kind"] != "json":
+            return to_python(argument, self._incoming, path)
+        # Made anew: kept, it would keep the batch, and all that its operations gave, until the garbage is collected.
+        make = Makers(reference=self.context.handles.get, result=self._result)
+        return to_python(argument, self._incoming, path, make)
 
     # --- what it does there ---
 
