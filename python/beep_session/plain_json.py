@@ -32,7 +32,8 @@ def plain_text(values: List[Any], max_levels: int, max_chars: int) -> Optional[s
         if max_chars < 0 or not (kinds <= _KINDS and _are_exact(members, kinds, max_chars)):
             return None
         if kinds <= _LEAVES:
-            return _encoded(values)
+            is_one_dict = len(values) == 1 and bool(dicts) and dicts[0] is values[0]
+            return _checked(_members_text if is_one_dict else encode, values)
         is_mixed = bool(kinds & _LEAVES)
         level = [value for value in members if type(value) in _NESTED] if is_mixed else members
     return None
@@ -58,12 +59,19 @@ def _are_exact(values: List[Any], kinds: Iterable[type], max_chars: int) -> bool
     return True
 
 
-def _encoded(values: List[Any]) -> Optional[str]:
+def _checked(encoder: Callable[[Any], str], values: List[Any]) -> Optional[str]:
     try:
-        text = encode(values)
+        text = encoder(values)
     except ValueError:  # of floats that JSON has no word for
         return None
     return text if text.isascii() or _is_encodable(text) else None
+
+
+def _members_text(values: List[Any]) -> str:
+    """Of one dict: the encoder would make a tuple of every member first, and have the collector look at them all."""
+    keys = encode_lines(list(values[0]))[1:-1].split("\n")
+    members = encode_lines(list(values[0].values()))[1:-1].split("\n")
+    return "[{" + ",".join(map("%s:%s".__mod__, zip(keys, members))) + "}]"
 
 
 def _is_encodable(text: str) -> bool:
@@ -74,22 +82,24 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _make_encoder() -> Callable[[Any], str]:
+def _make_encoder(separator: str) -> Callable[[Any], str]:
     # The C encoder itself, which user code does not replace.
     try:
         from json.encoder import c_encode_basestring, c_make_encoder  # type: ignore[attr-defined]
 
-        encoder = c_make_encoder(None, _refuse, c_encode_basestring, None, ":", ",", False, False, False)
-        if "".join(encoder({"é": [1, None, -0.5]}, 0)) == '{"é":[1,null,-0.5]}':
+        encoder = c_make_encoder(None, _refuse, c_encode_basestring, None, ":", separator, False, False, False)
+        if "".join(encoder({"é": [1, None, -0.5]}, 0)) == '{"é":[1,null,-0.5]}'.replace(",", separator):
             join = "".join
             return lambda value: join(encoder(value, 0))
     except (ImportError, TypeError):
         pass
-    return JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+    return JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(separator, ":")).encode
 
 
 def _refuse(value: object) -> Any:
     raise ValueError(f"no JSON: {type(value).__name__}")  # put there by another thread meanwhile
 
 
-encode: Callable[[Any], str] = _make_encoder()
+encode: Callable[[Any], str] = _make_encoder(",")
+# No string of JSON holds the end of a line.
+encode_lines: Callable[[Any], str] = _make_encoder("\n")
