@@ -14,10 +14,11 @@ from types import CodeType, CoroutineType, ModuleType
 from typing import Any, Callable, Coroutine, Dict, Optional, Sequence, Tuple
 
 from beep_session import cell as cells
+from beep_session.handles import Handles, NoHandle
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import is_ours
 from beep_session.surroundings import Surroundings
-from beep_session.values_in import NotConvertible, step_to, to_python
+from beep_session.values_in import Makers, NotConvertible, step_to, to_python
 
 _modules = sys.modules
 _real_builtins = vars(builtins)
@@ -58,22 +59,28 @@ def run_module(form: Dict[str, Any], surroundings: Surroundings) -> None:
     _run(code, names, form, surroundings, None)
 
 
-def call_function(form: Dict[str, Any], blobs: Sequence[bytes], namespace: Dict[str, Any], wait: Await) -> Any:
+def call_function(
+    form: Dict[str, Any], blobs: Sequence[bytes], namespace: Dict[str, Any], wait: Await, handles: Handles
+) -> Any:
     """Call a function; what a coroutine gives is waited for. Raises what finding and calling it raise."""
-    args = [to_argument(value, blobs, f"args[{index}]") for index, value in enumerate(form.get("args", ()))]
+    make = Makers(reference=handles.get)
+    args = [to_argument(value, blobs, f"args[{index}]", make) for index, value in enumerate(form.get("args", ()))]
     kwargs = {
-        name: to_argument(value, blobs, f"kwargs{step_to(name)}") for name, value in form.get("kwargs", {}).items()
+        name: to_argument(value, blobs, f"kwargs{step_to(name)}", make)
+        for name, value in form.get("kwargs", {}).items()
     }
     result = cells.call(_find(form["name"], namespace), args, kwargs)
     return wait(cells.awaited(result)) if type(result) is CoroutineType else result
 
 
-def to_argument(value: Dict[str, Any], blobs: Sequence[bytes], path: str) -> Any:
-    """The worker has looked at it: what cannot be converted all the same, this interpreter does not know."""
+def to_argument(value: Dict[str, Any], blobs: Sequence[bytes], path: str, make: Makers) -> Any:
+    """The worker has looked at it: what cannot be converted all the same, this session does not know."""
     try:
-        return to_python(value, blobs, path)
+        return to_python(value, blobs, path, make)
     except NotConvertible as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(f"{error} (CONVERSION_FAILED)") from None
+    except NoHandle as error:
+        raise ValueError(f"{path}: {error} ({error.reason})") from None
 
 
 def _find(name: str, namespace: Dict[str, Any]) -> Any:

@@ -18,7 +18,7 @@ from beep_session.interrupts import Interrupts
 from beep_session.iteration import next_items
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.values import NoValue, to_value
-from beep_session.values_in import NotConvertible, step_to, to_python
+from beep_session.values_in import Makers, NotConvertible, step_to, to_python
 
 _modules = sys.modules
 _real_builtins = vars(builtins)
@@ -197,7 +197,11 @@ class Batch:
             return self.context.handles.get(argument["ref"])
         if "result" in argument:
             return self._result(argument["result"])
-        return to_python(argument, self._incoming, path)
+        if argument["kind"] != "json":
+            return to_python(argument, self._incoming, path)
+        # Made anew: kept, it would keep the batch, and all that its operations gave, until the garbage is collected.
+        make = Makers(reference=self.context.handles.get, result=self._result)
+        return to_python(argument, self._incoming, path, make)
 
     # --- what it does there ---
 
@@ -335,18 +339,22 @@ class Batch:
             self._add_handle(result, value)
             return result
         try:
-            self._add_value(result, value, policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES)
+            max_bytes = policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES
+            self._add_value(result, value, max_bytes, policy.get("lenient") is True)
         except NoValue as reason:
             if form == "value":
-                raise Failure("CONVERSION_FAILED", f"the result is not sent by value: {reason}") from None
+                message = f"the result is not sent by value: {reason}"
+                raise Failure("CONVERSION_FAILED", message, reason.path) from None
             if form == "auto":
                 self._handles_due[index] = value
         if form == "both":
             self._add_handle(result, value)
         return result
 
-    def _add_value(self, header: Header, value: Any, max_bytes: int) -> None:
-        converted = to_value(value, min(max_bytes, self._left_bytes))
+    def _add_value(self, header: Header, value: Any, max_bytes: int, lenient: bool = False) -> None:
+        converted = to_value(value, min(max_bytes, self._left_bytes), lenient)
+        if converted.notes:
+            header["notes"] = converted.notes
         if converted.blob is not None:
             self._left_bytes -= len(converted.blob)
         header["value"] = converted.in_frame(self.blobs)

@@ -27,8 +27,11 @@ def report(
         return
     try:
         if form != "handle":
-            converted = to_value(value, policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES)
+            max_bytes = policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES
+            converted = to_value(value, max_bytes, policy.get("lenient") is True)
             end["value"] = converted.in_frame(blobs)
+            for note in converted.notes:
+                displays.note(note)
     except NoValue as reason:
         if form != "auto":
             displays.note(f"{type_name(type(value))} is not sent by value: {reason}")

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any, Callable, Dict, Optional, Tuple
 from uuid import UUID
 
+from beep_session.digits import exact_text
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.refusals import TooLarge
 
 try:
     from zoneinfo import ZoneInfo
@@ -18,13 +20,17 @@ except ImportError:  # an interpreter built without it
 Scalar = Tuple[str, str]
 
 
-def scalar_text(value: Any, kind: type) -> Optional[Scalar]:
-    """Type name and text, or None where there is no exact one."""
+def scalar_text(value: Any, kind: type, max_bytes: int) -> Optional[Scalar]:
+    """Type name and text, or None where there is no exact one. Raises TooLarge."""
     known = _SCALARS.get(kind)
     if known is None:
         return None
     name, convert = known
+    if kind in _OF_INTEGERS and _digits(value) > max_bytes:
+        raise TooLarge(max_bytes)
     text = convert(value)
+    if text is not None and len(text) > max_bytes:
+        raise TooLarge(max_bytes)
     if text is None or not (text.isascii() or _is_encodable(text)):
         return None
     return name, text
@@ -81,11 +87,34 @@ def _time(value: time) -> Optional[str]:
     return value.isoformat()
 
 
+_OF_INTEGERS = frozenset((range, slice))
+
+
+def _parts(value: Any) -> Tuple[Any, Any, Any]:
+    return value.start, value.stop, value.step
+
+
+def _digits(value: Any) -> int:
+    """How many digits it has at least: 3.3 bits make one."""
+    return sum(part.bit_length() // 4 for part in _parts(value) if type(part) is int)
+
+
+def _range(value: range) -> Optional[str]:
+    # Not by `repr`, which Python bounds. A bool may be one of its parts, up to 3.9.
+    start, stop, step = _parts(value)
+    if not (type(start) is type(stop) is type(step) is int):
+        return None
+    text = f"range({exact_text(start)}, {exact_text(stop)}"
+    return f"{text})" if step == 1 else f"{text}, {exact_text(step)})"
+
+
 def _slice(value: slice) -> Optional[str]:
-    for part in (value.start, value.stop, value.step):
+    parts = []
+    for part in _parts(value):
         if part is not None and type(part) is not int:
             return None
-    return repr(value)
+        parts.append("None" if part is None else exact_text(part))
+    return f"slice({', '.join(parts)})"
 
 
 _SCALARS: Dict[type, Tuple[str, Callable[[Any], Optional[str]]]] = {
@@ -96,7 +125,7 @@ _SCALARS: Dict[type, Tuple[str, Callable[[Any], Optional[str]]]] = {
     Decimal: ("decimal.Decimal", str),
     UUID: ("uuid.UUID", str),
     complex: ("complex", repr),
-    range: ("range", repr),
+    range: ("range", _range),
     slice: ("slice", _slice),
     type(Ellipsis): ("ellipsis", repr),
     pathlib.PosixPath: ("pathlib.PosixPath", str),

@@ -10,6 +10,7 @@ from math import isinf
 from typing import Any, Callable, Dict, Optional, Pattern, Tuple
 from uuid import UUID
 
+from beep_session.digits import exact_integer
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 try:
@@ -22,11 +23,11 @@ class NoScalar(Exception):
     """Thrown when a text is not that of a scalar of its type."""
 
 
-def scalar_of(name: str, text: str) -> Any:
-    """Raises NoScalar."""
-    convert = _SCALARS.get(name)
+def scalar_of(name: str, text: str, to_integer: Callable[[str], int] = exact_integer) -> Any:
+    """Raises NoScalar. `to_integer` is for who only checks: integers of a million digits take seconds to make."""
+    convert = _OF_INTEGERS[name](to_integer) if name in _OF_INTEGERS else _SCALARS.get(name)
     if convert is None:
-        raise NoScalar(f"{name[:200]!r} is no type of a scalar; those are {', '.join(_SCALARS)}")
+        raise NoScalar(f"{name[:200]!r} is no type of a scalar; those are {', '.join((*_SCALARS, *_OF_INTEGERS))}")
     try:
         return convert(text)
     except NoScalar:
@@ -142,12 +143,12 @@ def _to_uuid(text: str) -> UUID:
     return value
 
 
-def _to_range(text: str) -> range:
-    return range(*(int(part) for part in _parts(_range, text) if part is not None))
+def _to_range(text: str, to_integer: Callable[[str], int]) -> range:
+    return range(*(to_integer(part) for part in _parts(_range, text) if part is not None))
 
 
-def _to_slice(text: str) -> slice:
-    return slice(*(None if part in (None, "None") else int(part) for part in _parts(_slice, text)))
+def _to_slice(text: str, to_integer: Callable[[str], int]) -> slice:
+    return slice(*(None if part in (None, "None") else to_integer(part) for part in _parts(_slice, text)))
 
 
 def _to_complex(text: str) -> complex:
@@ -171,11 +172,14 @@ _SCALARS: Dict[str, Callable[[str], Any]] = {
     "decimal.Decimal": Decimal,
     "uuid.UUID": _to_uuid,
     "complex": _to_complex,
-    "range": _to_range,
-    "slice": _to_slice,
     "ellipsis": _to_ellipsis,
     "pathlib.PosixPath": pathlib.PosixPath,
     "pathlib.WindowsPath": pathlib.WindowsPath,
     "pathlib.PurePosixPath": pathlib.PurePosixPath,
     "pathlib.PureWindowsPath": pathlib.PureWindowsPath,
+}
+
+_OF_INTEGERS: Dict[str, Callable[[Callable[[str], int]], Callable[[str], Any]]] = {
+    "range": lambda to_integer: lambda text: _to_range(text, to_integer),
+    "slice": lambda to_integer: lambda text: _to_slice(text, to_integer),
 }

@@ -310,7 +310,7 @@ class Session:
         elif form["kind"] == "module":
             forms.run_module(form, self._surroundings)
         else:
-            value = forms.call_function(form, frame.blobs, self._namespace, self._tasks.run)
+            value = forms.call_function(form, frame.blobs, self._namespace, self._tasks.run, self._handles)
             report(value, frame.header.get("result") or {}, end, blobs, self._displays, self._handles)
         self._show_figures(True)
 

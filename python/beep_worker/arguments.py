@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from beep.python.v1 import execute_pb2, value_pb2
-from beep_session.values_in import NotConvertible, step_to, to_python
-from beep_worker.refusal import Refusal, not_implemented
+from beep_session.arrays import check_tensor
+from beep_session.scalars_in import scalar_of
+from beep_session.values_in import Makers, NotConvertible, step_to, to_python
+from beep_worker.refusal import Refusal
 
 # Looking at JSON takes the worker about as long as the session: what is larger travels as a file, or as text that the
 # function parses itself.
 MAX_JSON_BYTES = 4 << 20
+
+_SHORT_DIGITS = 4000
+
+
+def _checked_scalar(name: str, text: str) -> Any:
+    # Of an integer without end its sign will do.
+    return scalar_of(name, text, lambda digits: int(digits) if len(digits) <= _SHORT_DIGITS else 1)
+
+
+def _checked_tensor(dtype: str, shape: Sequence[Any], data: bytes) -> list[None]:
+    check_tensor(dtype, shape, data)
+    return []  # as little a key as an array is
+
+
+# As the session will do it, but for what takes long or wants its packages and handles. Decimal is equal to an int, and
+# made in no time of any length.
+_CHECKS = Makers(integer=Decimal, scalar=_checked_scalar, array=_checked_tensor, reference=lambda _: object())
 
 
 def arguments(function: execute_pb2.FunctionSource, blobs: list[bytes]) -> dict[str, Any]:
@@ -44,11 +64,16 @@ def argument(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dic
     """A `value` for a frame with these blobs, to which its own is added. Raises Refusal."""
     header = _header(value, path, blobs)
     try:
-        # As the session will do it, in its interpreter. Decimal is equal to an int, and made in no time of any length.
-        to_python(header, blobs, path, Decimal)
+        to_python(header, blobs, path, _CHECKS)
     except NotConvertible as error:
         raise Refusal("CONVERSION_FAILED", f"cannot be converted: {error}", path=error.path) from None
     return header
+
+
+def tensor(value: value_pb2.Tensor, blobs: list[bytes]) -> dict[str, Any]:
+    """The `data` of a tensor for a frame with these blobs, to which its own is added."""
+    blobs.append(value.data)
+    return {"dtype": value.dtype, "shape": list(value.shape), "blob": len(blobs) - 1}
 
 
 def _header(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict[str, Any]:
@@ -67,9 +92,9 @@ def _header(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict
         case "scalar":
             return {"kind": kind, "data": {"type_name": value.scalar.type_name, "text": value.scalar.text}}
         case "tensor":
-            raise not_implemented(f"a tensor as an argument ({path})")
+            return {"kind": kind, "data": tensor(value.tensor, blobs)}
         case "object":
-            raise not_implemented(f"a handle as an argument ({path})")
+            return {"kind": kind, "data": {"id": value.object.id}}
         case _:
             raise Refusal("CONVERSION_FAILED", f"cannot be converted: {path}: it has no value", path=path)
     return {"kind": kind, "data": {"blob": len(blobs) - 1}}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from beep.python.v1 import error_pb2, execute_pb2, object_pb2, value_pb2
+from beep_session.arrays import NoArray, check_tensor
 
 MAX_CHAIN = 16
 MAX_NOTICE_CHARS = 4096
@@ -43,8 +44,19 @@ def python_value(header: dict[str, Any], blobs: list[bytes]) -> value_pb2.Python
         case "scalar":
             fields = _object(data)
             return value_pb2.PythonValue(scalar=value_pb2.Scalar(type_name=fields["type_name"], text=fields["text"]))
+        case "tensor":
+            return value_pb2.PythonValue(tensor=_tensor(_object(data), blobs))
         case _:
             raise ValueError(f"unknown kind of value {kind!r}")
+
+
+def _tensor(fields: dict[str, Any], blobs: list[bytes]) -> value_pb2.Tensor:
+    dtype, shape, elements = _string(fields["dtype"]), fields["shape"], _blob(fields, blobs)
+    try:
+        check_tensor(dtype, shape, elements)
+    except NoArray as reason:
+        raise ValueError(str(reason)) from None
+    return value_pb2.Tensor(dtype=dtype, shape=shape, data=elements)
 
 
 def python_error(header: dict[str, Any], blobs: list[bytes], depth: int = 0) -> error_pb2.PythonError:

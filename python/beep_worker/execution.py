@@ -143,6 +143,7 @@ class Execution(Item):
                 "form": RESULT_FORMS.get(policy.form, "auto"),
                 "max_inline_bytes": min(policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, bound),
                 "mime": list(policy.mime_types),
+                "lenient": policy.lenient,
             }
         form, self.form = self.form, None
         if form is None:

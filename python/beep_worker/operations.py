@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from beep.python.v1 import object_pb2, value_pb2
+from beep_worker.arguments import tensor
 
 RESULT_FORMS = {
     value_pb2.RESULT_FORM_VALUE: "value",
@@ -92,6 +93,8 @@ def _value(value: value_pb2.PythonValue, blobs: Blobs) -> Header:
             blobs.append(value.binary)
         case "scalar":
             return {"kind": kind, "data": {"type_name": value.scalar.type_name, "text": value.scalar.text}}
+        case "tensor":
+            return {"kind": kind, "data": tensor(value.tensor, blobs)}
         case "object":
             return {"ref": value.object.id}
         case _:

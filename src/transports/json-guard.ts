@@ -5,20 +5,22 @@
 import { errors } from '../errors.ts';
 
 /** Deeper messages are refused: what reads them is recursive. */
-const maxDepth = 100;
+const maxMessageDepth = 100;
+/** Where nothing is: as deep as a value can be, whose levels take up to three of JSON. */
+const maxPlainDepth = 700;
 const largestSafe = String(Number.MAX_SAFE_INTEGER + 1); // 2^53 itself is exact
 
 /** Throws INVALID_ARGUMENT for a bare integer beyond 2^53, and for deep nesting. Whether it is JSON is not its business. */
 export function guardJson(text: Uint8Array): void {
-  scan(text, checkInteger);
+  scan(text, maxMessageDepth, (start, end) => checkInteger(text, start, end));
 }
 
 /** Throws INVALID_ARGUMENT for deep nesting alone: where numbers are taken from the raw text. */
 export function guardDepth(text: Uint8Array): void {
-  scan(text, () => {});
+  scan(text, maxPlainDepth, () => {});
 }
 
-function scan(text: Uint8Array, onLongNumber: (digits: Uint8Array) => void): void {
+function scan(text: Uint8Array, maxDepth: number, onLongNumber: (start: number, end: number) => void): void {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const byte = text[i] as number;
@@ -29,7 +31,7 @@ function scan(text: Uint8Array, onLongNumber: (digits: Uint8Array) => void): voi
     else if (isDigit(byte)) {
       const start = i;
       while (i + 1 < text.length && isNumberByte(text[i + 1] as number)) i++;
-      if (i - start >= largestSafe.length - 1) onLongNumber(text.subarray(start, i + 1));
+      if (i - start >= largestSafe.length - 1) onLongNumber(start, i + 1);
     }
   }
 }
@@ -40,13 +42,23 @@ function endOfString(text: Uint8Array, from: number): number {
   return i;
 }
 
-function checkInteger(bytes: Uint8Array): void {
-  const digits = Buffer.from(bytes).toString('latin1');
+function checkInteger(text: Uint8Array, start: number, end: number): void {
+  const digits = latin1(text.subarray(start, end));
   if (!/^\d+$/.test(digits)) return; // a fraction or an exponent: a float anyway
   if (digits.length === largestSafe.length && digits <= largestSafe) return;
+  if (isReal(text, start) && String(Number(digits)) === digits) return;
   throw errors.invalidArgument(
     `JSON number ${digits.slice(0, 40)} is beyond 2^53 and would be rounded; send it as a string`,
   );
+}
+
+/** Whether it is the `real` of a value: JavaScript writes a float up to 10^21 without a point, and reads it as it was. */
+function isReal(text: Uint8Array, start: number): boolean {
+  return /[{,\s]"real"\s*:\s*-?$/.test(latin1(text.subarray(Math.max(0, start - 20), start)));
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
 function isDigit(byte: number): boolean {

@@ -286,6 +286,10 @@ function pythonValue(value: PythonValue | undefined): Value | undefined {
       return { kind: kind.case, text: kind.value };
     case 'scalar':
       return { kind: kind.case, text: JSON.stringify({ $scalar: [kind.value.typeName, kind.value.text] }) };
+    case 'object': {
+      const { id, typeName, text } = kind.value;
+      return { kind: kind.case, text: JSON.stringify({ $ref: id, typeName, text }) };
+    }
     default:
       return { kind: kind.case, text: '' };
   }

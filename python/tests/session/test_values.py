@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from beep_session.values import TooLarge, to_value
 from tests.session.worker_double import End, Session
+
+BY_VALUE = {"form": "value"}
 
 
 def json_text(end: End) -> str:
@@ -148,7 +151,7 @@ def test_anything_else_has_a_text_and_a_handle_or_a_notice_that_names_its_type(
 
 
 def test_a_notice_says_where_it_could_not_be_exact(session: Session) -> None:
-    assert "result['x'][1]" in session.run("{'x': [1, object()]}", result={"form": "value"}).notices[0]
+    assert 'result["x"][1]: object' in session.run("{'x': [1, object()]}", result=BY_VALUE).notices[0]
 
 
 def test_the_bound_is_the_requests(session: Session) -> None:
@@ -182,3 +185,121 @@ def test_a_repr_that_fails_ends_no_execution(session: Session, body: str) -> Non
     assert end.outcome == "ok"
     assert end.text
     assert len(end.text.encode()) <= 65536
+
+
+@pytest.mark.parametrize("code", ["range(10**5000)", "range(-(10**5000), 7, 10**700)", "slice(10**5000, None, -1)"])
+def test_ranges_and_slices_of_any_length_are_exact(session: Session, code: str) -> None:
+    session.run("def parts(a): return [a.start, a.stop, a.step]")
+    end = session.run(code)
+    assert end.value[0] == code.split("(")[0]
+    back = session.run_form("function", "parts", args=[end.header["value"]])
+    assert back.value == session.run(f"parts({code})").value
+
+
+def test_a_range_that_is_too_long_is_refused_before_its_digits_are_made(session: Session) -> None:
+    assert "larger than 65536 bytes" in session.run("range(1 << 100_000_000)", result=BY_VALUE).notices[0]
+    assert "larger than 65536 bytes" in session.run("[1 << 100_000_000]", result=BY_VALUE).notices[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "where"),
+    [
+        ("x = {'a': [1]}; x['a'].append(x); x", 'result["a"][1]: it contains itself'),
+        ("x = []; x.append((x,)); x", "result[0][0]: it contains itself"),
+        ("[0, {1: {'é': object()}}]", 'result[1][1]["é"]: object has'),
+        ("[0] * 50_000 + [object()]", "larger than"),
+        ("[0] * 20_000 + [object()]", "result[20000]: object has"),
+        ("KEYS", 'result["x"]: builtin_function'),
+        ("{10**5000: object()}", "result[...]: object has"),
+        ("{object(): 1}", "result.keys(): object has"),
+        ("{'x' * 1000: object()}", 'result["' + "x" * 100 + '"]: object has'),
+    ],
+)
+def test_the_path_is_that_of_the_part(session: Session, code: str, where: str) -> None:
+    session.run("KEYS = {'k%d' % n: n for n in range(100)}; KEYS['x'] = print")
+    assert where in session.run(code, result=BY_VALUE).notices[0]
+
+
+@pytest.mark.parametrize("depth", [150, 199, 200])
+def test_nesting_is_exact_up_to_its_bound(session: Session, depth: int) -> None:
+    end = session.run(f"x = 1\nfor _ in range({depth}): x = [x]\nx")
+    assert json_text(end) == "[" * depth + "1" + "]" * depth
+
+
+@pytest.mark.parametrize("body", ["[x]", "(x,)", "{'a': x}", "{1: x}", "[x, *range(20)]", "{'a': x, **MANY}"])
+def test_what_is_nested_too_deep_is_refused(session: Session, body: str) -> None:
+    session.run("MANY = dict.fromkeys(map(str, range(20)))")
+    for depth in (201, 10_000):
+        end = session.run(
+            f"x = 1\nfor _ in range({depth}): x = {body}\nx", result={**BY_VALUE, "max_inline_bytes": 1 << 20}
+        )
+        assert end.outcome == "ok"
+        assert "nested deeper" in end.notices[0] or "larger than" in end.notices[0]
+
+
+def test_what_is_shared_a_thousandfold_is_refused_at_once() -> None:
+    for make in (
+        lambda x: [x] * 20,
+        lambda x: [x, x],
+        lambda x: {"a": x, "b": x},
+        lambda x: dict.fromkeys("abcdefghijkl", x),
+    ):
+        shared: Any = 1
+        for _ in range(150):
+            shared = make(shared)
+        with pytest.raises(TooLarge):
+            to_value(shared, 1 << 17)
+
+
+def test_a_low_recursion_limit_of_the_code_is_no_failure(session: Session) -> None:
+    end = session.run("import sys\nx = 1\nfor _ in range(150): x = [x]\nsys.setrecursionlimit(60)\nx", result=BY_VALUE)
+    assert end.outcome == "ok"
+    assert "recursion limit" in end.notices[0]
+    session.run("sys.setrecursionlimit(1000)")
+
+
+def test_what_other_threads_change_meanwhile_is_no_failure(session: Session) -> None:
+    session.run(
+        "import threading\nd, l, s, stop = {}, [], set(), []\n"
+        "def change():\n"
+        "    n = 0\n"
+        "    while not stop:\n"
+        "        n += 1\n"
+        "        d[n % 999, ] = d[str(n % 999)] = n; l.append(None); s.add(n % 999)\n"
+        "        if n % 500 == 0: d.clear(); l.clear(); s.clear()\n"
+        "threads = [threading.Thread(target=change) for _ in range(3)]\n"
+        "for thread in threads: thread.start()"
+    )
+    for _ in range(50):
+        end = session.run("[d, l, s]", result={**BY_VALUE, "max_inline_bytes": 1 << 24})
+        assert (end.outcome, end.notices) == ("ok", [])
+        json.loads(json_text(end))
+    session.run("stop.append(1)\nfor thread in threads: thread.join()")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "{'$ref': 'x', 'typeName': 'y'}",
+        "{'a': 1, '$ref': 2}",
+        "{'$x': 1}",
+        "[{'$tuple': 1}] * 20",
+        "{**dict.fromkeys(map(str, range(20))), '$ref': 1}",
+    ],
+)
+def test_a_dict_that_looks_like_a_tag_is_written_as_pairs(session: Session, code: str) -> None:
+    assert '{"$dict":[[' in json_text(session.run(code))
+
+
+def test_a_large_dict_with_keys_like_tags_is_an_object(session: Session) -> None:
+    assert json_text(session.run("{'$a': 1, '$b': 2}")) == '{"$a":1,"$b":2}'
+    assert '"$7":7,' in json_text(session.run("{'$%d' % n: n for n in range(20)}"))
+
+
+@pytest.mark.parametrize("bad", ["2**53 + 1", "float('nan')", "'\\ud800'", "(1,)", "b'x'", "range(2)"])
+@pytest.mark.parametrize("size", [3, 30, 40_000])
+def test_one_special_value_among_many_plain_ones_keeps_its_tag(session: Session, bad: str, size: int) -> None:
+    for many in (f"[0] * {size} + [{bad}] + [0.5, 'é'] * {size}", f"[[0] * {size} + [{bad}]]"):
+        text = json_text(session.run(many, result={"max_inline_bytes": 1 << 24}))
+        assert text.count('{"$') == 1
+        json.loads(text)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from beep_session.values_in import NotConvertible, to_python
+from beep_session.digits import exact_integer
+from beep_session.values_in import Makers, NotConvertible, to_python
 from tests.session.worker_double import Session, Template
 
 EXPRESSIONS = [
@@ -64,6 +65,11 @@ EXPRESSIONS = [
     "range(-3)",
     "slice(1, None)",
     "slice(None, 10**30, -1)",
+    "range(10**5000)",
+    "[slice(-(7**6000), None)]",
+    "{'$ref': 'x', 'typeName': 'y', 'text': 'z'}",
+    "{'a': 1, '$ref': None}",
+    "[{'$%d' % n: -0.0 for n in range(20)}]",
     "...",
     "[range(3), Decimal('2')]",
 ]
@@ -75,6 +81,7 @@ NAMES = (
     "def exactly(a):\n"
     "    if type(a) in (list, tuple, set, frozenset): return [type(a).__name__, *map(exactly, a)]\n"
     "    if type(a) is dict: return [(exactly(k), exactly(v)) for k, v in a.items()]\n"
+    "    if type(a) in (range, slice): return [type(a).__name__, *map(exactly, (a.start, a.stop, a.step))]\n"
     "    fold = getattr(a, 'fold', 0)\n"
     "    zone = getattr(a, 'tzinfo', None)\n"
     "    if type(a) is int: a = hex(a)\n"
@@ -100,8 +107,9 @@ def test_a_deep_argument_arrives(session: Session) -> None:
     assert end.value == 399, json.dumps(end.header)
 
 
-def json_value(text: str, to_integer: Any = int) -> Any:
-    return to_python({"kind": "json", "data": {"blob": 0}}, [text.encode()], "args[0]", to_integer)
+def json_value(text: str, to_integer: Any = exact_integer) -> Any:
+    make = Makers(integer=to_integer)
+    return to_python({"kind": "json", "data": {"blob": 0}}, [text.encode()], "args[0]", make)
 
 
 def scalar(name: str, text: str) -> Any:
@@ -132,6 +140,14 @@ def scalar(name: str, text: str) -> Any:
         ('{"$tensor": {}}', "args[0]"),
         ('{"$int": "\\u0661"}', "args[0]"),
         ('{"a": {"$": 1}}', 'args[0]["a"]'),
+        ('[{"$tensor": {"dtype": "<f8", "shape": [1], "data": ""}}]', "args[0][0]"),
+        ('[{"$tensor": {"dtype": "<f8", "shape": [true], "data": "AAAAAAAAAAA="}}]', "args[0][0]"),
+        ('[{"$tensor": {"dtype": "<f8", "shape": [0], "data": "", "more": 1}}]', "args[0][0]"),
+        ('[{"$tensor": {"dtype": 5, "shape": [0], "data": ""}}]', "args[0][0]"),
+        ('[{"$ref": "h", "typeName": "x"}]', "args[0][0]"),
+        ('[{"a": 1, "$ref": "h"}]', "args[0][0]"),
+        ('{"x": {"$result": 0}}', 'args[0]["x"]'),
+        ('{"$dict": [[{"$int": "' + "1" * 5000 + '"}, {"$bytes": "?"}]]}', "args[0][...]"),
         ("[1,]", "args[0]"),
         ("", "args[0]"),
         ("[" * 100_000, "args[0]"),
@@ -139,7 +155,7 @@ def scalar(name: str, text: str) -> Any:
         ('{"a":' * 700 + "1" + "}" * 700, "args[0]"),
         ("[" + "9" * 5000 + "]", "args[0]"),
     ],
-    ids=range(27),
+    ids=range(35),
 )
 def test_what_cannot_be_converted_is_named_by_its_path(text: str, path: str) -> None:
     with pytest.raises(NotConvertible) as refused:
@@ -193,6 +209,59 @@ def test_other_spellings_of_the_same_instant_and_duration_are_taken() -> None:
         assert scalar("datetime.datetime", text).isoformat() == "2026-01-01T00:00:00+00:00"
     for text in ("PT90M", "PT1H30M", "P0DT5400S"):
         assert scalar("datetime.timedelta", text).total_seconds() == 5400
+
+
+def test_handles_and_earlier_results_are_what_their_maker_says() -> None:
+    held = {"h": object(), "i": [1]}
+    results = ["zero", "one"]
+    make = Makers(reference=held.__getitem__, result=results.__getitem__)
+    text = '[{"$ref":"h"},{"x":{"$ref":"i","typeName":"list","text":"[1]"}},{"$tuple":[{"$result":1}]}]'
+    value = to_python({"kind": "json", "data": {"blob": 0}}, [text.encode()], "args[0]", make)
+    assert value[0] is held["h"]
+    assert value[1]["x"] is held["i"]
+    assert value[2] == ("one",)
+    assert to_python({"kind": "object", "data": {"id": "h"}}, [], "args[0]", make) is held["h"]
+
+
+def test_what_a_maker_raises_passes_through() -> None:
+    def reference(handle_id: str) -> Any:
+        raise LookupError(handle_id)
+
+    for value in ({"kind": "json", "data": {"blob": 0}}, {"kind": "object", "data": {"id": "gone"}}):
+        with pytest.raises(LookupError, match="gone"):
+            to_python(value, [b'{"x":[{"$ref":"gone"}]}'], "args[0]", Makers(reference=reference))
+
+
+@pytest.mark.parametrize("data", ["-1", "true", '"0"', "1.0", "null"])
+def test_an_earlier_result_is_named_by_its_number(data: str) -> None:
+    with pytest.raises(NotConvertible):
+        to_python({"kind": "json", "data": {"blob": 0}}, [b'{"$result":%b}' % data.encode()], "a", Makers(result=str))
+
+
+def test_without_numpy_a_tensor_is_refused_and_says_what_helps(session: Session) -> None:
+    tensor = {"kind": "tensor", "data": {"dtype": "<f8", "shape": [1], "blob": 0}}
+    in_json = b'[{"$tensor":{"dtype":"<f8","shape":[1],"data":"AAAAAAAAAAA="}}]'
+    for value, blob, path in (
+        (tensor, bytes(8), "args[0]"),
+        ({"kind": "json", "data": {"blob": 0}}, in_json, "args[0][0]"),
+    ):
+        end = session.run_form("function", "print", blob, args=[value])
+        assert end.error["type_name"] == "ValueError"
+        assert end.error["message"].startswith(f"{path}: a tensor becomes a numpy array, and numpy cannot be imported")
+        assert end.error["message"].endswith("install it in this environment, or send a list (CONVERSION_FAILED)")
+
+
+@pytest.mark.parametrize("digits", [4300, 4301, 100_000, 1_000_000])
+def test_integers_of_any_length_arrive(session: Session, digits: int) -> None:
+    session.run("import hashlib\ndef look(n): return n % (10**20 + 39)")
+    text = "9" * digits
+    want = pow(10, digits, 10**20 + 39) - 1
+    json_text = b'[{"$int":"%b"}]' % text.encode()
+    end = session.run_form("function", "look", args=[{"kind": "big_integer", "data": text}])
+    assert end.value == want
+    session.run("def look_in(l): return look(l[0])")
+    end = session.run_form("function", "look_in", json_text, args=[{"kind": "json", "data": {"blob": 0}}])
+    assert end.value == want
 
 
 def test_who_only_checks_makes_no_long_integers() -> None:

@@ -105,7 +105,7 @@ def plain_result(result: dict[str, Any], blobs: list[bytes]) -> Any:
     """A value, or what else is told, named: `("handle", {...})`, `("failure", reason)`, `("error", type)`."""
     if not result:
         return ()
-    if set(result) == {"value"}:
+    if result.keys() - {"notes"} == {"value"}:
         return plain_value(result["value"], blobs)
     kind = next(name for name in ("failure", "error", "handle", "items", "description") if name in result)
     told = result[kind]

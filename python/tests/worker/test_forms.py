@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -85,6 +86,11 @@ async def test_a_function_takes_values_of_every_plain_kind(session: Stream) -> N
         (Value(scalar=value_pb2.Scalar(type_name="datetime.date", text="today")), "args[0]"),
         (Value(scalar=value_pb2.Scalar(type_name="os.system", text="ls")), "args[0]"),
         (Value(), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="<f8", shape=[2], data=bytes(8))), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="|O", shape=[1], data=bytes(8))), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="", shape=[1], data=bytes(8))), "args[0]"),
+        (Value(tensor=value_pb2.Tensor(dtype="<f8", shape=[1] * 65, data=bytes(8))), "args[0]"),
+        (Value(scalar=value_pb2.Scalar(type_name="range", text="range(0, 1, 0)")), "args[0]"),
     ],
 )
 async def test_an_argument_that_cannot_be_converted_is_refused_before_anything_runs(
@@ -100,14 +106,37 @@ async def test_an_argument_that_cannot_be_converted_is_refused_before_anything_r
     assert await session.value("calls") == []
 
 
-async def test_handles_and_tensors_are_refused_as_arguments(session: Stream) -> None:
-    for value in (Value(tensor=value_pb2.Tensor(dtype="<f8")), Value(object=value_pb2.ObjectRef(id="h"))):
-        refused = await refused_with(session, function=execute_pb2.FunctionSource(name="f", args=[value]))
-        assert refused.reason == "NOT_IMPLEMENTED"
-        assert "args[0]" in refused.message
-    value = Value(json='[{"$ref": "h"}]')
-    refused = await refused_with(session, function=execute_pb2.FunctionSource(name="f", args=[value]))
-    assert (refused.reason, refused.metadata["path"]) == ("CONVERSION_FAILED", "args[0][0]")
+async def test_a_function_takes_live_objects_by_their_handles(session: Stream) -> None:
+    held = (await session.run("held = object(); held")).value.object
+    await session.run("def is_held(one, several): return [one is held, several[0]['x'][0] is held]")
+    inside = Value(json=json.dumps([{"x": {"$tuple": [{"$ref": held.id}]}}]))
+    result = await call(session, "is_held", Value(object=held), inside)
+    assert result.value.json == "[true,true]"
+    shown = {"$ref": held.id, "typeName": "object", "text": "object object"}
+    as_it_was_shown = Value(json=json.dumps([{"x": [shown]}]))
+    assert (await call(session, "is_held", Value(object=held), as_it_was_shown)).value.json == "[true,true]"
+
+
+async def test_a_handle_that_the_session_does_not_know_is_an_error_with_its_reason(session: Stream) -> None:
+    for value, path in (
+        (Value(object=value_pb2.ObjectRef(id="h")), "args[0]"),
+        (Value(json='[{"$ref": "h"}]'), "args[0]"),
+    ):
+        result = await call(session, "print", value)
+        assert result.error.type_name == "ValueError"
+        assert result.error.message.startswith(f"{path}: ")
+        assert result.error.message.endswith("(HANDLE_NOT_FOUND)")
+    refused = await refused_with(
+        session, function=execute_pb2.FunctionSource(name="f", args=[Value(json='{"$ref":5}')])
+    )
+    assert (refused.reason, refused.metadata["path"]) == ("CONVERSION_FAILED", "args[0]")
+
+
+async def test_a_very_long_range_is_checked_at_once_and_arrives(session: Stream) -> None:
+    await session.run("def size(r): return (r.stop - r.start).bit_length()")
+    value = Value(scalar=value_pb2.Scalar(type_name="range", text=f"range(0, {'9' * 1_000_000})"))
+    result = await call(session, "size", value)
+    assert result.value.integer == (10**1_000_000 - 1).bit_length()
 
 
 async def test_a_very_long_integer_is_checked_at_once_and_arrives(session: Stream) -> None:

@@ -33,6 +33,7 @@ def say(header, *blobs): send(frame(header, *blobs))
 def wait(): time.sleep(60)
 me = 'ID'
 def end(**fields): return {'op': 'end', 'id': me, 'outcome': 'ok', **fields}
+def tensor(**data): return {'kind': 'tensor', 'data': {'dtype': '<f8', 'blob': 0, **data}}
 """
 
 
@@ -78,6 +79,11 @@ BREACHES = [
     pytest.param("say(end(value={'kind': 'text', 'data': {'blob': 0}}), b'\\xff'); wait()", id="text-no-utf8"),
     pytest.param("say(end(value={'kind': 'real', 'data': 'x' * 10})); wait()", id="real-no-number"),
     pytest.param("say(end(text=5)); wait()", id="text-no-text"),
+    pytest.param("say(end(value=tensor(shape=[2])), b'x' * 8); wait()", id="tensor-of-another-size"),
+    pytest.param("say(end(value=tensor(shape=[1] * 65)), b'x' * 8); wait()", id="tensor-of-too-many-dimensions"),
+    pytest.param("say(end(value=tensor(shape='1')), b'x' * 8); wait()", id="shape-no-list"),
+    pytest.param("say(end(value=tensor(shape=[1], dtype='|O')), b'x' * 8); wait()", id="dtype-of-objects"),
+    pytest.param("say(end(value=tensor(shape=[1], dtype=['<f8'])), b'x' * 8); wait()", id="dtype-no-text"),
     pytest.param("say(end(notices=[''] * 1_000_000)); wait()", id="too-many-notices"),
     pytest.param(
         "error = {'type_name': 'E', 'module': '', 'message': ''}\n"

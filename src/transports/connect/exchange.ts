@@ -8,6 +8,7 @@ import { errors, toBeepError } from '../../errors.ts';
 import type { Exchange } from '../dispatch.ts';
 import type { IncomingCall } from '../incoming-call.ts';
 import { fromConnectError, toConnectError } from './error.ts';
+import { withNegativeZeros } from './negative-zero.ts';
 
 type Message = MessageShape<DescMessage>;
 
@@ -15,6 +16,7 @@ type Message = MessageShape<DescMessage>;
 export class ConnectExchange implements Exchange {
   readonly #call: IncomingCall;
   readonly #method: DescMethod;
+  readonly #isJson: boolean;
   readonly #isFullDuplex: boolean;
   readonly #maxBytes: number;
   readonly #wanted = Promise.withResolvers<void>();
@@ -23,9 +25,10 @@ export class ConnectExchange implements Exchange {
   #end: { error: unknown } | undefined;
   #wake = () => {};
 
-  constructor(call: IncomingCall, method: DescMethod, isFullDuplex: boolean, maxBytes: number) {
+  constructor(call: IncomingCall, method: DescMethod, isJson: boolean, isFullDuplex: boolean, maxBytes: number) {
     this.#call = call;
     this.#method = method;
+    this.#isJson = isJson;
     this.#isFullDuplex = isFullDuplex;
     this.#maxBytes = maxBytes;
     this.#source.promise.catch(() => {});
@@ -69,7 +72,8 @@ export class ConnectExchange implements Exchange {
         signal.removeEventListener('abort', onAbort);
         resolve();
       };
-      this.#answer = { message: decoded(answer), taken };
+      const message = decoded(answer);
+      this.#answer = { message: this.#isJson ? withNegativeZeros(message) : message, taken };
       this.#wake();
     });
   }

@@ -64,7 +64,8 @@ export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits)
       return;
     }
     const { format } = prepared;
-    const exchange = new ConnectExchange(call, endpoint.method, request.httpVersionMajor >= 2, limits.maxBytes);
+    const isFullDuplex = request.httpVersionMajor >= 2;
+    const exchange = new ConnectExchange(call, endpoint.method, format.isJson, isFullDuplex, limits.maxBytes);
     const running =
       prepared.refusal === undefined
         ? dispatcher.run(endpoint, call, exchange)

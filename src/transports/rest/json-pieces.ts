@@ -42,3 +42,23 @@ function endOfString(text: string, from: number): number {
   while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
   return i;
 }
+
+/**
+ * Whether a text that a session sent as JSON can stand as one value in an answer, and on one line: it ends where its
+ * outermost bracket or quote does. What stands between those its reader will see.
+ */
+export function isOneValue(text: string): boolean {
+  if (/[\0-\x1f]/.test(text)) return false;
+  if (!/^["[{]/.test(text)) return /^[\w.+-]+$/.test(text);
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"') {
+      for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
+      if (i >= text.length) return false;
+    } else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    if (depth === 0) return i === text.length - 1;
+  }
+  return false;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonPieces, memberText } from '../../../src/transports/rest/json-pieces.ts';
+import { isOneValue, jsonPieces, memberText } from '../../../src/transports/rest/json-pieces.ts';
 
 test.each([
   ['[]', []],
@@ -26,4 +26,29 @@ test('parts of any JSON are the JSON of its parts', () => {
       expect(parsed).toEqual(Object.entries(JSON.parse(JSON.stringify(value))));
     }),
   );
+});
+
+test('any JSON on one line is one value', () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => isOneValue(JSON.stringify(value))));
+  for (const text of ['-0.0', '1e22', '{"$int":"9007199254740993"}', '["\\"]", {}]'])
+    expect(isOneValue(text)).toBe(true);
+});
+
+test.each([
+  '',
+  '1,"outcome":"OK"',
+  '1}',
+  '{}}',
+  '[1],2',
+  '"a","b"',
+  '"a',
+  '"a\\"',
+  '[1',
+  '{"a":"}',
+  '{}\n{}',
+  '[1,\n2]',
+  ' 1',
+  ']',
+])('%j can stand in no answer', (text) => {
+  expect(isOneValue(text)).toBe(false);
 });

@@ -13,6 +13,9 @@ describe('a number that would be rounded', () => {
     '{"a":{"b":12345678901234567890}}',
     '9007199254740993 ',
     '"x" 9007199254740993',
+    '{"real":9007199254740993}',
+    '{"integer":4612274374529903000}',
+    '{"x\\"real":4612274374529903000}',
   ])('%s is refused', (text) => {
     expect(() => guard(text)).toThrow(/beyond 2\^53.*as a string/);
   });
@@ -29,6 +32,8 @@ describe('a number that would be rounded', () => {
     '"\\"9007199254740993"',
     '"\\\\\\"9007199254740993"',
     '{"9007199254740993":1}',
+    '{"real":4612274374529903000}',
+    '{"real" : -100000000000000000000}',
     '',
   ])('%s is taken', (text) => {
     expect(() => guard(text)).not.toThrow();
@@ -51,8 +56,10 @@ describe('a number that would be rounded', () => {
 });
 
 test('nesting has an end', () => {
-  expect(() => guardDepth(Buffer.from('['.repeat(100)))).not.toThrow();
-  expect(() => guardDepth(Buffer.from('[{'.repeat(51)))).toThrow(/nested too deeply/);
+  expect(() => guard('['.repeat(100))).not.toThrow();
+  expect(() => guard('[{'.repeat(51))).toThrow(/nested too deeply/);
+  expect(() => guardDepth(Buffer.from('['.repeat(700)))).not.toThrow();
+  expect(() => guardDepth(Buffer.from('[{'.repeat(351)))).toThrow(/nested too deeply/);
   expect(() => guardDepth(Buffer.from(`"${'['.repeat(1000)}"`))).not.toThrow();
 });
 

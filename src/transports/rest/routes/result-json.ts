@@ -9,6 +9,7 @@ import {
 } from '../../../gen/es/beep/python/v1/execute_pb.ts';
 import type { MimeBundle } from '../../../gen/es/beep/python/v1/value_pb.ts';
 import { rawJson } from '../json.ts';
+import { isOneValue } from '../json-pieces.ts';
 import { enumName } from './enum-name.ts';
 import { secondsJson } from './time-json.ts';
 import { valueJson } from './value-json.ts';
@@ -74,5 +75,5 @@ export function bundleJson(bundle: MimeBundle): Record<string, unknown> {
     if (content?.case === 'text') data[mime] = content.value;
     if (content?.case === 'data') data[mime] = Buffer.from(content.value).toString('base64');
   }
-  return { data, metadata: rawJson(bundle.metadataJson || '{}') };
+  return { data, metadata: rawJson(isOneValue(bundle.metadataJson) ? bundle.metadataJson : '{}') };
 }

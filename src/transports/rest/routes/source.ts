@@ -57,5 +57,10 @@ function memberValues({ value, text }: JsonBody, name: 'args' | 'kwargs'): [stri
     throw errors.invalidArgument(`${name} must be ${name === 'args' ? 'a list' : 'an object'}`, { field: name });
   }
   const pieces = jsonPieces(memberText(text, name) ?? '');
+  if (!pieces.every(({ key }) => key.isWellFormed())) {
+    throw errors.invalidArgument(`${name} has a name with half of a surrogate pair; send whole characters`, {
+      field: name,
+    });
+  }
   return pieces.map((piece) => [piece.key, { kind: { case: 'json', value: piece.text } }]);
 }

@@ -1,6 +1,7 @@
 /** Values as JSON text: a user's numbers are written from what Python sent and never parsed. */
 import type { PythonValue } from '../../../gen/es/beep/python/v1/value_pb.ts';
 import { type RawJson, rawJson, writeJson } from '../json.ts';
+import { isOneValue } from '../json-pieces.ts';
 
 /** The `json` text form of any value; null where there is none. */
 export function valueJson(value: PythonValue | undefined): RawJson | null {
@@ -26,7 +27,7 @@ function valueText({ kind }: PythonValue): string | undefined {
     case 'binary':
       return writeJson({ $bytes: Buffer.from(kind.value).toString('base64') });
     case 'json':
-      return kind.value;
+      return isOneValue(kind.value) ? kind.value : undefined; // whoever runs code in the session can claim any text
     case 'scalar':
       return writeJson({ $scalar: [kind.value.typeName, kind.value.text] });
     case 'tensor': {

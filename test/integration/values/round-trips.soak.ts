@@ -1,0 +1,3 @@
+import { testRoundTrips } from './round-trips.ts';
+
+testRoundTrips(10_000, 600_000);
