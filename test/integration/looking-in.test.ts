@@ -3,8 +3,8 @@ import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { buildTimeoutMs, pandasEnvironment } from '../support/environments.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { buildTimeoutMs, pandasEnvironment } from '../support/pandas-environment.ts';
 
 const code = `
 import numpy, pandas

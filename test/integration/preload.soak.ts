@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Client } from '../matrix/client.ts';
 import { createGrpcClient } from '../matrix/grpc.ts';
+import { buildTimeoutMs, scientificEnvironment } from '../support/environments.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { buildTimeoutMs, scientificEnvironment } from '../support/pandas-environment.ts';
 import { listWorkers } from '../support/workers.ts';
 
 let gateway: TestGateway;

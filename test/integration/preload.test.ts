@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Client } from '../matrix/client.ts';
 import { createGrpcClient } from '../matrix/grpc.ts';
+import { buildTimeoutMs, pandasEnvironment } from '../support/environments.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { buildTimeoutMs, pandasEnvironment } from '../support/pandas-environment.ts';
 import { listWorkers } from '../support/workers.ts';
 import { createTestFolder, sharedAdminFolder } from './setup/test-home.ts';
 

@@ -1,7 +1,8 @@
 /** What the README and the guides show is run as it stands there, and prints what they say. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildTimeoutMs, scikitLearnEnvironment } from '../support/environments.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { blocksOf, transcriptsOf } from './readme/blocks.ts';
 import { isPrinted } from './readme/printed.ts';
@@ -19,8 +20,9 @@ beforeAll(async () => {
   gateway = await startGateway();
   folder = await createTestFolder();
   shell = createShell(gateway, folder.path);
+  symlinkSync(await scikitLearnEnvironment(), join(shell.home, 'science'));
   if (!isInstalled('grpcurl')) console.log('grpcurl is not installed: buf makes its calls');
-});
+}, buildTimeoutMs);
 
 afterAll(async () => {
   await gateway?.stop();

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../matrix/client.ts';
 import { expectWellFormed, follow, only, output } from '../matrix/follow.ts';
 import { transports } from '../matrix/transports.ts';
+import { buildTimeoutMs, pandasEnvironment } from '../support/environments.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { buildTimeoutMs, pandasEnvironment } from '../support/pandas-environment.ts';
 import { type Figures, figuresOf, makeSales, writeCsv } from './real-input/sales.ts';
 import { createTestFolder } from './setup/test-home.ts';
 

@@ -10,6 +10,8 @@ const run = promisify(execFile);
 
 /** A user's shell: its home folder has the gateway's home where it is by default. */
 export interface Shell {
+  /** The user's home folder. */
+  readonly home: string;
   /** Answers with what was printed; throws when a command fails. */
   paste(commands: string): Promise<string>;
 }
@@ -32,6 +34,7 @@ export function createShell(gateway: TestGateway, folder: string): Shell {
     no_proxy: '127.0.0.1,localhost',
   };
   return {
+    home,
     async paste(commands) {
       const script = withPorts(commands, gateway);
       const { stdout } = await run('sh', ['-e', '-c', script], { cwd: root, env, timeout: 60_000 });

@@ -8,8 +8,8 @@ import { ExecuteService, type ExecutionResult, Outcome } from '../../../src/gen/
 import { ResultForm } from '../../../src/gen/es/beep/python/v1/value_pb.ts';
 import type { CallFailed, Client } from '../../matrix/client.ts';
 import { createPlainClient } from '../../matrix/plain.ts';
+import { buildTimeoutMs, pandasEnvironment } from '../../support/environments.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
-import { buildTimeoutMs, pandasEnvironment } from '../../support/pandas-environment.ts';
 import { root } from '../setup/test-home.ts';
 import { exchanges } from './exchanges.ts';
 

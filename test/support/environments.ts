@@ -7,12 +7,19 @@ import { root, sharedAdminFolder } from '../integration/setup/test-home.ts';
 
 const run = promisify(execFile);
 const version = '2.3.3';
+const scikitLearnVersion = '1.7.2';
 /** How long the package index and the disk may take, the first time. */
 export const buildTimeoutMs = 300_000;
 
 /** Its folder; built if it is not there, or not whole. */
 export function pandasEnvironment(): Promise<string> {
   return environment('test-pandas', [`pandas==${version}`], `import pandas; assert pandas.__version__ == "${version}"`);
+}
+
+/** An environment with scikit-learn; its folder. */
+export function scikitLearnEnvironment(): Promise<string> {
+  const check = `import sklearn; assert sklearn.__version__ == "${scikitLearnVersion}"`;
+  return environment('test-scikit-learn', [`scikit-learn==${scikitLearnVersion}`], check);
 }
 
 /** An environment with all libraries whose preloading is promised, in their newest versions; its folder. */
