@@ -6,6 +6,7 @@ import { interpreterOf } from './interpreter.ts';
 import { keepResults, writePage } from './keep.ts';
 import { load, machineFacts } from './machine.ts';
 import type { Measure } from './measure.ts';
+import { growth, memory, neighbour } from './measures/company.ts';
 import { cpuTime } from './measures/cpu-time.ts';
 import { firstByte } from './measures/first-byte.ts';
 import { freshSession } from './measures/fresh-session.ts';
@@ -14,6 +15,7 @@ import { ladder } from './measures/ladder.ts';
 import { liveCall } from './measures/live-call.ts';
 import { lookingIn, lookingInOutput } from './measures/looking-in.ts';
 import { objectBatch, objectCall, objectItems, objectThroughput } from './measures/objects.ts';
+import { output } from './measures/output.ts';
 import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
 import { ensurePeerEnvironment } from './peers/environment.ts';
@@ -40,6 +42,10 @@ const all: readonly Measure[] = [
   objectItems,
   lookingIn,
   lookingInOutput,
+  ...output,
+  memory,
+  neighbour,
+  growth,
   ladder,
   cpuTime,
 ];

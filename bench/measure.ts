@@ -28,7 +28,7 @@ export interface Measure {
   readonly id: string;
   readonly title: string;
   /** Of times less is better, of `calls/s` more is. */
-  readonly unit: 'ms' | 'us' | 'calls/s';
+  readonly unit: 'ms' | 'us' | 'MiB' | 'calls/s';
   readonly quick: Plan;
   readonly full: Plan;
   readonly comparisons: readonly Comparison[];

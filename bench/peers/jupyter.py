@@ -118,6 +118,32 @@ def replace() -> float:
     return time.perf_counter() - started
 
 
+def write(code: str, size: int) -> float:
+    """Until all that the code writes has come, and the kernel is idle."""
+    kernel, seen = live_kernel(), [0]
+
+    def note(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "stream":
+            seen[0] += len(message["content"]["text"])
+
+    started = time.perf_counter()
+    kernel.run(code, note)
+    took = time.perf_counter() - started
+    assert seen[0] == size, f"{seen[0]} of {size} characters have come"
+    return took
+
+
+def memory(code: str) -> float:
+    """Private mebibytes of one more kernel in which the code has run; in thousandths, as the others are in seconds."""
+    kernel = Kernel()
+    kernel.run(code)
+    pid = kernel.manager.provisioner.process.pid
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        private = sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
+    kernel.close()
+    return private / 1024 / 1000
+
+
 def main() -> None:
     tasks: dict[str, Callable[..., float]] = {
         "new": new,
@@ -125,6 +151,8 @@ def main() -> None:
         "first-byte": first_byte,
         "interrupt": interrupt,
         "replace": replace,
+        "write": write,
+        "memory": memory,
     }
     try:
         for line in sys.stdin:

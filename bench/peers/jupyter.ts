@@ -5,7 +5,7 @@ import { startTold } from './told.ts';
 /** As it is called in tables. */
 export const jupyter = 'Jupyter, `jupyter_client` and `ipykernel`';
 
-/** What it can be told to do; each takes milliseconds. */
+/** What it can be told to do; each takes milliseconds, where nothing else is said. */
 export interface Jupyter {
   /** A new kernel to the result of code that gives 2. */
   fresh(code: string): Promise<number>;
@@ -17,6 +17,10 @@ export interface Jupyter {
   interrupt(): Promise<number>;
   /** From a kill until another kernel has answered in its place. */
   replace(): Promise<number>;
+  /** Until all of so many characters that code writes have come. */
+  write(code: string, size: number): Promise<number>;
+  /** Private mebibytes of one more kernel in which code has run. */
+  memory(code: string): Promise<number>;
 }
 
 /** Starts the program that does it. */
@@ -28,5 +32,7 @@ export function startJupyter(context: Context): Jupyter {
     firstByte: (code) => tell('first-byte', code),
     interrupt: () => tell('interrupt'),
     replace: () => tell('replace'),
+    write: (code, size) => tell('write', code, size),
+    memory: (code) => tell('memory', code),
   };
 }
