@@ -93,8 +93,7 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
     ) -> worker_pb2.SessionResponse:
         async def restart() -> worker_pb2.SessionResponse:
             session = self._worker.session(request.session_id)
-            await session.restart()
-            return _session_response(session.to_message())
+            return _session_response(await session.restart())
 
         return await _answer(context, restart)
 

@@ -83,7 +83,8 @@ class Session:
         self._is_starting = True
         # Its process goes for a restart: what counts on it has been cancelled, and the next generation has begun.
         self._is_restarting = False
-        self._successors: list[asyncio.Future[None]] = []  # of those who wait for a process
+        # Of those who wait for a process: the session as it was when that was there, None where none came.
+        self._successors: list[asyncio.Future[execute_pb2.Session | None]] = []
         self._has_run = False
         self._stillborn = 0
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -138,8 +139,8 @@ class Session:
         self._refuse_if_closing()
         self.lease.renew(idle_ns)
 
-    async def restart(self) -> None:
-        """Gives it a fresh process in the next generation; returns when that is there. Raises Refusal."""
+    async def restart(self) -> execute_pb2.Session:
+        """Gives it a fresh process in the next generation; answers when that is there. Raises Refusal."""
         self._refuse_if_closing()
         if self.identity.is_ephemeral:
             raise Refusal("INVALID_ARGUMENT", "the session is for one execution alone; interrupt that, or close it")
@@ -158,12 +159,14 @@ class Session:
             # The process to come is as fresh as another one, but what waits for it must not be the first to run there.
             self.generation += 1
             self._cancel_queue(_LOST)
-        successor: asyncio.Future[None] = self._loop.create_future()
+        successor: asyncio.Future[execute_pb2.Session | None] = self._loop.create_future()
         self._successors.append(successor)
-        await successor
+        message = await successor
         if self.state == execute_pb2.SESSION_STATE_FAILED:
             raise Refusal("START_FAILED", f"the session could not be started again: {self.close_message}")
-        self._refuse_if_closing()
+        if message is None:
+            raise session_closed(self.identity.id, self.close_message or "it was closed")
+        return message
 
     @property
     def is_closing(self) -> bool:
@@ -175,9 +178,12 @@ class Session:
             raise session_closed(self.identity.id, self.close_message or "it was closed")
 
     def _tell_successors(self) -> None:
+        if not self._successors:
+            return
+        message = None if self.is_closing else self.to_message()
         for waiting in self._successors:
             if not waiting.done():
-                waiting.set_result(None)
+                waiting.set_result(message)
         self._successors.clear()
 
     def _leave(self, process: SessionProcess) -> None:
@@ -584,7 +590,7 @@ class Session:
         """Its process; where that has ended, the next one as soon as it is there. Raises Refusal."""
         self._refuse_if_closing()
         while self._process is None or self._process.is_ending or self._is_restarting:
-            successor: asyncio.Future[None] = self._loop.create_future()
+            successor: asyncio.Future[execute_pb2.Session | None] = self._loop.create_future()
             self._successors.append(successor)
             await successor
             self._refuse_if_closing()

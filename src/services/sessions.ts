@@ -1,4 +1,5 @@
 /** Sessions from outside: create, look at, renew, restart, close. */
+import { setImmediate } from 'node:timers/promises';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
 import { errors } from '../errors.ts';
@@ -42,6 +43,8 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
       const open = async () => directory.open(await describeSession(principal, spec, defaults));
       if (idempotencyKey !== '') return keys.open(principal, idempotencyKey, spec, open);
       const session = await open();
+      // What has come from the caller by now is read first: on a busy machine it may have left a while ago.
+      await setImmediate();
       if (!signal.aborted) return new Encoded(SessionSchema, session);
       // Whoever wanted it has gone, and nobody else knows its id.
       const { id } = fromBinary(SessionSchema, session);
