@@ -34,6 +34,7 @@ _PATIENCE_MS, _MAX_PATIENCE_MS, _FORK_MS = 10, 1000, 2
 # Code of ours in which the exception may be raised at any point, because it holds nothing that could be left half
 # done: single functions, and all of some files. What is not among it calls `leave` when it is left.
 _open_code: Set[CodeType] = set()
+_fork_hooks: Set[CodeType] = set()
 _open_files = frozenset(
     f"{FOLDER}{name}.py"
     for name in (
@@ -73,6 +74,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def open_to_interrupts(function: _Function) -> _Function:
     """Mark a function of ours in which KeyboardInterrupt may be raised anywhere."""
     _open_code.add(function.__code__)
+    return function
+
+
+def called_by_fork(function: _Function) -> _Function:
+    """Mark a hook of a fork: Python drops what it raises, also before it has said that it has begun."""
+    _fork_hooks.add(function.__code__)
     return function
 
 
@@ -223,10 +230,11 @@ class Interrupts:
             if self.running is None or self.running != item:
                 return
             self.was_caused = True
-            if self.is_forking:
+            frame = _current_frames().get(self._main)
+            if self.is_forking or (frame is not None and frame.f_code in _fork_hooks):
                 self._has_put_off = True
                 self.patience_ms = _PATIENCE_MS
-            elif may_raise_in(_current_frames().get(self._main)):
+            elif may_raise_in(frame):
                 self._has_raised = True
                 set_async_exception(self._main, KeyboardInterrupt)
                 if self.wakes is not None:
@@ -241,7 +249,7 @@ class Interrupts:
         if self.running is None:
             self._has_dropped = True
             return
-        if self.is_forking:
+        if self.is_forking or (frame is not None and frame.f_code in _fork_hooks):
             if frame is not None and is_open_to_interrupts(frame):
                 raise KeyboardInterrupt  # ends our own hook's wait, which goes no further
             self._was_forking = True

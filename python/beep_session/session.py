@@ -20,7 +20,7 @@ from beep_session.errors import describe, describe_plainly, exit_code
 from beep_session.frames import Frame, FrameError
 from beep_session.handles import Handles
 from beep_session.input import Input
-from beep_session.interrupts import Interrupts, open_to_interrupts
+from beep_session.interrupts import Interrupts, called_by_fork, open_to_interrupts
 from beep_session.operations import Batch, Context
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.result import report, without_what_is_large
@@ -156,6 +156,7 @@ class Session:
                 pass  # each has said what it had to say
         _exit(0)
 
+    @called_by_fork
     def _before_fork(self) -> None:
         self._interrupts.is_forking = True
         if self._is_started and _getpid() == self._pid:
@@ -165,10 +166,12 @@ class Session:
                 pass  # it comes again when the fork is over
         self._streams.stop_flusher()
 
+    @called_by_fork
     def _in_parent(self) -> None:
         self._streams.let_flusher_go()
         self._interrupts.is_forking = False
 
+    @called_by_fork
     def _in_child(self) -> None:
         self._in_parent()
         if not self._is_started:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.session.worker_double import Session
+from tests.session.worker_double import Session, Template
 
 
 def test_a_cell_that_ends_in_a_fork_has_one_end(session: Session) -> None:
@@ -90,3 +90,16 @@ def test_orphans_stay_below_the_session(session: Session) -> None:
     )
     session.run("import os; os.environ['TOP'] = str(os.getpid())")
     assert session.run(code).value is True
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(500, marks=[pytest.mark.soak, pytest.mark.timeout(280)])])
+def test_a_loop_that_forks_is_interrupted_wherever_it_is(template: Template, count: int) -> None:
+    # Python drops what a hook of a fork raises, and a signal may come at the very beginning or end of one of ours.
+    code = "import os\nos.write(1, b'up')\nwhile True:\n    if os.fork() == 0: os._exit(0)\n    os.wait()"
+    for _ in range(count):
+        with template.fork() as session:
+            session.send_run(code)
+            while "stdout" not in [kind for kind, _ in session.events]:
+                session.drain()
+            session.interrupt()
+            assert session.finish().outcome == "interrupted"

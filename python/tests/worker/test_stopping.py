@@ -194,6 +194,7 @@ for _ in range(3):
             while True: signal.pause()
         os._exit(0)
     os.wait()
+print("up", flush=True)  # those in between have gone
 """
 
 
@@ -201,7 +202,7 @@ for _ in range(3):
 async def test_daemons_outlive_the_item_that_was_stopped_and_not_the_session(gateway: Gateway) -> None:
     async with gateway.session() as session:
         item = await session.submit(f"{DAEMON}\nwhile True: pass")
-        await item.says("ddd")
+        await item.says("up")
         await gateway.interrupt(session.session.id)
         assert (await item.finished()).outcome == INTERRUPTED
         daemons = set(all_below(session.session.pid))
