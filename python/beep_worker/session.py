@@ -112,6 +112,7 @@ class Session:
         self.lease.start()
         self._on_change(self, "OPENED")
         self._start_next()
+        self._tell_successors()
 
     async def close(self, reason: execute_pb2.CloseReason, message: str) -> None:
         """Ends it and everything that it started; returns when that has gone."""
@@ -209,9 +210,9 @@ class Session:
         self.acquire_ns = time.monotonic_ns() - started
         if self.state == execute_pb2.SESSION_STATE_CLOSING:
             self._leave(launched.process)
+            self._tell_successors()
         else:
             self.state = execute_pb2.SESSION_STATE_IDLE
-        self._tell_successors()
 
     async def _recover(self) -> None:
         try:
@@ -223,6 +224,7 @@ class Session:
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self._on_change(self, "REPLACED")
             self._start_next()
+            self._tell_successors()
 
     def _fail(self, message: str) -> None:
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
