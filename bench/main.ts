@@ -53,7 +53,7 @@ const all: readonly Measure[] = [
 // What a shell has set for Python would change what is measured: one that may write no bytecode compiles at every start.
 for (const name of Object.keys(process.env)) if (/^PYTHON[A-Z]/.test(name)) delete process.env[name];
 
-const { isQuick, only } = readFlags(process.argv.slice(2));
+const { isQuick, only, page } = readFlags(process.argv.slice(2));
 const measures = only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
 if (measures.length === 0) throw new Error(`no such measure: ${only}; there are ${all.map(({ id }) => id)}`);
 
@@ -89,7 +89,7 @@ const report: Report = {
 console.log(tableOf(report));
 if (measures === all) {
   await keepResults(isQuick ? 'quick' : 'full', report, samples);
-  if (!isQuick) await writePage(report);
+  if (!isQuick || page) await writePage(report);
 }
 
 function note(text: string): void {

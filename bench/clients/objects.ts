@@ -49,8 +49,13 @@ export function converse(caller: GrpcCaller): Conversation {
 }
 
 /** One batch by itself. */
-export function apply(caller: GrpcCaller, sessionId: string, operations: Operation[]): Promise<ApplyResponse> {
-  const request: MessageInitShape<typeof ApplyRequestSchema> = { sessionId, operations };
+export function apply(
+  caller: GrpcCaller,
+  sessionId: string,
+  operations: Operation[],
+  release: string[] = [],
+): Promise<ApplyResponse> {
+  const request: MessageInitShape<typeof ApplyRequestSchema> = { sessionId, operations, release };
   return caller.unary(ObjectService.method.apply, request);
 }
 
