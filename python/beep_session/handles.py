@@ -23,10 +23,9 @@ _new_tag, _now_ns = os.urandom, time.time_ns
 class NoHandle(Exception):
     """Thrown for an id that names no live object; `reason` is the name of an ErrorReason."""
 
-    def __init__(self, reason: str, message: str, **metadata: str) -> None:
+    def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
-        self.metadata = metadata
 
 
 class Handle:
@@ -69,11 +68,7 @@ class Handles:
         if self._is_passing:
             raise NoHandle("SESSION_CLOSED", "its session ends with this execution")
         if len(self._handles) >= self._bound:
-            raise NoHandle(
-                "QUOTA_EXCEEDED",
-                f"the session holds {self._bound} handles, its bound; release some",
-                quota="handles",
-            )
+            raise NoHandle("QUOTA_EXCEEDED", f"the session holds {self._bound} handles, its bound; release some")
         if not self._tag:
             self._tag = _new_tag(16).hex()  # not in the template, where all sessions would have the same
         self._last = number = self._last + 1
@@ -140,16 +135,13 @@ class Handles:
             is_former = was_ours = False
         if was_ours:
             return NoHandle(
-                "STALE_HANDLE",
-                f"handle {shown} was released, or held a result that {MAX_PASSING} others came after",
-                why="released",
+                "STALE_HANDLE", f"handle {shown} was released, or held a result that {MAX_PASSING} others came after"
             )
         if is_former:
             return NoHandle(
                 "STALE_HANDLE",
                 f"handle {shown} was lost with generation {int(generation)} of the session, "
                 f"which is in generation {self._generation}",
-                why="restarted",
             )
         return NoHandle("HANDLE_NOT_FOUND", f"there is no handle {shown} in this session")
 

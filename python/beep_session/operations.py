@@ -36,11 +36,10 @@ Header = Dict[str, Any]
 class Failure(Exception):
     """Thrown when an operation cannot be done; `reason` is the name of an ErrorReason."""
 
-    def __init__(self, reason: str, message: str, path: str = "", **metadata: str) -> None:
+    def __init__(self, reason: str, message: str, path: str = "") -> None:
         super().__init__(message)
         self.reason = reason
         self.path = path
-        self.metadata = metadata
 
 
 class Context(NamedTuple):
@@ -72,6 +71,8 @@ class Batch:
         self._used: Set[int] = set()
         self._handles_due: Dict[int, Any] = {}
         self._failed = -1
+        # How many handles went with it.
+        self.released = 0
 
     def run(self) -> None:
         """Raises KeyboardInterrupt where it was interrupted, and nothing else."""
@@ -96,8 +97,6 @@ class Batch:
                 value, result = _missing, self._failure(index, error)
             self._values.append(value)
             self._results.append(result)
-
-    released = 0
 
     def results(self) -> List[Header]:
         """What is told of each operation. Called once, however the batch has ended."""

@@ -62,7 +62,7 @@ def _check_size(function: execute_pb2.FunctionSource) -> None:
 
 def argument(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict[str, Any]:
     """A `value` for a frame with these blobs, to which its own is added. Raises Refusal."""
-    header = _header(value, path, blobs)
+    header = value_header(value, path, blobs)
     try:
         to_python(header, blobs, path, _CHECKS)
     except NotConvertible as error:
@@ -76,7 +76,8 @@ def tensor(value: value_pb2.Tensor, blobs: list[bytes]) -> dict[str, Any]:
     return {"dtype": value.dtype, "shape": list(value.shape), "blob": len(blobs) - 1}
 
 
-def _header(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict[str, Any]:
+def value_header(value: value_pb2.PythonValue, path: str, blobs: list[bytes]) -> dict[str, Any]:
+    """The same without a look at what it says. Raises Refusal where there is none."""
     kind = value.WhichOneof("kind")
     match kind:
         case "none":

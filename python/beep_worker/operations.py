@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from beep.python.v1 import object_pb2, value_pb2
-from beep_worker.arguments import tensor
+from beep_worker.arguments import value_header
 
 RESULT_FORMS = {
     value_pb2.RESULT_FORM_VALUE: "value",
@@ -81,25 +81,9 @@ def _argument(argument: object_pb2.Argument, blobs: Blobs) -> Header:
 
 
 def _value(value: value_pb2.PythonValue, blobs: Blobs) -> Header:
-    kind = value.WhichOneof("kind")
-    match kind:
-        case "boolean" | "integer" | "big_integer":
-            return {"kind": kind, "data": getattr(value, kind)}
-        case "real":
-            return {"kind": kind, "data": value.real.hex()}
-        case "text" | "json":
-            blobs.append(getattr(value, kind).encode("utf-8"))
-        case "binary":
-            blobs.append(value.binary)
-        case "scalar":
-            return {"kind": kind, "data": {"type_name": value.scalar.type_name, "text": value.scalar.text}}
-        case "tensor":
-            return {"kind": kind, "data": tensor(value.tensor, blobs)}
-        case "object":
-            return {"ref": value.object.id}
-        case _:
-            return {"kind": kind or "none"}
-    return {"kind": kind, "data": {"blob": len(blobs) - 1}}
+    if value.WhichOneof("kind") == "object":
+        return {"ref": value.object.id}
+    return value_header(value, "value", blobs)
 
 
 def _call(call: Any, header: Header, blobs: Blobs) -> None:

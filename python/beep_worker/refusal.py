@@ -46,7 +46,3 @@ def log_expired(execution_id: str) -> Refusal:
     return Refusal(
         "LOG_EXPIRED", f"execution {execution_id} has ended and its log is no longer kept", execution_id=execution_id
     )
-
-
-def not_implemented(what: str) -> Refusal:
-    return Refusal("NOT_IMPLEMENTED", f"{what} is not implemented yet")

@@ -4,8 +4,8 @@
  */
 import type { ApplyRequest, Argument, ConverseRequest, Operation } from '../gen/es/beep/python/v1/object_pb.ts';
 import type { PythonValue } from '../gen/es/beep/python/v1/value_pb.ts';
+import { idForm, isEmpty } from './plain-execute.ts';
 
-const idForm = /^[A-Za-z0-9._:-]{0,128}$/;
 const moduleForm = /^[A-Za-z0-9_]+(?:[.][A-Za-z0-9_]+)*$/;
 const maxOperations = 10_000;
 const maxArguments = 1000;
@@ -93,9 +93,4 @@ function isPlainValue({ kind }: PythonValue): boolean {
 
 function isName(text: string): boolean {
   return text.length > 0 && text.length <= maxNameChars;
-}
-
-function isEmpty(object: object): boolean {
-  for (const _ in object) return false;
-  return true;
 }

@@ -5,7 +5,8 @@
  */
 import type { ExecuteRequest, SessionSpec } from '../gen/es/beep/python/v1/execute_pb.ts';
 
-const idForm = /^[A-Za-z0-9._:-]{0,128}$/;
+/** As `id_form` of the proto files has it. */
+export const idForm = /^[A-Za-z0-9._:-]{0,128}$/;
 
 /** Whether a request has nothing that could break a rule; false means that the validator has to look. */
 export function isPlainExecute(request: ExecuteRequest): boolean {
@@ -45,7 +46,8 @@ function isPlainSession(spec: SessionSpec): boolean {
   );
 }
 
-function isEmpty(object: object): boolean {
+/** Whether a map has nothing in it. */
+export function isEmpty(object: object): boolean {
   for (const _ in object) return false;
   return true;
 }

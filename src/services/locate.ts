@@ -2,6 +2,7 @@
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
+import { errors } from '../errors.ts';
 import { LimitsSchema, type SessionSpec, SessionSpecSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { NewSession, SessionDirectory } from '../sessions/directory.ts';
 import type { ResolveEnvironment } from '../venvs/resolve.ts';
@@ -49,6 +50,13 @@ export function defaultSession(
   return directory.openDefault(principal, () =>
     describeSession(principal, create(SessionSpecSchema, { idleTimeout }), defaults),
   );
+}
+
+/** Id of the session that a request names; no id stands for the default session. Throws SESSION_NOT_FOUND for that. */
+export function namedSession(wanted: string, principal: string, directory: SessionDirectory): string {
+  const sessionId = wanted || directory.findDefault(principal);
+  if (sessionId === undefined) throw errors.sessionNotFound('the default session');
+  return sessionId;
 }
 
 /** Milliseconds as a message. */

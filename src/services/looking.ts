@@ -1,7 +1,6 @@
 /** Complete, Inspect, ListVariables, DumpStacks: what is in a session, while its code runs too. */
 import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
-import { errors } from '../errors.ts';
 import {
   CompleteRequestSchema,
   CompleteResponseSchema,
@@ -14,6 +13,7 @@ import {
 } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { WorkerLink } from '../workers/link.ts';
+import { namedSession } from './locate.ts';
 
 type Action = NonNullable<Parameters<WorkerLink['control']>[0]['action']>['$case'];
 
@@ -22,8 +22,7 @@ export function createLook(directory: SessionDirectory) {
   return <I extends DescMessage, O extends DescMessage>($case: Action, input: I, output: O) =>
     async (request: Incoming<I>, { principal, signal }: Call): Promise<Outgoing<O>> => {
       const message = request.message as MessageShape<I> & { readonly sessionId: string };
-      const sessionId = message.sessionId || directory.findDefault(principal);
-      if (sessionId === undefined) throw errors.sessionNotFound('the default session');
+      const sessionId = namedSession(message.sessionId, principal, directory);
       const isNamed = message.sessionId !== '';
       const value = isNamed ? request.toBytes() : toBinary(input, create(input, { ...message, sessionId } as never));
       const link = directory.link(principal, sessionId);

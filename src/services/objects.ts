@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type Call, Encoded, type Incoming, incomingMessage, type Outgoing, type ServiceImpl } from '../call.ts';
-import { errors } from '../errors.ts';
 import { InterruptRequestSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import {
   type ApplyRequestSchema,
@@ -17,7 +16,7 @@ import type { SessionDirectory } from '../sessions/directory.ts';
 import type { Caller } from '../workers/attachment.ts';
 import { createConverse, type RunningBatch } from './converse.ts';
 import { createInterrupt } from './interrupt.ts';
-import { defaultSession, type SessionDefaults } from './locate.ts';
+import { defaultSession, namedSession, type SessionDefaults } from './locate.ts';
 import { createLook } from './looking.ts';
 
 /** What the service needs. */
@@ -58,8 +57,7 @@ export function createObjectService({ directory, defaults }: ObjectServiceOption
       { message }: Incoming<typeof ReleaseHandlesRequestSchema>,
       call: Call,
     ): Promise<Outgoing<typeof ReleaseHandlesResponseSchema>> {
-      const sessionId = message.sessionId || directory.findDefault(call.principal);
-      if (sessionId === undefined) throw errors.sessionNotFound('the default session');
+      const sessionId = namedSession(message.sessionId, call.principal, directory);
       const body = toBinary(ReleaseHandlesRequestSchema, message);
       const item = { kind: 'release', id: randomUUID(), body } as const;
       const answer = await directory.attachment(call.principal, sessionId).result(item, call);

@@ -2,7 +2,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
-import { errors } from '../errors.ts';
 import {
   type CloseSessionRequestSchema,
   type CreateSessionRequestSchema,
@@ -15,7 +14,7 @@ import type { SessionDirectory } from '../sessions/directory.ts';
 import type { WorkerLink } from '../workers/link.ts';
 import { createListExecutions } from './list-executions.ts';
 import { createListSessions } from './list-sessions.ts';
-import { describeSession, type SessionDefaults } from './locate.ts';
+import { describeSession, namedSession, type SessionDefaults } from './locate.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { createSessionKeys } from './session-keys.ts';
 
@@ -31,8 +30,7 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
     wanted: string,
     how: (link: WorkerLink, sessionId: string) => Promise<Uint8Array>,
   ): Answer => {
-    const sessionId = wanted || directory.findDefault(principal);
-    if (sessionId === undefined) throw errors.sessionNotFound('the default session');
+    const sessionId = namedSession(wanted, principal, directory);
     return new Encoded(SessionSchema, await how(directory.link(principal, sessionId), sessionId));
   };
 

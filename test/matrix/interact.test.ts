@@ -1,9 +1,8 @@
 /** Interact, where a transport carries both directions at once. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestFolder } from '../integration/setup/test-home.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { interactions } from './interact.ts';
-import { createStage } from './stage.ts';
+import { playOn } from './stage.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -12,15 +11,7 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 describe.each(['native gRPC', 'gRPC over h2c on the HTTP port', 'Connect binary'] as const)('%s', (transport) => {
-  test.each(Object.entries(interactions))('%s', async (_, play) => {
-    await using folder = await createTestFolder();
-    const stage = createStage(gateway, transport, folder.path);
-    try {
-      await play(stage);
-    } finally {
-      stage.close();
-    }
-  });
+  test.each(Object.entries(interactions))('%s', (_, play) => playOn(gateway, transport, play));
 });
 
 test('over HTTP/1.1 it says that its twins have to be used', async () => {

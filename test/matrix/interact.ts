@@ -3,40 +3,15 @@ import { expect } from 'vitest';
 import type { Client, Event, Said } from './client.ts';
 import { collect, expectWellFormed, follow, only, output } from './follow.ts';
 import { expectRefused } from './refused.ts';
+import { speech } from './speech.ts';
 import type { Scenarios, Stage } from './stage.ts';
-
-/** What a test says, when it says it. */
-function speech(...first: Said[]) {
-  const waiting = [...first];
-  let wake = () => {};
-  let isOver = false;
-  return {
-    say(...said: Said[]) {
-      waiting.push(...said);
-      wake();
-    },
-    end() {
-      isOver = true;
-      wake();
-    },
-    async *[Symbol.asyncIterator](): AsyncGenerator<Said> {
-      for (;;) {
-        while (waiting.length > 0) yield waiting.shift() as Said;
-        if (isOver) return;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
-}
 
 function interact(client: Client, said: AsyncIterable<Said>, signal?: AbortSignal): AsyncIterable<Event> {
   if (client.interact === undefined) throw new Error('this transport carries one direction at a time');
   return client.interact(said, signal && { signal });
 }
 
-const refusedAs = async (stage: Stage, said: ReturnType<typeof speech>, reason: string, code: number) => {
+const refusedAs = async (stage: Stage, said: AsyncIterable<Said> & { end(): void }, reason: string, code: number) => {
   await expectRefused(stage, collect(interact(stage.client, said)), { reason, code, http: 0 });
   said.end();
 };
@@ -45,7 +20,7 @@ const refusedAs = async (stage: Stage, said: ReturnType<typeof speech>, reason: 
 export const interactions: Scenarios = {
   'questions and answers go to and fro': async ({ client, session }) => {
     await using own = await session();
-    const said = speech({ execute: { sessionId: own.id, code: '[input(f"{i}? ") for i in range(50)]' } });
+    const said = speech<Said>({ execute: { sessionId: own.id, code: '[input(f"{i}? ") for i in range(50)]' } });
     const events: Event[] = [];
     for await (const event of interact(client, said)) {
       events.push(event);
@@ -60,7 +35,7 @@ export const interactions: Scenarios = {
 
   'all may be said at once, and the end of what is said is no end of file': async ({ client, session }) => {
     await using own = await session();
-    const said = speech(
+    const said = speech<Said>(
       { execute: { sessionId: own.id, code: 'import sys\n[input(), input(), sys.stdin.read()]' } },
       { input: { text: 'a\n' } },
       { input: { text: 'b\nc' } },
@@ -68,7 +43,7 @@ export const interactions: Scenarios = {
     );
     said.end();
     expect(only(await collect(interact(client, said)), 'result').text).toBe("['a', 'b', 'cd']");
-    const silent = speech({ execute: { sessionId: own.id, code: 'input()', timeoutSeconds: 0.2 } });
+    const silent = speech<Said>({ execute: { sessionId: own.id, code: 'input()', timeoutSeconds: 0.2 } });
     silent.end();
     expect((await collect(interact(client, silent))).at(-1)).toMatchObject({ outcome: 'TIMEOUT' });
   },
@@ -78,7 +53,7 @@ export const interactions: Scenarios = {
     const go = gate();
     const lines = 100;
     const code = `print("up")\n${go.wait}import sys\nsum(len(line) for line in sys.stdin)`;
-    const said = speech({ execute: { sessionId: own.id, code } });
+    const said = speech<Said>({ execute: { sessionId: own.id, code } });
     const reading = follow(interact(client, said));
     await reading.first('stdout');
     for (let i = 0; i < lines; i++) said.say({ input: { text: `${'x'.repeat(29_999)}\n` } });
@@ -92,7 +67,7 @@ export const interactions: Scenarios = {
     await using own = await session();
     const code =
       'x = 7\ntry: input("first")\nexcept KeyboardInterrupt: x = input("second")\nprint(x)\nwhile True: pass';
-    const said = speech({ execute: { sessionId: own.id, code } });
+    const said = speech<Said>({ execute: { sessionId: own.id, code } });
     const events: Event[] = [];
     for await (const event of interact(client, said)) {
       events.push(event);
@@ -113,7 +88,7 @@ export const interactions: Scenarios = {
     const code = 'a = input("a")\nb = input("b")\n[a, b]';
     const running = follow(client.execute({ sessionId: own.id, executionId, code, interactive: true }));
     const leaving = new AbortController();
-    const first = speech({ join: executionId });
+    const first = speech<Said>({ join: executionId });
     const joined = follow(interact(client, first, leaving.signal));
     expect(await joined.first('accepted')).toMatchObject({ seq: 1 });
     await joined.first('inputRequest');
@@ -124,12 +99,12 @@ export const interactions: Scenarios = {
     leaving.abort();
     await expect(joined.all).rejects.toThrow();
     first.end();
-    const second = speech({ join: executionId }, { input: { text: '2\n', requestId: 2 } });
+    const second = speech<Said>({ join: executionId }, { input: { text: '2\n', requestId: 2 } });
     const events = await collect(interact(client, second));
     second.end();
     expect(only(events, 'result').text).toBe("['1', '2']");
     expect(events).toEqual(await running.all);
-    const late = speech({ join: executionId }, { input: { text: 'late\n' } }, { interrupt: true });
+    const late = speech<Said>({ join: executionId }, { input: { text: 'late\n' } }, { interrupt: true });
     expect(await collect(interact(client, late))).toEqual(events);
     late.end();
   },
@@ -138,7 +113,7 @@ export const interactions: Scenarios = {
     await using own = await session();
     const executionId = newId();
     const leaving = new AbortController();
-    const said = speech({ execute: { sessionId: own.id, executionId, code: 'input()' } });
+    const said = speech<Said>({ execute: { sessionId: own.id, executionId, code: 'input()' } });
     const reading = follow(interact(client, said, leaving.signal));
     await reading.first('inputRequest');
     leaving.abort();
@@ -151,19 +126,19 @@ export const interactions: Scenarios = {
     const { client, newId, session } = stage;
     await using own = await session();
     const execute = { sessionId: own.id, code: 'input()' };
-    const none = speech();
+    const none = speech<Said>();
     none.end();
     await refusedAs(stage, none, 'INVALID_ARGUMENT', 3);
-    await refusedAs(stage, speech({ input: { text: 'x' } }), 'INVALID_ARGUMENT', 3);
-    await refusedAs(stage, speech({ execute }, { execute }), 'INVALID_ARGUMENT', 3);
-    await refusedAs(stage, speech({ execute }, { input: {} }), 'INVALID_ARGUMENT', 3);
-    await refusedAs(stage, speech({ execute }, { input: { text: 'x', requestId: 9 } }), 'INPUT_NOT_EXPECTED', 9);
-    const preset = speech(
+    await refusedAs(stage, speech<Said>({ input: { text: 'x' } }), 'INVALID_ARGUMENT', 3);
+    await refusedAs(stage, speech<Said>({ execute }, { execute }), 'INVALID_ARGUMENT', 3);
+    await refusedAs(stage, speech<Said>({ execute }, { input: {} }), 'INVALID_ARGUMENT', 3);
+    await refusedAs(stage, speech<Said>({ execute }, { input: { text: 'x', requestId: 9 } }), 'INPUT_NOT_EXPECTED', 9);
+    const preset = speech<Said>(
       { execute: { ...execute, stdin: 'x\n', code: 'while True: pass' } },
       { input: { text: 'x' } },
     );
     await refusedAs(stage, preset, 'INPUT_NOT_EXPECTED', 9);
-    await refusedAs(stage, speech({ join: newId() }), 'EXECUTION_NOT_FOUND', 5);
+    await refusedAs(stage, speech<Said>({ join: newId() }), 'EXECUTION_NOT_FOUND', 5);
     expect((await client.run({ sessionId: own.id, code: '1 + 1' })).value?.text).toBe('2');
   },
 };

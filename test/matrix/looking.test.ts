@@ -1,9 +1,8 @@
 /** Looking in over every transport that carries messages; the plain routes have none of it. */
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { createTestFolder } from '../integration/setup/test-home.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { looking } from './looking.ts';
-import { createStage, principals } from './stage.ts';
+import { playOn, principals } from './stage.ts';
 import type { TransportName } from './transports.ts';
 
 let gateway: TestGateway;
@@ -21,13 +20,5 @@ const ways: TransportName[] = [
 ];
 
 describe.each(ways)('%s', (transport) => {
-  test.each(Object.entries(looking))('%s', async (_, play) => {
-    await using folder = await createTestFolder();
-    const stage = createStage(gateway, transport, folder.path);
-    try {
-      await play(stage);
-    } finally {
-      stage.close();
-    }
-  });
+  test.each(Object.entries(looking))('%s', (_, play) => playOn(gateway, transport, play));
 });

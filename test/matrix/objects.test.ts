@@ -1,9 +1,8 @@
 /** Live objects over every transport that carries messages. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestFolder } from '../integration/setup/test-home.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { conversations, objects } from './objects.ts';
-import { createStage, principals, type Scenarios } from './stage.ts';
+import { playOn, principals, type Scenarios } from './stage.ts';
 import type { TransportName } from './transports.ts';
 
 let gateway: TestGateway;
@@ -17,15 +16,7 @@ const one: TransportName[] = ['gRPC-Web', 'Connect JSON'];
 
 describe.each([...both, ...one])('%s', (transport) => {
   const scenarios: Scenarios = both.includes(transport) ? { ...objects, ...conversations } : objects;
-  test.each(Object.entries(scenarios))('%s', async (_, play) => {
-    await using folder = await createTestFolder();
-    const stage = createStage(gateway, transport, folder.path);
-    try {
-      await play(stage);
-    } finally {
-      stage.close();
-    }
-  });
+  test.each(Object.entries(scenarios))('%s', (_, play) => playOn(gateway, transport, play));
 });
 
 test('a conversation over HTTP/1.1 says that its twins have to be used', async () => {

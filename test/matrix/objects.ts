@@ -15,6 +15,7 @@ import { type PythonValue, ResultForm } from '../../src/gen/es/beep/python/v1/va
 import { until } from '../support/until.ts';
 import type { Calls } from './client.ts';
 import { expectRefused } from './refused.ts';
+import { speech } from './speech.ts';
 import type { Scenarios, Stage } from './stage.ts';
 
 type Operation = Exclude<MessageInitShape<typeof OperationSchema>, { $typeName: string }>;
@@ -46,32 +47,6 @@ const onHandle = (id: string, operation: Operation = {}): Operation => ({
   target: { kind: { case: 'handleId', value: id } },
 });
 const kindOf = (result: OperationResult | undefined): Kind | undefined => result?.value?.kind;
-
-/** Says what it is told to when it is told to. */
-function speech() {
-  const waiting: Said[] = [];
-  let wake = () => {};
-  let isOver = false;
-  return {
-    say(...said: Said[]) {
-      waiting.push(...said);
-      wake();
-    },
-    end() {
-      isOver = true;
-      wake();
-    },
-    async *[Symbol.asyncIterator](): AsyncGenerator<Said> {
-      for (;;) {
-        while (waiting.length > 0) yield waiting.shift() as Said;
-        if (isOver) return;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
-}
 
 const batch = (id: number, request: Batch): Said => ({ message: { case: 'batch', value: { id, request } } });
 
@@ -274,7 +249,7 @@ export const conversations: Scenarios = {
   'many batches are under way at once and answered in order for each session': async (stage) => {
     await using one = await stage.session();
     await using two = await stage.session();
-    const said = speech();
+    const said = speech<Said>();
     const answers: ConverseResponse[] = [];
     for (let id = 0; id < 300; id++)
       said.say(batch(id, { sessionId: id % 2 ? one.id : two.id, operations: [evaluate(`${id}`)] }));
@@ -293,7 +268,7 @@ export const conversations: Scenarios = {
     await using busy = await stage.session();
     await using idle = await stage.session();
     const gate = stage.gate();
-    const said = speech();
+    const said = speech<Said>();
     const waiting = `exec(${JSON.stringify(gate.wait)})`;
     said.say(batch(1, { sessionId: busy.id, operations: [evaluate(waiting)] }));
     said.say(batch(2, { sessionId: idle.id, operations: [evaluate('2')] }));
@@ -313,7 +288,7 @@ export const conversations: Scenarios = {
       sessionId: own.id,
       code: `def spin():\n    ${started.pass.trim()}\n    while True: pass`,
     });
-    const said = speech();
+    const said = speech<Said>();
     said.say(batch(1, { sessionId: own.id, operations: [call(['spin'])] }));
     said.say(batch(2, { sessionId: own.id, operations: [evaluate('2')] }));
     said.say(batch(3, { sessionId: own.id, operations: [evaluate('3')] }));
@@ -332,7 +307,7 @@ export const conversations: Scenarios = {
 
   'a batch that is refused ends nothing else': async (stage) => {
     await using own = await stage.session();
-    const said = speech();
+    const said = speech<Said>();
     said.say(batch(1, { sessionId: 'nobody', operations: [evaluate('1')] }));
     said.say(batch(2, { sessionId: own.id, operations: [evaluate('2')] }));
     said.end();
@@ -344,7 +319,7 @@ export const conversations: Scenarios = {
 
   'a number that is under way already ends the stream and what runs on it': async (stage) => {
     await using own = await stage.session();
-    const said = speech();
+    const said = speech<Said>();
     const forever = [{ target: { kind: { case: 'module', value: 'time' } }, ...call(['sleep'], 60n) } as Operation];
     said.say(
       batch(1, { sessionId: own.id, operations: forever }),

@@ -1,6 +1,5 @@
 /** Every scenario over one transport, against a gateway of its own. */
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { createTestFolder } from '../integration/setup/test-home.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { endings } from './endings.ts';
 import { forms } from './forms.ts';
@@ -10,7 +9,7 @@ import { limits } from './limits.ts';
 import { lives } from './lives.ts';
 import { outputs } from './output.ts';
 import { sessions } from './sessions.ts';
-import { createStage, principals, type Scenarios } from './stage.ts';
+import { playOn, principals, type Scenarios } from './stage.ts';
 import { stopping } from './stopping.ts';
 import type { TransportName } from './transports.ts';
 import { values } from './values.ts';
@@ -39,14 +38,6 @@ export function runMatrix(transport: TransportName): void {
     });
     afterAll(() => gateway.stop());
 
-    test.each(Object.entries(scenarios))('%s', async (_, play) => {
-      await using folder = await createTestFolder();
-      const stage = createStage(gateway, transport, folder.path);
-      try {
-        await play(stage);
-      } finally {
-        stage.close();
-      }
-    });
+    test.each(Object.entries(scenarios))('%s', (_, play) => playOn(gateway, transport, play));
   });
 }

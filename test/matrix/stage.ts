@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTestFolder } from '../integration/setup/test-home.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 import type { Client, SessionState } from './client.ts';
@@ -75,4 +76,19 @@ function createGate(path: string): Gate {
     open: () => writeFileSync(path, ''),
     isOpen: () => until('the code has passed a gate', () => existsSync(path)),
   };
+}
+
+/** Plays one scenario on a stage of its own. */
+export async function playOn(
+  gateway: TestGateway,
+  transport: TransportName,
+  play: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  await using folder = await createTestFolder();
+  const stage = createStage(gateway, transport, folder.path);
+  try {
+    await play(stage);
+  } finally {
+    stage.close();
+  }
 }
