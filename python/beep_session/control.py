@@ -12,6 +12,7 @@ from beep_session import dumps
 from beep_session.frames import Frame, FrameError, FrameReader, pack
 from beep_session.handles import Handles
 from beep_session.interrupts import Interrupts
+from beep_session.leftovers import Leftovers
 from beep_session.looking import Header, Looking
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.stacks import thread_stacks
@@ -35,8 +36,8 @@ class Control:
         self._stacks_fd = stacks_fd
         self._interrupts = interrupts
         self._streams = streams
-        looking = Looking(namespace)
-        self.leftovers = looking.leftovers
+        self.leftovers = Leftovers(interrupts)
+        looking = Looking(namespace, self.leftovers)
         self._questions: Dict[str, Callable[[Header], Header]] = {
             "stacks": lambda header: {"threads": thread_stacks()},
             "names": looking.names,
@@ -44,7 +45,7 @@ class Control:
             "modules": looking.modules,
             "inspect": looking.inspect,
             "variables": looking.variables,
-            "handles": lambda header: {"rows": handles.listing(looking.leftovers)},
+            "handles": lambda header: {"rows": handles.listing(self.leftovers)},
         }
         self._signals = tuple(_signal.valid_signals())
 
@@ -113,3 +114,5 @@ class Control:
             return {"op": op, "request": request, **self._questions[op](header)}
         except (MemoryError, RecursionError, RuntimeError, OSError) as error:
             return {"op": op, "request": request, "failed": type(error).__name__}
+        finally:
+            self.leftovers.hand_over()

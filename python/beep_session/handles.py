@@ -106,6 +106,7 @@ class Handles:
         """All that there are, oldest first. From the control thread: runs no code of the user's."""
         rows: List[Dict[str, Any]] = []
         entries = [(handle_id, handle.target) for handle_id, handle in list(self._handles.items())]
+        leftovers.hold(entries)
         for handle_id, target in entries:
             handle = self._handles.get(handle_id)
             if handle is not None:
@@ -117,8 +118,6 @@ class Handles:
                         "size": size_of(target),
                     }
                 )
-        handle = target = None
-        leftovers.keep(entries)
         return rows
 
     def _id(self, number: int) -> str:

@@ -68,9 +68,9 @@ class _Known(NamedTuple):
 class Looking:
     """Answers questions about one session's namespace."""
 
-    def __init__(self, namespace: Dict[str, Any]) -> None:
+    def __init__(self, namespace: Dict[str, Any], leftovers: Leftovers) -> None:
         self._namespace = namespace
-        self.leftovers = Leftovers()
+        self._leftovers = leftovers
 
     def names(self, header: Header) -> Header:
         """Names that begin with a prefix: of what a chain leads to, or else all that a bare name may be."""
@@ -84,8 +84,8 @@ class Looking:
             is_bound = known is not None and _is_instance(known)
         else:
             found = [*items_of(self._namespace), *items_of(_builtins)]
+        self._leftovers.hold(found)
         rows, omitted = rows_of(found, prefix, is_bound)
-        self.leftovers.keep(found)
         if "chain" not in header:
             rows = [*([name, "keyword", ""] for name in _keywords if fits(name, prefix)), *rows]
         if "call" in header:
@@ -155,6 +155,7 @@ class Looking:
         rows: List[List[Any]] = []
         omitted = 0
         entries = items_of(self._namespace)
+        self._leftovers.hold(entries)
         for name, value in entries:
             if type(name) is not str or (name.startswith("_") and not with_private):
                 continue
@@ -164,8 +165,6 @@ class Looking:
             type_name = previews.facts(type(value)).name
             size, shape = previews.size(value), previews.shape(value)
             rows.append([plain(name[:MAX_NAME]), type_name, previews.of(value), size, shape])
-        value = None
-        self.leftovers.keep(entries)
         return {"rows": rows, "omitted": omitted}
 
     def _follow(self, chain: Header) -> Optional[_Known]:
@@ -175,6 +174,7 @@ class Looking:
             if known is None:
                 return None
             known = _STEPS[kind](known, *arguments)
+            self._hold(known)
         return known if len(steps) <= _MAX_STEPS else None
 
     def _start(self, chain: Header) -> Optional[_Known]:
@@ -187,7 +187,15 @@ class Looking:
             found = find(self._namespace, chain["name"])
             if found is NOTHING:
                 found = find(_builtins, chain["name"])
-        return None if found is NOTHING else _Known(found)
+        if found is NOTHING:
+            return None
+        known = _Known(found)
+        self._hold(known)
+        return known
+
+    def _hold(self, known: Optional[_Known]) -> None:
+        if known is not None:
+            self._leftovers.hold([("", known.value)])
 
 
 def _is_instance(known: _Known) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Set
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -68,6 +68,26 @@ def _async_exception() -> Optional[Callable[[int, Optional[type]], int]]:
 
 # Raise an exception class in the thread with this ident at its next bytecode, or take back (None) what has not landed.
 set_async_exception = _async_exception()
+
+
+def _clear_in_main_thread() -> Optional[Callable[[Set[Any]], None]]:
+    if ctypes is None or sys.implementation.name != "cpython":
+        return None
+    python = ctypes.pythonapi
+    add = python.Py_AddPendingCall
+    add.argtypes = (ctypes.c_void_p, ctypes.py_object)
+    # A C function from end to end: no frame of ours that an interrupt could come upon.
+    clear = ctypes.cast(python.PySet_Clear, ctypes.c_void_p)
+
+    def clear_soon(kept: Set[Any]) -> None:
+        add(clear, kept)
+
+    return clear_soon
+
+
+# Have the main thread empty a set, which its owner never lets go of, before its next bytecode. When many calls wait
+# there already it does nothing.
+clear_in_main_thread = _clear_in_main_thread()
 
 
 class Timer:

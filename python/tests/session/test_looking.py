@@ -289,18 +289,23 @@ def test_a_child_of_the_users_has_neither_the_thread_nor_the_pipe(session: Sessi
     assert "os" in names(session, "os")
 
 
-def test_what_ends_while_it_is_looked_at_ends_in_the_main_thread(session: Session) -> None:
+def test_what_ends_while_it_is_looked_at_ends_in_the_main_thread_though_the_code_goes_on(session: Session) -> None:
     session.run(
-        "import os, threading\nelsewhere = []\nmain = threading.main_thread()\nclass Ending:\n"
-        "    def __del__(self):\n        if threading.current_thread() is not main: elsewhere.append(1)"
+        "import os, threading\nmain = threading.main_thread()\nelsewhere = alive = most = 0\nclass Ending:\n"
+        "    def __init__(self):\n        global alive, most; alive += 1; most = max(most, alive)\n"
+        "    def __del__(self):\n        global alive, elsewhere; alive -= 1\n"
+        "        elsewhere += threading.current_thread() is not main"
     )
     rebinds = "for i in range(200): globals()[f'e{i}'] = Ending()"
     session.send_run(f"print('on', flush=True)\nwhile not os.path.exists('enough'):\n    {rebinds}")
     while b"on\n" not in session.note_output():
         pass
-    for _ in range(150):
+    for _ in range(300):
         session.ask("variables", private=False)
         names(session, "e")
+        session.ask("inspect", chain=chain("e7"))
     session.write("enough", "")
     assert session.finish().outcome == "ok"
-    assert session.run("elsewhere").value == []
+    elsewhere, most = session.run("[elsewhere, most]").value
+    assert elsewhere == 0
+    assert 200 < most < 10_000  # of 180,000 that were looked at
