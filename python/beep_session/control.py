@@ -5,18 +5,27 @@ from __future__ import annotations
 import _signal
 import _socket
 import select
+import sys
 from _thread import start_new_thread
-from typing import Any, Callable, Dict
+from time import monotonic, sleep
+from types import FrameType
+from typing import Any, Callable, Dict, Optional
 
 from beep_session import dumps
 from beep_session.frames import Frame, FrameError, FrameReader, pack
 from beep_session.handles import Handles
-from beep_session.interrupts import Interrupts
+from beep_session.interrupts import Interrupts, called_by_signal
 from beep_session.leftovers import Leftovers
 from beep_session.looking import Header, Looking
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.stacks import thread_stacks
 from beep_session.streams import Streams
+
+_select = select.select  # not a poll object: a signal may come while this one's handler looks
+
+# The worker's word that a question waits for the interpreter: ignored by whoever does not know of it.
+_MAKE_WAY = _signal.SIGURG
+_WAY_S, _MAX_WAY_S = 0.002, 0.05
 
 
 class Control:
@@ -48,10 +57,17 @@ class Control:
             "handles": lambda header: {"rows": handles.listing(self.leftovers)},
         }
         self._signals = tuple(_signal.valid_signals())
+        self._frames = FrameReader(self._sock.recv)
+        self._is_answering = False
+        self._asked = (fd,)
 
     def start(self) -> None:
         """Start the thread, with all signals blocked: they are the main thread's."""
         dumps.install(self._stacks_fd)
+        # Before 3.11, a handler that raises just when another signal comes leaves an interpreter that has lost its way.
+        if sys.version_info >= (3, 11):
+            _signal.signal(_MAKE_WAY, self._make_way)
+            _signal.siginterrupt(_MAKE_WAY, False)
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, self._signals)
         try:
             start_new_thread(self._run, ())
@@ -63,6 +79,17 @@ class Control:
         self._sock.close()
         dumps.remove(self._stacks_fd)
 
+    @called_by_signal
+    def _make_way(self, signum: int, frame: Optional[FrameType]) -> None:
+        """In the main thread: wait until what the worker has asked is answered.
+
+        Python takes the GIL from a thread that has kept it for a whole switch interval. Code that gives it up and takes
+        it back all the time (to write, to look at a file) never has, and is back before another thread has woken up.
+        """
+        limit = monotonic() + _MAX_WAY_S
+        while (self._is_answering or _select(self._asked, (), (), 0)[0]) and monotonic() < limit:
+            sleep(_WAY_S)
+
     def _run(self) -> None:
         try:
             self._serve()
@@ -70,7 +97,7 @@ class Control:
             pass  # the worker is gone, or spoke nonsense: the work socket says what happens next
 
     def _serve(self) -> None:
-        frames = FrameReader(self._sock.recv)
+        frames = self._frames
         poll = select.poll()
         poll.register(self._fd, select.POLLIN)
         timer = self._streams.timer_fd
@@ -100,7 +127,13 @@ class Control:
                 self._interrupts.remind()
 
     def _answer(self, frame: Frame) -> None:
-        header = frame.header
+        self._is_answering = True
+        try:
+            self._heed(frame.header)
+        finally:
+            self._is_answering = False
+
+    def _heed(self, header: Header) -> None:
         if header["op"] == "interrupt":
             self._interrupts.interrupt(header["id"])
         elif header["op"] == "raise":

@@ -34,7 +34,7 @@ _PATIENCE_MS, _MAX_PATIENCE_MS, _FORK_MS = 10, 1000, 2
 # Code of ours in which the exception may be raised at any point, because it holds nothing that could be left half
 # done: single functions, and all of some files. What is not among it calls `leave` when it is left.
 _open_code: Set[CodeType] = set()
-_fork_hooks: Set[CodeType] = set()
+_hooks: Set[CodeType] = set()
 _open_files = frozenset(
     f"{FOLDER}{name}.py"
     for name in (
@@ -79,7 +79,13 @@ def open_to_interrupts(function: _Function) -> _Function:
 
 def called_by_fork(function: _Function) -> _Function:
     """Mark a hook of a fork: Python drops what it raises, also before it has said that it has begun."""
-    _fork_hooks.add(function.__code__)
+    _hooks.add(function.__code__)
+    return function
+
+
+def called_by_signal(function: _Function) -> _Function:
+    """Mark another signal's handler: an interrupt that comes upon it waits for its end, which is soon."""
+    _hooks.add(function.__code__)
     return function
 
 
@@ -122,7 +128,7 @@ class Interrupts:
         self.patience_ms: Optional[int] = None
         # Python calls hooks of a fork, and drops what they raise: a signal that comes meanwhile was not seen.
         self.is_forking = False
-        self._was_forking = False
+        self._was_in_hook = False
         # The control thread could not raise because of that.
         self._has_put_off = False
         # A signal came while nothing ran: for the item that is about to begin, or for one that has just ended.
@@ -207,8 +213,8 @@ class Interrupts:
             self.patience_ms = None
         elif handler == self._on_signal:
             # Forks are short: code that does little else is soon found between two of them.
-            patience_ms = _FORK_MS if self._was_forking else 2 * (self.patience_ms or _PATIENCE_MS)
-            self._was_forking = False
+            patience_ms = _FORK_MS if self._was_in_hook else 2 * (self.patience_ms or _PATIENCE_MS)
+            self._was_in_hook = False
             self.patience_ms = min(patience_ms, _MAX_PATIENCE_MS)
             if frame is None or frame.f_code is not _on_signal_code:  # else just now
                 self._is_waking = not is_unseen
@@ -231,7 +237,7 @@ class Interrupts:
                 return
             self.was_caused = True
             frame = _current_frames().get(self._main)
-            if self.is_forking or (frame is not None and frame.f_code in _fork_hooks):
+            if self.is_forking or (frame is not None and frame.f_code in _hooks):
                 self._has_put_off = True
                 self.patience_ms = _PATIENCE_MS
             elif may_raise_in(frame):
@@ -249,10 +255,10 @@ class Interrupts:
         if self.running is None:
             self._has_dropped = True
             return
-        if self.is_forking or (frame is not None and frame.f_code in _fork_hooks):
+        if self.is_forking or (frame is not None and frame.f_code in _hooks):
             if frame is not None and is_open_to_interrupts(frame):
                 raise KeyboardInterrupt  # ends our own hook's wait, which goes no further
-            self._was_forking = True
+            self._was_in_hook = True
             return
         if self.is_over_time:
             self.is_over_time = False

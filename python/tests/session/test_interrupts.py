@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -221,3 +222,28 @@ def test_an_interrupt_as_rendering_begins_is_not_lost(session: Session) -> None:
     code = "print('on', flush=True)\nclass A:\n    def __repr__(self):\n        while True: pass\nA()"
     for _ in range(50):
         assert session.run(code, interrupting(session)).outcome == "interrupted"
+
+
+def test_an_interrupt_of_code_that_makes_way_for_an_answer_is_not_lost(session: Session) -> None:
+    code = "import os\nprint('on', flush=True)\nwhile True: os.stat('.')"
+    for _ in range(20):
+        session.send_run(code)
+        while b"on\n" not in session.note_output():
+            pass
+        os.kill(session.pid, signal.SIGURG)
+        session.ask("variables", private=False)
+        os.kill(session.pid, signal.SIGURG)
+        session.interrupt()
+        os.kill(session.pid, signal.SIGURG)
+        end = session.finish()
+        assert end.outcome == "interrupted"
+        assert [frame["function"] for frame in end.error["frames"]] == ["<module>"]
+
+
+def test_making_way_ends_no_wait_of_the_users(session: Session) -> None:
+    code = (
+        "import os, time\nread, write = os.pipe()\nprint('on', flush=True)\nbegun = time.monotonic()\n"
+        "time.sleep(0.3)\ntime.monotonic() - begun >= 0.3, os.system('kill -URG $$; exit 3') >> 8"
+    )
+    end = session.run(code, lambda kind, data: os.kill(session.pid, signal.SIGURG) if kind == "stdout" else None)
+    assert end.value == {"$tuple": [True, 3]}
