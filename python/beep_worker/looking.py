@@ -135,11 +135,14 @@ async def _dump_stacks(
     try:
         await asyncio.wait((answer,), timeout=_STACKS_S)
         if not answer.done():
+            questions = process.questions
+            answered = questions.answered
             threads = list(await dumped(session, process))
             # Late is not never: on a busy machine the interpreter may have been free all the time.
             await asyncio.wait((answer,), timeout=_HELD_S)
-            if threads and not answer.done():
-                is_held = not process.questions.is_deaf
+            # Nor is it held while others are answered.
+            if threads and not answer.done() and questions.answered == answered:
+                is_held = not questions.is_deaf
                 return execute_pb2.DumpStacksResponse(threads=threads, interpreter_held=is_held)
         told = await answer
     except Unanswered:

@@ -58,6 +58,8 @@ class Questions:
         self._turns = asyncio.Semaphore(_MAX_AT_ONCE)
         self._open: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._is_listening = False
+        # How many answers have come.
+        self.answered = 0
         # The other end of the socket is closed, or not to be understood.
         self.is_deaf = False
         self._is_closed = False
@@ -138,6 +140,7 @@ class Questions:
             return
         try:
             for frame in self._frames.feed(data):
+                self.answered += 1
                 answered = self._open.pop(frame.header["request"], None)
                 if answered is None:
                     raise FrameError("an answer to what was not asked")
