@@ -69,6 +69,15 @@ export async function hold(caller: GrpcCaller, sessionId: string, expression: st
   return id;
 }
 
+/** `1+1` on a stream, checked. */
+export async function evaluate(stream: Conversation, sessionId: string): Promise<void> {
+  const { results } = await stream.apply(sessionId, [
+    { action: { case: 'evaluate', value: { expression: '1+1' } }, result: { form: ResultForm.VALUE } },
+  ]);
+  const kind = results[0]?.value?.kind;
+  if (kind?.case !== 'integer' || kind.value !== 2n) throw new Error('1+1 was not 2');
+}
+
 /** A call of a method with one integer. */
 export function callMethod(target: string | number, method: string, argument: bigint): Operation {
   const kind =

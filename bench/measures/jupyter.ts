@@ -1,5 +1,6 @@
 /** What people use Jupyter's kernels for, here and there. */
 import { connectTo, connectToSession, runIn } from '../clients/gateway.ts';
+import { converse, evaluate } from '../clients/objects.ts';
 import type { Measure } from '../measure.ts';
 import { jupyter, startJupyter } from '../peers/jupyter.ts';
 import { timed } from '../sampling.ts';
@@ -8,6 +9,7 @@ import { runFresh } from './fresh-session.ts';
 
 const session = 'beep-python, a fresh session';
 const call = 'beep-python, `Run` in a live session';
+const onStream = 'beep-python, `Converse`: `evaluate`';
 const byte = 'beep-python, `Execute`: first byte of output';
 
 // A kernel sends what was written at the end of a cell, or after a while: here the code goes on for longer than that.
@@ -63,12 +65,17 @@ export const jupyterCall: Measure = {
   unit: 'ms',
   quick: { rounds: 5, perRound: 40, warmUp: 200 },
   full: { rounds: 20, perRound: 100, warmUp: 1000 },
-  comparisons: [{ id: 'jupyter-call', ours: call, peers: [jupyter] }],
+  comparisons: [
+    { id: 'jupyter-call', ours: call, peers: [jupyter] },
+    { id: 'jupyter-call-stream', ours: onStream, peers: [jupyter] },
+  ],
   async open(context) {
     const { caller, sessionId } = await connectToSession(context);
+    const stream = context.stack.use(converse(caller));
     const peer = startJupyter(context);
     return [
       { name: call, sample: () => timed(() => runIn(caller, sessionId)) },
+      { name: onStream, sample: () => timed(() => evaluate(stream, sessionId)) },
       { name: jupyter, sample: peer.call },
     ];
   },

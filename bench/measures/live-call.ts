@@ -1,10 +1,13 @@
 /** One call after the other into a session that lives. */
 import { connectToSession, runIn } from '../clients/gateway.ts';
+import { converse, evaluate } from '../clients/objects.ts';
 import type { Measure } from '../measure.ts';
 import { handWritten, startHandWritten } from '../peers/hand-written.ts';
 import { timed } from '../sampling.ts';
 
 const ours = 'beep-python, `Run` in a live session';
+const onStream = 'beep-python, `Converse`: `evaluate`';
+const peers = Object.values(handWritten);
 
 /** See above. */
 export const liveCall: Measure = {
@@ -13,13 +16,18 @@ export const liveCall: Measure = {
   unit: 'ms',
   quick: { rounds: 10, perRound: 150, warmUp: 1500 },
   full: { rounds: 30, perRound: 300, warmUp: 3000 },
-  comparisons: [{ id: 'live-call', ours, peers: Object.values(handWritten) }],
+  comparisons: [
+    { id: 'live-call', ours, peers },
+    { id: 'live-call-stream', ours: onStream, peers },
+  ],
   async open(context) {
     const { caller, sessionId } = await connectToSession(context);
+    const stream = context.stack.use(converse(caller));
     const threads = await startHandWritten('threads', context);
     const aio = await startHandWritten('aio', context);
     return [
       { name: ours, sample: () => timed(() => runIn(caller, sessionId)) },
+      { name: onStream, sample: () => timed(() => evaluate(stream, sessionId)) },
       { name: handWritten.threads, sample: () => timed(threads.evaluate) },
       { name: handWritten.aio, sample: () => timed(aio.evaluate) },
     ];
