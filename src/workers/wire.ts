@@ -38,8 +38,19 @@ export function laneWire(path: string, token: string, maxMessageBytes: number): 
   const socket = connect(path);
   socket.on('error', () => {}); // until somebody listens
   socket.write(framed(Buffer.from(token)));
+  let isCorked = false;
+  const uncork = () => {
+    isCorked = false;
+    socket.uncork();
+  };
   return {
     send(message, onRoom) {
+      // What all that has come in just now leads to goes in one write, and wakes the worker once.
+      if (!isCorked) {
+        isCorked = true;
+        socket.cork();
+        setImmediate(uncork);
+      }
       if (socket.write(framed(AttachRequest.encode(message).finish()))) process.nextTick(onRoom);
       else socket.once('drain', onRoom);
     },
