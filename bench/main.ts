@@ -10,6 +10,7 @@ import { growth, memory, neighbour } from './measures/company.ts';
 import { cpuTime } from './measures/cpu-time.ts';
 import { firstByte } from './measures/first-byte.ts';
 import { freshSession } from './measures/fresh-session.ts';
+import { inFront, inFrontThroughput } from './measures/in-front.ts';
 import { jupyterCall, jupyterFirstByte, jupyterPreloaded, jupyterSession } from './measures/jupyter.ts';
 import { ladder } from './measures/ladder.ts';
 import { liveCall } from './measures/live-call.ts';
@@ -46,6 +47,8 @@ const all: readonly Measure[] = [
   memory,
   neighbour,
   growth,
+  inFront,
+  inFrontThroughput,
   ladder,
   cpuTime,
 ];
@@ -68,6 +71,11 @@ const samples = new Map<string, Rounds>();
 const sections: Section[] = [];
 const verdicts: Verdict[] = [];
 for (const measure of measures) {
+  const lack = measure.lacks?.();
+  if (lack !== undefined) {
+    note(`${measure.id} is left out: ${lack}`);
+    continue;
+  }
   const startedAt = performance.now();
   await using stack = new AsyncDisposableStack();
   const contenders = await measure.open({ gateway, interpreter, peerEnvironment, stack });

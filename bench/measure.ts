@@ -21,6 +21,8 @@ export interface Comparison {
   readonly ours: string;
   /** The best of these counts. */
   readonly peers: readonly string[];
+  /** What each goes through or in front of, by itself: then what is compared is the difference, and of rates the share. */
+  readonly beyond?: { readonly ours: string; readonly peer: string };
 }
 
 /** One measured thing. */
@@ -32,5 +34,7 @@ export interface Measure {
   readonly quick: Plan;
   readonly full: Plan;
   readonly comparisons: readonly Comparison[];
+  /** Why it cannot be taken on this machine. */
+  lacks?(): string | undefined;
   open(context: Context): Promise<readonly Contender[]>;
 }

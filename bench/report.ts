@@ -2,7 +2,7 @@
 import type { Machine } from './machine.ts';
 import type { Measure } from './measure.ts';
 import type { Rounds } from './sampling.ts';
-import { type Ratio, ratioOfMedians, type Summary, summarize } from './statistics.ts';
+import { median, type Ratio, ratioOfMedians, type Summary, summarize } from './statistics.ts';
 import { type Wanted, wanted } from './wanted.ts';
 
 /** One measured thing. */
@@ -41,10 +41,14 @@ export function sectionOf({ id, title, unit }: Measure, rounds: Rounds): Section
 
 /** The ratios of a measure. */
 export function verdictsOf(measure: Measure, rounds: Rounds): Verdict[] {
-  return measure.comparisons.map(({ id, ours, peers }) => {
+  return measure.comparisons.map(({ id, ours, peers, beyond }) => {
     const peer = bestOf(peers, rounds, measure.unit);
     const row = wanted.find((each) => each.id === id) as Wanted;
-    const pair = [samplesOf(ours, rounds), samplesOf(peer, rounds)] as const;
+    const counted = (name: string, below?: string) =>
+      below === undefined
+        ? samplesOf(name, rounds)
+        : added(samplesOf(name, rounds), samplesOf(below, rounds), measure.unit === 'calls/s');
+    const pair = [counted(ours, beyond?.ours), counted(peer, beyond?.peer)] as const;
     const [of, to] = row.ratio === 'ours / peer' ? pair : ([pair[1], pair[0]] as const);
     return { id, ours, peer, ...ratioOfMedians(of, to) };
   });
@@ -55,6 +59,14 @@ function bestOf(names: readonly string[], rounds: Rounds, unit: Measure['unit'])
     .map((name) => ({ name, p50: summarize(samplesOf(name, rounds)).p50 }))
     .sort((a, b) => (unit === 'calls/s' ? b.p50 - a.p50 : a.p50 - b.p50));
   return (byMedian[0] as { name: string }).name;
+}
+
+/** One figure for each round. */
+function added(to: readonly (readonly number[])[], from: readonly (readonly number[])[], isRate: boolean): number[][] {
+  return to.map((round, i) => {
+    const [of, before] = [median(round), median(from[i] as readonly number[])];
+    return [isRate ? of / before : of - before];
+  });
 }
 
 function samplesOf(name: string, rounds: Rounds): readonly (readonly number[])[] {

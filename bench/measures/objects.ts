@@ -3,6 +3,7 @@ import { connectTo, connectToSession, openSession } from '../clients/gateway.ts'
 import { apply, callMethod, converse, hold } from '../clients/objects.ts';
 import type { Measure } from '../measure.ts';
 import { handWritten, startHandWritten } from '../peers/hand-written.ts';
+import { pythonia, startPythonia } from '../peers/pythonia.ts';
 import { rpyc, startRpyc } from '../peers/rpyc.ts';
 import { timed } from '../sampling.ts';
 import { callsPerSecond } from './throughput.ts';
@@ -32,6 +33,7 @@ export const objectCall: Measure = {
     const threads = await startHandWritten('threads', context);
     const aio = await startHandWritten('aio', context);
     const peer = startRpyc(context);
+    const bridge = startPythonia(context);
     let [first, second] = [0n, 0n];
     return [
       {
@@ -47,6 +49,7 @@ export const objectCall: Measure = {
       { name: handWritten.threads, sample: () => timed(threads.evaluate) },
       { name: handWritten.aio, sample: () => timed(aio.evaluate) },
       { name: rpyc, sample: () => peer.call() },
+      { name: pythonia, sample: () => bridge.call() },
     ];
   },
 };
@@ -67,6 +70,7 @@ export const objectThroughput: Measure = {
     const threads = await startHandWritten('threads', context);
     const aio = await startHandWritten('aio', context);
     const peer = startRpyc(context);
+    const bridge = startPythonia(context);
     const call = async (n: number) => {
       const { results } = await stream.apply(sessions[n] as string, [callMethod(held[n] as string, 'add', 1n)]);
       if (results[0]?.value?.kind.case !== 'integer') throw new Error('a call gave no number');
@@ -77,6 +81,7 @@ export const objectThroughput: Measure = {
       { name: handWritten.threads, sample: () => callsPerSecond(threads.evaluate) },
       { name: handWritten.aio, sample: () => callsPerSecond(aio.evaluate) },
       { name: rpyc, sample: () => peer.throughput(700) },
+      { name: pythonia, sample: () => bridge.throughput(700) },
     ];
   },
 };
@@ -127,11 +132,12 @@ export const objectItems: Measure = {
   unit: 'ms',
   quick: { rounds: 6, perRound: 2, warmUp: 2 },
   full: { rounds: 20, perRound: 5, warmUp: 5 },
-  comparisons: [{ id: 'object-items', ours: onStream, peers: [rpyc] }],
+  comparisons: [{ id: 'object-items', ours: onStream, peers: [rpyc, pythonia] }],
   async open(context) {
     const { caller, sessionId } = await connectToSession(context);
     const stream = context.stack.use(converse(caller));
     const peer = startRpyc(context);
+    const bridge = startPythonia(context);
     return [
       {
         name: onStream,
@@ -155,6 +161,7 @@ export const objectItems: Measure = {
         },
       },
       { name: rpyc, sample: () => peer.items(rows) },
+      { name: pythonia, sample: () => bridge.items(rows) },
     ];
   },
 };

@@ -1,8 +1,8 @@
-/** The peers' own environment: the sessions' interpreter, pinned packages compiled beforehand, generated stubs. */
+/** The peers' own environments: the sessions' interpreter with pinned packages, compiled, and stubs; and Node's packages. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Interpreter } from '../interpreter.ts';
@@ -14,6 +14,8 @@ export interface PeerEnvironment {
   readonly python: string;
   /** Folder of the stubs and of `evaluate.binpb`, the descriptors. */
   readonly generated: string;
+  /** Folder with the `node_modules` of pythonia. */
+  readonly node: string;
 }
 
 const here = import.meta.dirname;
@@ -30,7 +32,12 @@ export async function ensurePeerEnvironment(home: string, interpreter: Interpret
     .update(await readFile(join(protoFolder, 'evaluate.proto')))
     .digest('hex');
   const folder = join(cache, 'peers', digest.slice(0, 12));
-  const environment = { folder, python: join(folder, 'bin', 'python'), generated: join(folder, 'generated') };
+  const environment = {
+    folder,
+    python: join(folder, 'bin', 'python'),
+    generated: join(folder, 'generated'),
+    node: await ensureNodePackages(),
+  };
   const stamp = join(folder, 'bench-is-done');
   if (existsSync(stamp)) return environment;
   await rm(join(cache, 'peers'), { recursive: true, force: true });
@@ -54,6 +61,17 @@ export async function ensurePeerEnvironment(home: string, interpreter: Interpret
   ]);
   await writeFile(stamp, '');
   return environment;
+}
+
+async function ensureNodePackages(): Promise<string> {
+  const source = join(here, 'pythonia');
+  const lock = await readFile(join(source, 'package-lock.json'));
+  const folder = join(cache, `pythonia-${createHash('sha256').update(lock).digest('hex').slice(0, 12)}`);
+  if (existsSync(join(folder, 'node_modules'))) return folder;
+  await mkdir(folder, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json']) await copyFile(join(source, name), join(folder, name));
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+  return folder;
 }
 
 /** Versions of the pinned packages that figures depend on. */

@@ -22,6 +22,7 @@ export const handWritten: Readonly<Record<Style, string>> = {
 /** A service that runs. */
 export interface HandWritten {
   readonly pid: number;
+  readonly port: number;
   /** Evaluates `1+1` in it, once. */
   evaluate(): Promise<void>;
 }
@@ -42,14 +43,16 @@ export async function startHandWritten(style: Style, context: Context): Promise<
     Promise.reject(new Error(`the peer ${handWritten[style]} ended instead of starting`)),
   );
   const [port] = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
-  const caller = context.stack.use(createGrpcCaller(`127.0.0.1:${port}`));
-  const method = await evaluateMethod(generated);
-  return {
-    pid: child.pid as number,
-    async evaluate() {
-      const answer = (await caller.unary(method, { code })) as { result?: unknown };
-      if (answer.result !== '2') throw new Error(`${handWritten[style]}: 1+1 gave ${answer.result}`);
-    },
+  return { pid: child.pid as number, port: Number(port), evaluate: await evaluateAt(Number(port), context) };
+}
+
+/** What evaluates `1+1` in the service behind a port, once. */
+export async function evaluateAt(port: number, { peerEnvironment, stack }: Context): Promise<() => Promise<void>> {
+  const caller = stack.use(createGrpcCaller(`127.0.0.1:${port}`));
+  const method = await evaluateMethod(peerEnvironment.generated);
+  return async () => {
+    const answer = (await caller.unary(method, { code })) as { result?: unknown };
+    if (answer.result !== '2') throw new Error(`the hand-written service: 1+1 gave ${answer.result}`);
   };
 }
 

@@ -1,4 +1,5 @@
 /** Jupyter: `jupyter_client` with an `ipykernel`, as a program in Python uses them. */
+import { join } from 'node:path';
 import type { Context } from '../measure.ts';
 import { startTold } from './told.ts';
 
@@ -25,7 +26,8 @@ export interface Jupyter {
 
 /** Starts the program that does it. */
 export function startJupyter(context: Context): Jupyter {
-  const tell = startTold(jupyter, 'jupyter.py', context);
+  const command = [context.peerEnvironment.python, join(import.meta.dirname, 'jupyter.py')];
+  const tell = startTold(jupyter, command, context.stack);
   return {
     fresh: (code) => tell('new', code),
     call: () => tell('call'),

@@ -1,4 +1,5 @@
 /** RPyC: a classic server and its client, as a program in Python uses them. */
+import { join } from 'node:path';
 import type { Context } from '../measure.ts';
 import { startTold } from './told.ts';
 
@@ -17,7 +18,8 @@ export interface Rpyc {
 
 /** Starts the program that does it. */
 export function startRpyc(context: Context): Rpyc {
-  const tell = startTold(rpyc, 'rpyc_peer.py', context);
+  const command = [context.peerEnvironment.python, join(import.meta.dirname, 'rpyc_peer.py')];
+  const tell = startTold(rpyc, command, context.stack);
   return {
     call: () => tell('call'),
     throughput: (windowMs) => tell('throughput', windowMs / 1000),

@@ -1,16 +1,20 @@
 /** A peer's program that is told what to do by lines of JSON and answers each with a number. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Context } from '../measure.ts';
 
 /** Does one task. */
 export type Tell = (...task: readonly (string | number)[]) => Promise<number>;
 
-/** Starts a Python program of this folder; it ends with the measure. */
-export function startTold(name: string, file: string, { peerEnvironment, stack }: Context): Tell {
-  const child = spawn(peerEnvironment.python, [join(import.meta.dirname, file)], {
+/** Starts a program; it ends with the measure. */
+export function startTold(
+  name: string,
+  [program, ...args]: readonly string[],
+  stack: AsyncDisposableStack,
+  env: NodeJS.ProcessEnv = {},
+): Tell {
+  const child = spawn(program as string, args, {
+    env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
