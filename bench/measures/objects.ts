@@ -149,7 +149,7 @@ export const objectItems: Measure = {
               const { results } = await stream.apply(sessionId, [
                 {
                   target: { kind: { case: 'handleId', value: handle } },
-                  action: { case: 'nextItems', value: { maxItems: rows } },
+                  action: { case: 'nextItems', value: { maxItems: 2 * rows } },
                 },
               ]);
               const items = results[0]?.items;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -248,6 +249,19 @@ def test_a_large_item_waits_for_the_next_time(session: Session) -> None:
     ((kind, value),) = ends[2]["values"][0].items()
     assert (kind, value["kind"]) == ("value", "text")
     assert session.apply(more).results[0][1] == {"exhausted": True, "json": "[]"}
+
+
+def test_what_an_iterator_gives_and_raises_is_whole_however_small_the_portions(session: Session) -> None:
+    session.run("def gen():\n    for i in range(500): yield [i, 'x' * (i % 40)]\n    raise LookupError('over')")
+    generator = handle_of(session, "gen()")
+    seen, ends = [], []
+    while not ends or not ends[-1]["exhausted"]:
+        ends.append(session.apply(ref(generator, do="next_items", max_items=1000, max_bytes=700)).results[0][1])
+        assert len(ends[-1]["json"]) <= 701
+        seen += json.loads(ends[-1]["json"])
+    assert seen == [[i, "x" * (i % 40)] for i in range(500)]
+    assert [("error" in end) for end in ends] == [False] * (len(ends) - 1) + [True]
+    assert ends[-1]["error"]["type_name"] == "LookupError"
 
 
 def test_async_iterators_and_coroutines_run_on_the_sessions_loop(session: Session) -> None:
