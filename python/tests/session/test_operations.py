@@ -254,7 +254,8 @@ def test_a_large_item_waits_for_the_next_time(session: Session) -> None:
 def test_what_an_iterator_gives_and_raises_is_whole_however_small_the_portions(session: Session) -> None:
     session.run("def gen():\n    for i in range(500): yield [i, 'x' * (i % 40)]\n    raise LookupError('over')")
     generator = handle_of(session, "gen()")
-    seen, ends = [], []
+    seen: list[Any] = []
+    ends: list[Any] = []
     while not ends or not ends[-1]["exhausted"]:
         ends.append(session.apply(ref(generator, do="next_items", max_items=1000, max_bytes=700)).results[0][1])
         assert len(ends[-1]["json"]) <= 701

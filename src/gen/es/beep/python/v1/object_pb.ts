@@ -348,7 +348,8 @@ export type NextItemsOp = Message<"beep.python.v1.NextItemsOp"> & {
   maxItems: number;
 
   /**
-   * Bytes of the items together, in their textual form; 0: 1,048,576.
+   * Bytes of the items together, in their textual form; 0: 1,048,576. Items that the iterator gave beyond them, at most
+   * 255, come with the next answer.
    *
    * @generated from field: uint32 max_bytes = 2;
    */
