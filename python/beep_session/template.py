@@ -129,6 +129,7 @@ class Template:
                     os.close(fd)
 
     def _fork(self, request: Any, birth: Birth) -> Optional[Birth]:
+        self.threads.settle()
         reason = _why_no_fork()
         if reason:
             self._send({"op": "refused", "id": request, "message": reason})
