@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any, Dict, List, Optional, Set
 
 from beep_session import birth as births
-from beep_session import guard, hooks
+from beep_session import forks, guard, hooks
 from beep_session.birth import Birth, Delivery
 from beep_session.frames import Frame, FrameReader, pack
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -135,7 +135,7 @@ class Template:
             self._send({"op": "refused", "id": request, "message": reason})
             return None
         try:
-            pid = os.fork()
+            pid = forks.fork()
         except OSError as error:
             self._send({"op": "refused", "id": request, "message": f"fork failed: {error}"})
             return None
