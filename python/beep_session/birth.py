@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Dict
 
-from beep_session import rlimits
+from beep_session import dumps, rlimits
 from beep_session.native import become_subreaper, close_range
 from beep_session.numpy_random import NumpyRandom
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -43,11 +43,11 @@ class Delivery:
     def __init__(self) -> None:
         self._env = dict(os.environ)
         self._path = list(sys.path)
-        as_python_starts = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None))
+        kept = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None), *dumps.SIGNALS)
         self._signals = [
             number
             for number in range(1, _signal.NSIG)
-            if _signal.getsignal(number) not in (None, _signal.SIG_DFL) and number not in as_python_starts
+            if _signal.getsignal(number) not in (None, _signal.SIG_DFL) and number not in kept
         ]
         self._tempfile = sys.modules.get("tempfile")
         self._numpy_random = NumpyRandom()

@@ -6,7 +6,9 @@ that every session copies. For forks of the user's code all hooks are what they 
 
 from __future__ import annotations
 
+import _thread
 import os
+import sys
 from functools import wraps
 from typing import Any, Callable
 
@@ -15,6 +17,7 @@ _register: Callable[..., None] = getattr(os, "register_at_fork", lambda **hooks:
 # Whose hooks care about threads alone.
 _ABOUT_THREADS = ("threading", "logging")
 
+_native_id = getattr(_thread, "get_native_id", None)
 _is_own = False
 
 
@@ -27,7 +30,7 @@ def watch() -> None:
 def fork() -> int:
     """Fork this process, which has no other thread. Raises OSError."""
     global _is_own
-    main: Any = threading.main_thread()
+    main = sys.modules["threading"].main_thread()
     _is_own = True
     try:
         pid = os.fork()
