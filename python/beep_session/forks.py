@@ -12,6 +12,8 @@ import sys
 from functools import wraps
 from typing import Any, Callable
 
+from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+
 _register: Callable[..., None] = getattr(os, "register_at_fork", lambda **hooks: None)
 
 # Whose hooks care about threads alone.
@@ -25,6 +27,12 @@ def watch() -> None:
     """Tell such hooks from others when they are registered: before anything is imported that has some."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork = _register_at_fork
+
+
+def look_away() -> None:
+    """What is registered from now on is nothing to the template."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork = _register
 
 
 def fork() -> int:

@@ -64,6 +64,7 @@ class Template:
             return None
         failed = _preload(frame.header.get("preload", ()))
         self.session = rehearse(Session)
+        forks.look_away()
         self._woken = _wake_on_child()
         self.delivery = Delivery()
         self.threads = ThreadCounts()

@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import Any, Callable, Iterator, List, Tuple
 
+from beep_session.forks import fork
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 try:
@@ -65,7 +66,7 @@ class ThreadCounts:
         if not inherited:
             return
         self._tell(inherited)
-        pid = os.fork()
+        pid = fork()
         if pid == 0:
             os._exit(0)
         os.waitpid(pid, 0)
