@@ -13,8 +13,9 @@ import time
 from dataclasses import dataclass
 from typing import Any, Dict
 
-from beep_session import rlimits
+from beep_session import dumps, rlimits
 from beep_session.native import become_subreaper, close_range
+from beep_session.numpy_random import NumpyRandom
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER
 
@@ -42,14 +43,14 @@ class Delivery:
     def __init__(self) -> None:
         self._env = dict(os.environ)
         self._path = list(sys.path)
-        as_python_starts = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None))
+        kept = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None), *dumps.SIGNALS)
         self._signals = [
             number
             for number in range(1, _signal.NSIG)
-            if _signal.getsignal(number) not in (None, _signal.SIG_DFL) and number not in as_python_starts
+            if _signal.getsignal(number) not in (None, _signal.SIG_DFL) and number not in kept
         ]
         self._tempfile = sys.modules.get("tempfile")
-        self._numpy_random = sys.modules.get("numpy.random")
+        self._numpy_random = NumpyRandom()
 
     def settle(self, birth: Birth) -> None:
         """Leave the process nothing of the template's; whose session it is, nobody has said yet."""
@@ -64,12 +65,7 @@ class Delivery:
         sys.path[:] = ["", *self._path]
         if self._tempfile is not None:
             self._tempfile.tempdir = None  # type: ignore[attr-defined]
-        # `random` reseeds itself after a fork; numpy's global generator does not.
-        if self._numpy_random is not None:
-            try:
-                self._numpy_random.seed()
-            except Exception:
-                pass
+        self._numpy_random.settle()
         gc.enable()
 
     def furnish(self, session: Dict[str, Any]) -> None:

@@ -6,8 +6,7 @@ import _signal
 import _socket
 import select
 from _thread import allocate_lock, get_ident
-from contextlib import contextmanager
-from typing import Any, Callable, Iterator, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence
 
 from beep_session.frames import MAX_HEADER_BYTES, Frame, FrameError, FrameReader, Header, pack
 from beep_session.interrupts import Interrupts, open_to_interrupts
@@ -116,12 +115,11 @@ class Channel:
         """Whether the worker has sent something that was not taken yet."""
         return self._frames.has_held or bool(self._readable.poll(0))
 
-    @contextmanager
-    def unheard(self) -> Iterator[None]:
-        """What is sent meanwhile goes nowhere."""
+    def unheard(self, call: Callable[[Frame], Any], frame: Frame) -> None:
+        """Make a call in which what is sent goes nowhere."""
         send, self._send = self._send, _nowhere
         try:
-            yield
+            call(frame)
         finally:
             self._send = send
 

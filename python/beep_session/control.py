@@ -43,6 +43,7 @@ class Control:
         self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self._fd = fd
         self._stacks_fd = stacks_fd
+        dumps.install(stacks_fd)  # a fork keeps it
         self._interrupts = interrupts
         self._streams = streams
         self.leftovers = Leftovers(interrupts)
@@ -63,7 +64,6 @@ class Control:
 
     def start(self) -> None:
         """Start the thread, with all signals blocked: they are the main thread's."""
-        dumps.install(self._stacks_fd)
         # Before 3.11, a handler that raises just when another signal comes leaves an interpreter that has lost its way.
         if sys.version_info >= (3, 11):
             _signal.signal(_MAKE_WAY, self._make_way)

@@ -98,8 +98,7 @@ class Session:
     def _warm_up(self) -> None:
         """While nobody wants this session yet: an item touches, and so copies, the pages that the first will need."""
         if not self._channel.is_readable:
-            with self._channel.unheard():
-                self._run_item(Frame({"op": "run", **REHEARSAL}, [b"1+1"]))
+            self._channel.unheard(self._run_item, Frame({"op": "run", **REHEARSAL}, [b"1+1"]))
             self.forget_rehearsal()
 
     def _begin(self, furnish: Callable[[Dict[str, Any]], None]) -> bool:
@@ -158,8 +157,10 @@ class Session:
 
     @called_by_fork
     def _before_fork(self) -> None:
+        if not self._is_started:
+            return  # the template's own fork
         self._interrupts.is_forking = True
-        if self._is_started and _getpid() == self._pid:
+        if _getpid() == self._pid:
             try:
                 self._streams.flush()  # or both processes would write what waits
             except KeyboardInterrupt:
@@ -168,14 +169,16 @@ class Session:
 
     @called_by_fork
     def _in_parent(self) -> None:
+        if not self._is_started:
+            return
         self._streams.let_flusher_go()
         self._interrupts.is_forking = False
 
     @called_by_fork
     def _in_child(self) -> None:
-        self._in_parent()
         if not self._is_started:
-            return  # the template's own fork
+            return
+        self._in_parent()
         self._channel.close()
         self._control.close()
         self._streams.in_child()

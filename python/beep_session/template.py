@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any, Dict, List, Optional, Set
 
 from beep_session import birth as births
-from beep_session import guard, hooks
+from beep_session import forks, guard, hooks
 from beep_session.birth import Birth, Delivery
 from beep_session.frames import Frame, FrameReader, pack
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -64,6 +64,7 @@ class Template:
             return None
         failed = _preload(frame.header.get("preload", ()))
         self.session = rehearse(Session)
+        forks.look_away()
         self._woken = _wake_on_child()
         self.delivery = Delivery()
         self.threads = ThreadCounts()
@@ -129,12 +130,13 @@ class Template:
                     os.close(fd)
 
     def _fork(self, request: Any, birth: Birth) -> Optional[Birth]:
+        self.threads.settle()
         reason = _why_no_fork()
         if reason:
             self._send({"op": "refused", "id": request, "message": reason})
             return None
         try:
-            pid = os.fork()
+            pid = forks.fork()
         except OSError as error:
             self._send({"op": "refused", "id": request, "message": f"fork failed: {error}"})
             return None

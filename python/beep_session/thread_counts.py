@@ -1,7 +1,8 @@
 """Threads of numerical libraries: one each in a template, as many as there are processors in its sessions.
 
 A library that is imported in a session finds out by itself; one that the template has imported was told to have one
-thread, and is told the real count after the fork through a setter of its own.
+thread, and is told the real count through a setter of its own: after the fork, or, where it ends its threads before a
+fork and starts them again when they are needed, once for all sessions before the first.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import signal
 import sys
 from typing import Any, Callable, Iterator, List, Tuple
 
+from beep_session.forks import fork
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 try:
@@ -19,9 +21,11 @@ except ImportError:  # an interpreter built without libffi
     ctypes = None  # type: ignore[assignment]
 
 Setter = Callable[[int], Any]
+_Libraries = Tuple[Tuple[str, Tuple[str, ...]], ...]
 
-# By what the file of a library is called, and how its setter may be called there.
-_LIBRARIES: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
+# By what the file of a library is called, and how its setter may be called there. OpenBLAS starts its threads in the
+# setter, they look for work for 25 ms before they sleep, and it ends them by a hook before every fork.
+_OPENBLAS: _Libraries = (
     (
         "openblas",
         (
@@ -31,6 +35,8 @@ _LIBRARIES: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
             "scipy_openblas_set_num_threads64_",
         ),
     ),
+)
+_LIBRARIES: _Libraries = (
     ("mkl_rt", ("MKL_Set_Num_Threads",)),
     ("blis", ("bli_thread_set_num_threads",)),
     ("gomp", ("omp_set_num_threads",)),
@@ -50,16 +56,32 @@ class ThreadCounts:
 
     def __init__(self) -> None:
         self._count = cpu_share()
-        self._setters: List[Setter] = [*_of_libraries(), *_of_modules()] if self._count > 1 else []
+        is_one = self._count == 1
+        self._inherited: List[Setter] = [] if is_one else [*_of_libraries(_OPENBLAS)]
+        self._setters: List[Setter] = [] if is_one else [*_of_libraries(_LIBRARIES), *_of_modules()]
+
+    def settle(self) -> None:
+        """Tell those whose count outlives a fork, and their threads not; in the template, before its first fork."""
+        inherited, self._inherited = self._inherited, []
+        if not inherited:
+            return
+        self._tell(inherited)
+        pid = fork()
+        if pid == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
 
     def restore(self) -> None:
-        """Tell every library that was preloaded how many threads it may have; in a session, after the fork."""
-        if not self._setters:
+        """Tell every other library that was preloaded how many threads it may have; in a session, after the fork."""
+        self._tell(self._setters)
+
+    def _tell(self, setters: List[Setter]) -> None:
+        if not setters:
             return
         # Threads that start here have no part in signals: those are for the main thread.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
-            for setter in self._setters:
+            for setter in setters:
                 try:
                     setter(self._count)
                 except Exception:
@@ -105,13 +127,13 @@ def _read(path: str) -> str:
         return ""
 
 
-def _of_libraries() -> Iterator[Setter]:
+def _of_libraries(known: _Libraries) -> Iterator[Setter]:
     if ctypes is None:
         return
     loaded = {line.split(None, 5)[-1] for line in _read("/proc/self/maps").splitlines() if "/" in line}
     for path in sorted(loaded):
         name = os.path.basename(path)
-        for part, setters in _LIBRARIES:
+        for part, setters in known:
             if part not in name:
                 continue
             try:

@@ -79,7 +79,7 @@ class Conversation:
             session.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "whoever opened it had gone before it was there")
             return
         self._attach(session)
-        self._outbox.put(worker_pb2.Upward(opened=session.to_message().SerializeToString()))
+        self._outbox.put(worker_pb2.Upward(opened=session.to_message().SerializeToString()), can_wait=True)
         self._pending = None
         self._go_on()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 _ALLOWED = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ", "USER")
@@ -25,9 +26,14 @@ SINGLE_THREADED = {
 }
 
 
+@functools.cache
+def _inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in os.environ if name in _ALLOWED or name.startswith("LC_")}
+
+
 def template_environment(python_path: str) -> dict[str, str]:
     """What an interpreter of an environment starts with."""
-    environment = {name: os.environ[name] for name in os.environ if name in _ALLOWED or name.startswith("LC_")}
+    environment = dict(_inherited())
     folder = os.path.dirname(python_path)
     environment["PATH"] = f"{folder}:{os.environ.get('PATH', os.defpath)}"
     if os.path.exists(os.path.join(os.path.dirname(folder), "pyvenv.cfg")):

@@ -24,7 +24,8 @@ log = logging.getLogger("beep_worker.template")
 START_TIMEOUT_S = 60.0
 
 _START = (
-    "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; from beep_session.template import main; main()"
+    "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; "
+    "from beep_session import forks; forks.watch(); from beep_session.template import main; main()"
 )
 _PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

@@ -53,13 +53,27 @@ test('numpy is there at once and computes with all processors, though its templa
   expect(await value(forked.id, 'import sys\n"numpy" in sys.modules')).toBe('true');
   const processors = await value(forked.id, sharedProcessors);
   expect(await value(forked.id, blasThreads)).toBe(processors);
+  // Ours are the only threads until there is something to compute.
+  expect(await value(forked.id, 'len(os.listdir("/proc/self/task"))')).toBe('2');
   const product = 'a = numpy.ones((600, 600))\nfloat((a @ a)[5, 5])';
   expect(await value(forked.id, product)).toBe('600.0');
+  expect(await value(forked.id, 'len(os.listdir("/proc/self/task"))')).toBe(String(1 + Number(processors)));
   // A process that the session forks computes as well.
   const inChild = `import multiprocessing\nwith multiprocessing.get_context("fork").Pool(1) as pool: found = pool.map(numpy.linalg.det, [numpy.eye(50)])\nfloat(found[0])`;
   expect(await value(forked.id, inChild)).toBe('1.0');
   expect(await value((await client.restartSession(forked.id)).id, blasThreads)).toBe(processors);
   await client.closeSession(forked.id);
+});
+
+test('sessions draw different numbers, though they come from the same generator', async () => {
+  const draw = 'import numpy, random\nrepr((random.random(), numpy.random.rand(), numpy.random.standard_normal()))';
+  const drawn = new Set<string | undefined>();
+  for (let i = 0; i < 3; i++) {
+    const session = await client.createSession({ venv: pandas, preload: ['numpy'] });
+    drawn.add(await value(session.id, draw));
+    await client.closeSession(session.id);
+  }
+  expect(drawn.size).toBe(3);
 });
 
 test('a library that is imported in the session itself has all processors too', async () => {

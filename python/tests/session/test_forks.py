@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.session.worker_double import Session, Template
@@ -78,6 +80,63 @@ def test_random_numbers_differ_between_sessions(session: Session) -> None:
     code = "import random; random.random()"
     with session.template.fork() as other:
         assert session.run(code).value != other.run(code).value
+
+
+HOOKED = """
+import os
+
+seen = []
+os.register_at_fork(before=lambda: seen.append("before"), after_in_child=lambda: seen.append("child"))
+os.register_at_fork(after_in_child=lambda: seen.append("second"), after_in_parent=lambda: seen.append("parent"))
+"""
+
+
+def test_hooks_of_a_preloaded_module_run_in_the_template_and_for_the_users_forks(template: Template) -> None:
+    folder = os.path.join(template.folder.name, "site-hooked")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "hooked.py"), "w") as module:
+        module.write(HOOKED)
+    with Template(template.python, ["hooked"], folder=folder) as other, other.fork() as session:
+        assert session.run("import hooked; hooked.seen").value == ["before", "child", "second"]
+        code = (
+            "import os, sys\nhooked.seen.clear()\npid = os.fork()\n"
+            "if pid == 0: os._exit(hooked.seen == ['before', 'child', 'second'])\n"
+            "[os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), hooked.seen]"
+        )
+        assert session.run(code).value == [1, ["before", "parent"]]
+        assert session.run("os.register_at_fork.__module__").value in ("posix", None)
+    # A hook that nobody can call is refused as ever.
+    with template.fork() as session:
+        assert session.run("import os; os.register_at_fork(before=1)").error["type_name"] == "TypeError"
+
+
+def test_the_library_sets_itself_right_after_a_fork_of_the_users(session: Session) -> None:
+    code = """
+import logging, os, threading
+handler, held, over = logging.StreamHandler(), threading.Event(), threading.Event()
+def hold():
+    with handler.lock:
+        held.set()
+        over.wait()
+thread = threading.Thread(target=hold)
+thread.start()
+held.wait()
+pid = os.fork()
+if pid == 0:
+    os._exit(handler.lock.acquire(timeout=10) + 2 * threading.active_count())
+over.set()
+thread.join()
+os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+"""
+    assert session.run(code).value == 3
+
+
+def test_the_main_thread_of_a_session_is_known_by_its_own_number(session: Session) -> None:
+    code = (
+        "import os, threading; [threading.main_thread().native_id, threading.get_native_id(), threading.active_count()]"
+    )
+    pid = session.run("import os; os.getpid()").value
+    assert session.run(code).value == [pid, pid, 1]
 
 
 def test_orphans_stay_below_the_session(session: Session) -> None:

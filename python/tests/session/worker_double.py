@@ -22,7 +22,10 @@ sys.path.insert(0, PYTHON_FOLDER)
 
 from beep_session.frames import Frame, FrameReader, pack  # noqa: E402
 
-START = "import sys; sys.path.insert(0, sys.argv[1]); from beep_session.template import main; main()"
+START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from beep_session import forks; forks.watch(); "
+    "from beep_session.template import main; main()"
+)
 PATIENCE_S = 20.0
 
 
