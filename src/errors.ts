@@ -159,6 +159,14 @@ export const errors = {
   invalidArgument: (message: string, metadata?: Record<string, string>) =>
     new BeepError('INVALID_ARGUMENT', message, { metadata }),
 
+  /** `nearest` is what the caller may have meant, `known` all that there is. */
+  unknownField: (field: string, nearest: string | undefined, known: readonly string[]) =>
+    new BeepError(
+      'INVALID_ARGUMENT',
+      `unknown field: ${quoted(field)}; ${nearest === undefined ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`}`,
+      { metadata: { field } },
+    ),
+
   /** The hint says where the token is and what else would let the caller in. */
   unauthenticated: (hint: string) => new BeepError('UNAUTHENTICATED', hint),
 
