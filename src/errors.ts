@@ -336,9 +336,10 @@ export const errors = {
     new BeepError('SESSION_NOT_FOUND', `no such session: ${quoted(sessionId)}; list the sessions, or create one`, {
       metadata: { sessionId },
     }),
-  sessionClosed: (sessionId: string, why: string) =>
+  /** `closeReason` is the name of a CloseReason, without its prefix. */
+  sessionClosed: (sessionId: string, why: string, closeReason: string) =>
     new BeepError('SESSION_CLOSED', `session is closed: ${quoted(sessionId)}: ${why}; create a new one`, {
-      metadata: { sessionId, why },
+      metadata: { sessionId, why, closeReason },
     }),
   staleGeneration: (sessionId: string, wanted: number, current: number, why?: string) =>
     new BeepError(

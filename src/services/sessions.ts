@@ -15,6 +15,7 @@ import type { WorkerLink } from '../workers/link.ts';
 import { createListExecutions } from './list-executions.ts';
 import { createListSessions } from './list-sessions.ts';
 import { describeSession, namedSession, type SessionDefaults } from './locate.ts';
+import { describeLost } from './lost-sessions.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { createSessionKeys } from './session-keys.ts';
 
@@ -49,8 +50,12 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
       await directory.link(principal, id).closeSession(id);
       throw signal.reason;
     },
-    getSession: ({ message }: Incoming<typeof GetSessionRequestSchema>, call: Call): Answer =>
-      ask(call, message.sessionId, (link, sessionId) => link.getSession(sessionId)),
+    getSession: async ({ message }: Incoming<typeof GetSessionRequestSchema>, call: Call): Answer => {
+      const lost = directory.lost(call.principal, message.sessionId);
+      return lost === undefined
+        ? ask(call, message.sessionId, (link, sessionId) => link.getSession(sessionId))
+        : describeLost(lost);
+    },
     renewSession: ({ message }: Incoming<typeof RenewSessionRequestSchema>, call: Call): Answer =>
       ask(call, message.sessionId, (link, sessionId) =>
         link.renewSession(toBinary(RenewSessionRequestSchema, { ...message, sessionId })),

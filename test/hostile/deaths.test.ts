@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestFolder } from '../integration/setup/test-home.ts';
-import { CallFailed, type Client } from '../matrix/client.ts';
+import type { Client } from '../matrix/client.ts';
 import { collect, expectWellFormed, follow, only } from '../matrix/follow.ts';
 import { type TransportName, transports } from '../matrix/transports.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
@@ -144,10 +144,19 @@ describe.each(['worker', 'keeper'] as const)('a %s is killed', (which) => {
         );
     }
     for (const error of refusals) expect(error).toMatchObject({ reason: 'WORKER_LOST', code: 14 });
-    await expect(client().run({ sessionId: session.id, code: '1' })).rejects.toMatchObject({
-      reason: 'SESSION_CLOSED',
-    });
-    await expect(client().getSession(session.id)).rejects.toBeInstanceOf(CallFailed);
+    for (const name of names) {
+      await expect(client(name).run({ sessionId: session.id, code: '1' }), name).rejects.toMatchObject({
+        reason: 'SESSION_CLOSED',
+        message: expect.stringContaining(`: its worker was lost: it was killed by SIGKILL; create a new one`),
+      });
+      const gone = { id: session.id, state: 'CLOSED', closeReason: 'WORKER_LOST', generation: 1, pid: 0 };
+      expect(await client(name).getSession(session.id), name).toMatchObject(gone);
+      expect(await client(name).listSessions({ includeClosed: true }), name).toContainEqual(
+        expect.objectContaining(gone),
+      );
+      expect(await client(name).listSessions(), name).not.toContainEqual(expect.objectContaining({ id: session.id }));
+    }
+    await expect(other.getSession(session.id)).rejects.toMatchObject({ reason: 'SESSION_NOT_FOUND' });
     await expect(client().run({ sessionId: session.id, executionId: ended, code: '1' })).rejects.toMatchObject({
       reason: expect.stringMatching(/LOG_EXPIRED|EXECUTION_ID_REUSED|SESSION_CLOSED/),
     });

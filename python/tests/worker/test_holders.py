@@ -129,7 +129,7 @@ async def test_another_request_under_the_same_id_is_refused(session: Stream) -> 
     with pytest.raises(Refused) as refused:
         await other.next()
     assert refused.value.reason == "EXECUTION_ID_REUSED"
-    assert refused.value.metadata == {"execution_id": item.id}
+    assert refused.value.metadata == {"executionId": item.id}
 
 
 async def test_an_ephemeral_session_ends_with_its_first_item(gateway: Gateway) -> None:
