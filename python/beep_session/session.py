@@ -68,7 +68,9 @@ class Session:
         self._tasks = Tasks(self._interrupts)
         self._surroundings = Surroundings(self._interrupts)
         self._handles = Handles()
-        self._context = Context(self._namespace, self._handles, self._interrupts, self._tasks.run)
+        self._context = Context(
+            self._namespace, self._handles, self._interrupts, self._tasks.run, self._displays.renderer.text
+        )
         self._control = Control(CONTROL_FD, STACKS_FD, self._interrupts, self._streams, self._namespace, self._handles)
         self._input = Input(self._channel, self._interrupts, self._streams)
         stdin.install(self._input)
@@ -239,7 +241,7 @@ class Session:
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         batch = Batch(header, frame.blobs, self._context)
         self._streams.begin()
-        self._displays.begin(None, None)
+        self._displays.begin(None, header.get("display_ms"))
         self._interrupts.begin(header["id"])
         try:
             self._input.begin(frame)
