@@ -291,7 +291,13 @@ class Session:
             if hint:
                 self._displays.note(hint)
             raise
-        value = self._tasks.run(cells.run_awaiting(cell, namespace)) if cell.awaits else cells.run(cell, namespace)
+        try:
+            value = self._tasks.run(cells.run_awaiting(cell, namespace)) if cell.awaits else cells.run(cell, namespace)
+        except RuntimeError as error:
+            hint = "" if cell.awaits else cells.hint_for_loop(error)
+            if hint:
+                self._displays.note(hint)
+            raise
         if value is not None:
             _real_builtins["_"] = value
         if cell.result is not None:
