@@ -438,10 +438,12 @@ class Session:
                 process.pause_output()
             self._held.append((stream, data))
             return
-        item.output(stream, data)
-        self._backpressure.hold_back(item, process)
         bound = item.max_output_bytes or self.identity.spec.limits.output_bytes or self._settings.max_output_bytes
-        if item.output_bytes > bound and item.ladder is None:
+        room = bound - item.output_bytes
+        if room > 0:
+            item.output(stream, data if len(data) <= room else data[:room])
+            self._backpressure.hold_back(item, process)
+        if len(data) > room and item.ladder is None:
             message = f"wrote more than {bound} bytes; ask for a higher max_output_bytes"
             self.stop(item, Cause.OUTPUT_LIMIT, message)
 
