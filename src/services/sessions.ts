@@ -18,11 +18,12 @@ import { describeSession, namedSession, type SessionDefaults } from './locate.ts
 import { describeLost } from './lost-sessions.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { createSessionKeys } from './session-keys.ts';
+import type { LostExecutions } from './worker-loss.ts';
 
 type Answer = Promise<Outgoing<typeof SessionSchema>>;
 
 /** Makes the methods. */
-export function createSessions(directory: SessionDirectory, defaults: SessionDefaults) {
+export function createSessions(directory: SessionDirectory, defaults: SessionDefaults, lost: LostExecutions) {
   const keys = createSessionKeys(directory);
   const tokens = createPageTokens();
   /** Asks the worker that has a session of the caller's; no id stands for the default session. */
@@ -65,6 +66,6 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
     closeSession: ({ message }: Incoming<typeof CloseSessionRequestSchema>, call: Call): Answer =>
       ask(call, message.sessionId, (link, sessionId) => link.closeSession(sessionId)),
     listSessions: createListSessions(directory, tokens),
-    listExecutions: createListExecutions(directory, tokens),
+    listExecutions: createListExecutions(directory, tokens, lost),
   };
 }

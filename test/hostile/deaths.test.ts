@@ -167,6 +167,39 @@ describe.each(['worker', 'keeper'] as const)('a %s is killed', (which) => {
   });
 });
 
+test('what nobody waits for ends with its worker too: it is told to whoever asks, from any number on, and in lists', async () => {
+  const session = await client().createSession();
+  const left = await Promise.all(
+    names.map(async (name) => {
+      const executionId = randomUUID();
+      let seen = 0;
+      for await (const { seq, type } of client(name).execute({ fresh: true, detach: true, executionId, code: spin })) {
+        seen = seq;
+        if (type === 'stdout') break;
+      }
+      return { name, executionId, seen };
+    }),
+  );
+  const ended = randomUUID();
+  const over = client().execute({ fresh: true, detach: true, executionId: ended, code: '1' });
+  expect((await collect(over)).at(-1)).toMatchObject({ outcome: 'OK' });
+  await killAndReplace(await workerOf(gateway, session.id));
+  const { executions } = await client().executionsPage({ pageSize: 1000, states: ['FINISHED'] });
+  for (const { name, executionId, seen } of left) {
+    const { result, ...info } = await client(name).get(executionId);
+    expect(info, name).toMatchObject({ state: 'FINISHED', sessionId: expect.stringMatching(/./), nextSeq: seen + 2 });
+    expect(result, name).toMatchObject({ outcome: 'WORKER_LOST', generation: 1 });
+    const finished = { type: 'finished', seq: seen + 1, outcome: 'WORKER_LOST' };
+    expect(await collect(client(name).watch(executionId, seen + 1)), name).toMatchObject([finished]);
+    expect(await collect(client(name).watch(executionId, seen + 2)), name).toEqual([]);
+    const all = await collect(client(name).watch(executionId, 1));
+    expect(all, name).toMatchObject([{ type: 'dropped', firstSeq: 1, lastSeq: seen }, finished]);
+    expect(executions, name).toContainEqual(expect.objectContaining({ ...info, state: 'FINISHED' }));
+  }
+  expect(executions).not.toContainEqual(expect.objectContaining({ executionId: ended }));
+  await expect(client().get(ended)).rejects.toMatchObject({ reason: 'LOG_EXPIRED' });
+});
+
 test('the finished logs of a lost worker are gone, and say so', async () => {
   const session = await client().createSession();
   const executionId = randomUUID();

@@ -158,7 +158,7 @@ export const Delivery = {
   DELIVERY_EVENTS: 1,
   /** DELIVERY_RESULT - The collected beep.python.v1.ExecutionResult, or what its kind says, at the end. */
   DELIVERY_RESULT: 2,
-  /** DELIVERY_ACCEPTANCE - That it was accepted; then nothing. */
+  /** DELIVERY_ACCEPTANCE - That it was accepted, and that it has ended. */
   DELIVERY_ACCEPTANCE: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -215,7 +215,7 @@ export const EnvelopeKind = {
   ENVELOPE_KIND_UNSPECIFIED: 0,
   /** ENVELOPE_KIND_EVENT - A beep.python.v1.ExecutionEvent. */
   ENVELOPE_KIND_EVENT: 1,
-  /** ENVELOPE_KIND_FINISHED - The last beep.python.v1.ExecutionEvent of its item. */
+  /** ENVELOPE_KIND_FINISHED - The last beep.python.v1.ExecutionEvent of its item; without a body where nobody waits for it. */
   ENVELOPE_KIND_FINISHED: 2,
   /** ENVELOPE_KIND_RESULT - A beep.python.v1.ExecutionResult, or what the item's kind says. */
   ENVELOPE_KIND_RESULT: 3,
@@ -443,7 +443,7 @@ export interface WindowGrant {
   bytes: number;
 }
 
-/** The caller of an item has gone, or wants no more of it. */
+/** The caller of an item has gone, or wants no more of it. That one which goes on has ended is still told. */
 export interface Departure {
   number: number;
   /** Leave the execution running, whatever it asked for at its start. */
