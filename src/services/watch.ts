@@ -10,8 +10,8 @@ import type { SessionDirectory } from '../sessions/directory.ts';
 import type { EventEnvelope } from '../workers/event-queue.ts';
 import type { Claims } from './claims.ts';
 import type { DetachedExecutions } from './detached.ts';
+import { askWorkers, explainMissing, isNotFound } from './executions-by-id.ts';
 import { millisecondsOf } from './locate.ts';
-import { askWorkers, explainMissing, isNotFound } from './past.ts';
 import { isWorkerLost, type LostExecutions, placeOf } from './worker-loss.ts';
 
 /** What looking at executions needs. */
