@@ -250,6 +250,9 @@ def test_a_description_says_what_an_object_can_do(session: Session) -> None:
     assert kind["callable"]
     names = {row["name"] for row in kind["attributes"]}
     assert ("size" in names, "mro" in names) == (True, False)
+    session.run("import functools\n@functools.lru_cache\ndef cached(a, b=1): 'Kept.'")
+    cached = described("cached")
+    assert (cached["signature"], cached["documentation"]) == ("(a, b=1)", "Kept.")
     assert described("[].append")["callable"]
     assert described("range(3)")["iterable"]
 

@@ -756,7 +756,7 @@ export const ModuleSourceSchema: GenMessage<ModuleSource> = /*@__PURE__*/
 
 /**
  * A call of a function. An argument that cannot be converted exactly is refused with CONVERSION_FAILED before anything
- * runs; handles and tensors are not taken yet.
+ * runs; whether a handle is there shows when its turn has come, and one that is not is a ValueError.
  *
  * @generated from message beep.python.v1.FunctionSource
  */
@@ -1510,7 +1510,8 @@ export type Finished = Message<"beep.python.v1.Finished"> & {
   exitCode?: number | undefined;
 
   /**
-   * The number of the signal that killed its process, such as 11; set with KILLED.
+   * The number of the signal that killed its process, such as 11; set with KILLED, and where the kernel killed it for a
+   * limit of memory or CPU time.
    *
    * @generated from field: optional int32 signal = 5;
    */
