@@ -216,6 +216,10 @@ test.each([
   ['POST', '/executions/a%20b/interrupt', {}, 'executionId'],
   ['POST', '/executions/any/input', {}, 'text'],
   ['POST', '/executions/any/interrupt', { grace: 1e6 }, 'grace'],
+  ['POST', '/execute', { script: '../x.py' }, 'script'],
+  ['POST', '/execute', { code: '1', cwd: 'no/such' }, 'cwd'],
+  ['GET', '/sessions?pageToken=x', undefined, 'pageToken'],
+  ['GET', '/sessions?pageSize=5000', undefined, 'pageSize'],
 ])('a rule names the field as the caller wrote it: %s %s %j', async (method, path, body, field) => {
   const response = await call(method, path, body);
   const { error } = (await response.json()) as { error: { message: string; metadata: { field: string } } };
