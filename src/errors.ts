@@ -255,7 +255,10 @@ export const errors = {
 
   /** `what` is the path, the service or the method that does not exist. */
   routeNotFound: (what: string) =>
-    new BeepError('ROUTE_NOT_FOUND', `there is nothing at ${quoted(what)}; GET / names what there is`),
+    new BeepError(
+      'ROUTE_NOT_FOUND',
+      `there is nothing at ${quoted(what)}; docs/guides/plain-http.md has the routes, reflection the methods`,
+    ),
 
   methodNotAllowed: (method: string, allowed: readonly string[]) =>
     new BeepError('METHOD_NOT_ALLOWED', `method is not allowed here: ${cut(method, 40)}; use ${allowed.join(' or ')}`, {
