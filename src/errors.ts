@@ -159,6 +159,14 @@ export const errors = {
   invalidArgument: (message: string, metadata?: Record<string, string>) =>
     new BeepError('INVALID_ARGUMENT', message, { metadata }),
 
+  /** `nearest` is what the caller may have meant, `known` all that there is. */
+  unknownField: (field: string, nearest: string | undefined, known: readonly string[]) =>
+    new BeepError(
+      'INVALID_ARGUMENT',
+      `unknown field: ${quoted(field)}; ${nearest === undefined ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`}`,
+      { metadata: { field } },
+    ),
+
   /** The hint says where the token is and what else would let the caller in. */
   unauthenticated: (hint: string) => new BeepError('UNAUTHENTICATED', hint),
 
@@ -247,7 +255,10 @@ export const errors = {
 
   /** `what` is the path, the service or the method that does not exist. */
   routeNotFound: (what: string) =>
-    new BeepError('ROUTE_NOT_FOUND', `there is nothing at ${quoted(what)}; GET / names what there is`),
+    new BeepError(
+      'ROUTE_NOT_FOUND',
+      `there is nothing at ${quoted(what)}; docs/guides/plain-http.md has the routes, reflection the methods`,
+    ),
 
   methodNotAllowed: (method: string, allowed: readonly string[]) =>
     new BeepError('METHOD_NOT_ALLOWED', `method is not allowed here: ${cut(method, 40)}; use ${allowed.join(' or ')}`, {
@@ -328,9 +339,10 @@ export const errors = {
     new BeepError('SESSION_NOT_FOUND', `no such session: ${quoted(sessionId)}; list the sessions, or create one`, {
       metadata: { sessionId },
     }),
-  sessionClosed: (sessionId: string, why: string) =>
+  /** `closeReason` is the name of a CloseReason, without its prefix. */
+  sessionClosed: (sessionId: string, why: string, closeReason: string) =>
     new BeepError('SESSION_CLOSED', `session is closed: ${quoted(sessionId)}: ${why}; create a new one`, {
-      metadata: { sessionId, why },
+      metadata: { sessionId, why, closeReason },
     }),
   staleGeneration: (sessionId: string, wanted: number, current: number, why?: string) =>
     new BeepError(

@@ -17,6 +17,7 @@ _FUTURE = 0
 for _name in future_features.all_feature_names:
     _FUTURE |= getattr(future_features, _name).compiler_flag
 _BLANKS = ("", " ", "\t", "\f")
+_NO_LOOP = ("no running event loop", "There is no current event loop")
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _Expr, _Expression = ast.Expr, ast.Expression
 _sources = linecache.cache
@@ -119,6 +120,17 @@ def call(function: Callable[..., Any], args: List[Any], kwargs: Dict[str, Any]) 
 async def awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """What a coroutine of the user's gives, from where a traceback begins."""
     return await coroutine
+
+
+def hint_for_loop(error: RuntimeError) -> str:
+    """One sentence for a plain cell's error, where it wanted the event loop, or nothing."""
+    message = error.args[0] if type(error) is RuntimeError and len(error.args) == 1 else None
+    if type(message) is not str or not message.startswith(_NO_LOOP):
+        return ""
+    return (
+        "the session's event loop runs while a cell awaits, and between cells: "
+        "begin the cell with `await asyncio.sleep(0)`, or run a coroutine to its end with asyncio.run()"
+    )
 
 
 def hint_for(source: str) -> str:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any, Callable, Dict, Optional
 
 from beep_session import dumps
+from beep_session.completeness import completeness
 from beep_session.frames import Frame, FrameError, FrameReader, pack
 from beep_session.handles import Handles
 from beep_session.interrupts import Interrupts, called_by_signal
@@ -56,6 +57,7 @@ class Control:
             "inspect": looking.inspect,
             "variables": looking.variables,
             "handles": lambda header: {"rows": handles.listing(self.leftovers)},
+            "complete": completeness,
         }
         self._signals = tuple(_signal.valid_signals())
         self._frames = FrameReader(self._sock.recv)

@@ -2,71 +2,45 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.text import bounded, plain, safe_repr, type_name
+from beep_session.signatures import documentation_of, is_callable, signature_of
+from beep_session.statically import NOTHING, attribute_names, find_in_class, instance_names, is_class
+from beep_session.text import bounded, plain, type_name
 
 _MAX_TEXT_BYTES = 4096
-_MAX_DOCUMENTATION_BYTES = 16384
 _MAX_ATTRIBUTES = 2000
 
-_find_statically = inspect.getattr_static
+_DESCRIPTORS = (property, classmethod, staticmethod)
 
 
-def describe_object(target: Any, with_attributes: bool) -> Dict[str, Any]:
-    """Type, text, documentation, signature; its `__repr__` is called, no other code of its own."""
-    kind = type(target)
+def describe_object(target: Any, with_attributes: bool, text: Callable[[Any], str]) -> Dict[str, Any]:
+    """Type, text, documentation, signature; `text` makes its repr, and no other code of its own is run."""
     header: Dict[str, Any] = {
-        "type": type_name(kind),
-        "text": safe_repr(target, _MAX_TEXT_BYTES),
-        "documentation": _documentation(target),
-        "signature": _signature(target),
-        "callable": callable(target),
-        "iterable": hasattr(kind, "__iter__") or hasattr(kind, "__aiter__") or hasattr(kind, "__getitem__"),
-        "awaitable": issubclass(kind, Awaitable),
+        "type": type_name(type(target)),
+        "text": bounded(text(target), _MAX_TEXT_BYTES),
+        "documentation": documentation_of(target),
+        "signature": signature_of(target),
+        "callable": is_callable(target),
+        "iterable": _has(target, "__iter__") or _has(target, "__aiter__") or _has(target, "__getitem__"),
+        "awaitable": _has(target, "__await__"),
     }
     if with_attributes:
         header["attributes"] = _attributes(target)
     return header
 
 
-def _documentation(target: Any) -> str:
-    try:
-        text = _find_statically(target, "__doc__", None)
-        if type(text) is not str:
-            text = target.__doc__ if type(target).__module__ == "builtins" else None
-        return bounded(inspect.cleandoc(text), _MAX_DOCUMENTATION_BYTES) if type(text) is str else ""
-    except Exception:
-        return ""
-
-
-def _signature(target: Any) -> str:
-    if not callable(target):
-        return ""
-    try:
-        return bounded(str(inspect.signature(target)), _MAX_TEXT_BYTES)
-    except Exception:
-        return ""  # many functions of C have none
+def _has(target: Any, method: str) -> bool:
+    found, _ = find_in_class(type(target), method)
+    return found is not NOTHING and found is not None
 
 
 def _attributes(target: Any) -> List[Dict[str, Any]]:
-    found = []
-    names = type.__dir__(target) if issubclass(type(target), type) else object.__dir__(target)
-    for name in sorted({name for name in names if type(name) is str})[:_MAX_ATTRIBUTES]:
-        try:
-            value = _find_statically(target, name)
-        except (AttributeError, TypeError):
-            continue
-        kind = type(value)
-        is_descriptor = kind in (property, classmethod, staticmethod)
-        found.append(
-            {
-                "name": plain(name),
-                "type": type_name(kind),
-                "callable": kind in (classmethod, staticmethod) or (not is_descriptor and callable(value)),
-            }
-        )
-    return found
+    named = dict(instance_names(target) if is_class(target) else attribute_names(target))
+    rows = []
+    for name in sorted(named)[:_MAX_ATTRIBUTES]:
+        kind = type(named[name])
+        is_called = is_callable(named[name]) if kind not in _DESCRIPTORS else kind is not property
+        rows.append({"name": plain(name), "type": type_name(kind), "callable": is_called})
+    return rows

@@ -6,12 +6,12 @@ import _signal
 import os
 import sys
 from _thread import get_ident
-from asyncio import base_events, events, futures, tasks
 from time import sleep
-from types import CodeType, FrameType, FunctionType
-from typing import Any, Callable, FrozenSet, Mapping, Optional, Set, TypeVar
+from types import CodeType, FrameType
+from typing import Any, Callable, Optional, Set, TypeVar
 from weakref import WeakSet, finalize
 
+from beep_session.loop_steps import call_soon, is_loop_step
 from beep_session.native import set_async_exception
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER, is_ours
@@ -278,26 +278,14 @@ class Interrupts:
             self._put_off += 1
             return
         # ... and here should what the loop runs next go on for long.
-        if frame is not None and _is_loop_step(frame) and self._raise_soon(frame):
+        if frame is not None and is_loop_step(frame) and call_soon(frame, self._raise_in_loop):
+            self._is_in_loop = True
             return
         self._seen += 1
         self._is_in_loop = False
         if may_raise_in(frame):
             raise KeyboardInterrupt
         self.is_pending = True
-
-    def _raise_soon(self, frame: FrameType) -> bool:
-        running: Optional[FrameType] = frame
-        while running is not None and running.f_code not in _loop_runs:
-            running = running.f_back
-        if running is None:
-            return False
-        try:
-            running.f_locals["self"].call_soon_threadsafe(self._raise_in_loop)
-        except (KeyError, AttributeError, RuntimeError):
-            return False  # it has been closed
-        self._is_in_loop = True
-        return True
 
     def _raise_in_loop(self) -> None:
         if self._is_in_loop and self.running is not None:
@@ -318,37 +306,6 @@ def _is_in_finalizer(frame: Optional[FrameType]) -> bool:
 
 
 _WEAKREF_FILES = frozenset(kind.__init__.__code__.co_filename for kind in (WeakSet, finalize))
-
-
-def _codes_of(attributes: Mapping[str, Any], *names: str) -> FrozenSet[CodeType]:
-    """Of those that are written in Python."""
-    functions = (attributes.get(name) for name in names)
-    return frozenset(function.__code__ for function in functions if isinstance(function, FunctionType))
-
-
-# An event loop between a callback's leaving its queue and its run: an exception here loses the callback for good, and
-# with it whatever waits for it. And while it begins and ends to run: here it would be left as one that runs for ever.
-_loop_runs = _codes_of(
-    vars(base_events.BaseEventLoop), "_run_once", "run_forever", "_run_forever_setup", "_run_forever_cleanup"
-)
-_loop_steps = _loop_runs | _codes_of(vars(events.Handle), "_run")
-# PyPy has more of it in Python: tasks and futures, and what the loop's steps call.
-_PYTHON_LIBRARY = os.path.dirname(os.__file__) + os.sep if sys.implementation.name == "pypy" else None
-if _PYTHON_LIBRARY:
-    for _kind in (tasks.Task, futures.Future):
-        _loop_steps |= _codes_of(vars(_kind), *vars(_kind))
-
-
-def _is_loop_step(frame: FrameType) -> bool:
-    step: Optional[FrameType] = frame
-    while step is not None:
-        if step.f_code in _loop_steps:
-            return True
-        name = step.f_code.co_filename
-        if _PYTHON_LIBRARY is None or not name.startswith(_PYTHON_LIBRARY) or "-packages" in name:
-            break
-        step = step.f_back
-    return False
 
 
 _on_signal_code = Interrupts._on_signal.__code__

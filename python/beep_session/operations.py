@@ -49,6 +49,8 @@ class Context(NamedTuple):
     handles: Handles
     interrupts: Interrupts
     wait: Await
+    # An object's repr, bounded in size and time.
+    text: Callable[[Any], str]
 
 
 class Batch:
@@ -307,7 +309,8 @@ class Batch:
         return len(self._object(operation))
 
     def _describe(self, operation: Header) -> Any:
-        return _Told({"description": describe_object(self._object(operation), bool(operation.get("attributes")))})
+        with_attributes = bool(operation.get("attributes"))
+        return _Told({"description": describe_object(self._object(operation), with_attributes, self.context.text)})
 
     def _find_module(self, operation: Header) -> Any:
         name = operation["module"]

@@ -68,7 +68,9 @@ class Session:
         self._tasks = Tasks(self._interrupts)
         self._surroundings = Surroundings(self._interrupts)
         self._handles = Handles()
-        self._context = Context(self._namespace, self._handles, self._interrupts, self._tasks.run)
+        self._context = Context(
+            self._namespace, self._handles, self._interrupts, self._tasks.run, self._displays.renderer.text
+        )
         self._control = Control(CONTROL_FD, STACKS_FD, self._interrupts, self._streams, self._namespace, self._handles)
         self._input = Input(self._channel, self._interrupts, self._streams)
         stdin.install(self._input)
@@ -242,7 +244,7 @@ class Session:
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
         batch = Batch(header, frame.blobs, self._context)
         self._streams.begin()
-        self._displays.begin(None, None)
+        self._displays.begin(None, header.get("display_ms"))
         self._interrupts.begin(header["id"])
         try:
             self._input.begin(frame)
@@ -292,7 +294,13 @@ class Session:
             if hint:
                 self._displays.note(hint)
             raise
-        value = self._tasks.run(cells.run_awaiting(cell, namespace)) if cell.awaits else cells.run(cell, namespace)
+        try:
+            value = self._tasks.run(cells.run_awaiting(cell, namespace)) if cell.awaits else cells.run(cell, namespace)
+        except RuntimeError as error:
+            hint = "" if cell.awaits else cells.hint_for_loop(error)
+            if hint:
+                self._displays.note(hint)
+            raise
         if value is not None:
             _real_builtins["_"] = value
         if cell.result is not None:

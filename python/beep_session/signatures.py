@@ -111,16 +111,17 @@ def _python_function(value: Any, is_bound: bool) -> Optional[Called]:
         value, is_bound = _function_of_method(value), True
     if is_class(value):
         return _constructor(value)
-    if type(value) is not FunctionType:
-        called, _ = find_in_class(type(value), "__call__")
-        return Called(called, True) if type(called) is FunctionType else None
+    # Wrappers in C have what they wrap as well: those of numpy and of lru_cache.
     for _ in range(_MAX_WRAPPERS):
         entries = own_entries(value)
         wrapped = NOTHING if entries is None else find(entries, "__wrapped__")
         if type(wrapped) is not FunctionType:
             break
         value = wrapped
-    return Called(value, is_bound)
+    if type(value) is FunctionType:
+        return Called(value, is_bound)
+    called, _ = find_in_class(type(value), "__call__")
+    return Called(called, True) if type(called) is FunctionType else None
 
 
 def _constructor(kind: Any) -> Optional[Called]:
@@ -212,7 +213,7 @@ def _c_attribute(value: Any, name: str) -> Any:
 
 def _without_self(text: str) -> str:
     """In one line, without what is given already."""
-    text = " ".join(text.split())
+    text = " ".join(text.split()).replace("( ", "(").replace(", )", ")")
     given = _GIVEN(text)
     return text if given is None else "(" + text[given.end() :]
 

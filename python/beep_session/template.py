@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any, Dict, List, Optional, Set
 
 from beep_session import birth as births
-from beep_session import forks, guard, hooks
+from beep_session import completeness, forks, guard, hooks
 from beep_session.birth import Birth, Delivery
 from beep_session.frames import Frame, FrameReader, pack
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -58,6 +58,7 @@ class Template:
         births.claim_path()
         reserve_descriptors()
         guard.silence_fork_warning()
+        completeness.silence_warnings()
         hooks.install()
         frame = self._frames.read()
         if frame is None or frame.header["op"] != "init":

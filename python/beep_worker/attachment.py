@@ -31,6 +31,9 @@ class Attachment:
         self._items: dict[int, tuple[Execution, Callable[[], None]]] = {}
         self._running: dict[int, Batch] = {}
         self._subscriptions: dict[int, Subscription] = {}
+        # Executions that nobody on this stream waits for, whose end is told all the same.
+        self._ends: dict[int, Callable[[], None]] = {}
+        self._is_closed = False
 
     def read(self, submission: worker_pb2.Submission) -> ReadRequest | Batch:
         """What an item asks for; may be called beside the event loop. Raises Refusal."""
@@ -65,6 +68,7 @@ class Attachment:
                 self._deliver_result(execution, number)
             case _:
                 self._outbox.put(_upward(number, worker_pb2.ENVELOPE_KIND_ACCEPTED, b""))
+                self._tell_end(execution, number)
 
     def grant(self, grant: worker_pb2.WindowGrant) -> None:
         """More events may be sent."""
@@ -85,7 +89,10 @@ class Attachment:
         self._forget(number)
         stop()
         asked = execution.request.on_disconnect
-        if detach or asked == execute_pb2.ON_DISCONNECT_DETACH or execution.callers > 0:
+        if detach or asked == execute_pb2.ON_DISCONNECT_DETACH:
+            self._tell_end(execution, number)
+            return
+        if execution.callers > 0:
             return
         self._cancel(execution)
 
@@ -95,6 +102,10 @@ class Attachment:
 
     def close(self) -> None:
         """The stream has ended: everybody on it has gone."""
+        for stop in self._ends.values():
+            stop()
+        self._ends.clear()
+        self._is_closed = True
         for number in [*self._items, *self._running]:
             self.depart(number, detach=False)
         session = self._session
@@ -164,6 +175,22 @@ class Attachment:
 
         stop = execution.log.listen(on_event)
         self._items[number] = (execution, stop)
+
+    def _tell_end(self, execution: Execution, number: int) -> None:
+        def tell() -> None:
+            self._outbox.put(_upward(number, worker_pb2.ENVELOPE_KIND_FINISHED, b""))
+
+        def on_event() -> None:
+            if execution.log.is_finished:
+                self._ends.pop(number)()
+                tell()
+
+        if self._is_closed:
+            return
+        if execution.state is State.FINISHED:
+            tell()
+        else:
+            self._ends[number] = execution.log.listen(on_event)
 
     def _forget(self, number: int) -> None:
         item = self._items.pop(number, None)

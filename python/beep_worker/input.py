@@ -93,6 +93,7 @@ class Input:
                 f"input is kept up to {MAX_KEPT_BYTES} bytes, {len(self._kept)} wait; send it when the code asks",
                 retry_after_ms=1000,
                 quota="input",
+                limit=str(MAX_KEPT_BYTES),
             )
         self._kept += data.data
         self._has_end = data.end_of_file

@@ -41,13 +41,17 @@ def main() -> int:
     while True:
         ready = {fd for fd, _ in poll.poll()}
         if worker_fd in ready:
+            status = worker.wait()
             break
         if 0 in ready and not os.read(0, 4096):
+            status = 0
             break
     kill_descendants(os.getpid())
     cgroups.sweep(("memory", "pids"))
-    return 0
+    return status if status >= 0 else _KILLED - status  # as a shell tells it: the gateway sees the keeper's end alone
 
+
+_KILLED = 128
 
 _START_WORKER = (
     "import sys; sys.path[:0] = [sys.argv[1], sys.argv[1] + '/gen']; "

@@ -12,6 +12,7 @@ from beep.python.v1 import error_pb2, execute_pb2, object_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker import encode
 from beep_worker.answers import ANSWER_S, NOT_THERE, ask, beside, checked, dumped, unresponsive
+from beep_worker.check_complete import check_complete
 from beep_worker.completion import complete
 from beep_worker.frames import FrameError
 from beep_worker.place import place_to_inspect
@@ -174,6 +175,7 @@ _REQUESTS: dict[str, Any] = {
     "list_variables": execute_pb2.ListVariablesRequest,
     "dump_stacks": execute_pb2.DumpStacksRequest,
     "list_handles": object_pb2.ListHandlesRequest,
+    "check_complete": execute_pb2.CheckCompleteRequest,
 }
 
 _LOOKS: dict[str, Callable[[Session, SessionProcess, Any], Awaitable[Message]]] = {
@@ -182,4 +184,5 @@ _LOOKS: dict[str, Callable[[Session, SessionProcess, Any], Awaitable[Message]]] 
     "list_variables": _list_variables,
     "dump_stacks": _dump_stacks,
     "list_handles": _list_handles,
+    "check_complete": check_complete,
 }

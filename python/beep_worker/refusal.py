@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 
 
@@ -16,9 +17,16 @@ class Refusal(Exception):
         self.metadata = metadata
 
     def to_message(self) -> worker_pb2.Refusal:
+        """As callers see it: the keys of its metadata in camelCase, as the gateway's own."""
+        metadata = {_camel_case(key): value for key, value in self.metadata.items()}
         return worker_pb2.Refusal(
-            reason=self.reason, message=self.message, retry_after_ms=self.retry_after_ms, metadata=self.metadata
+            reason=self.reason, message=self.message, retry_after_ms=self.retry_after_ms, metadata=metadata
         )
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def session_not_found(session_id: str) -> Refusal:
@@ -27,8 +35,14 @@ def session_not_found(session_id: str) -> Refusal:
     )
 
 
-def session_closed(session_id: str, why: str) -> Refusal:
-    return Refusal("SESSION_CLOSED", f"session {session_id} has ended: {why}; open another", session_id=session_id)
+def session_closed(session_id: str, why: str, close_reason: execute_pb2.CloseReason) -> Refusal:
+    return Refusal(
+        "SESSION_CLOSED",
+        f'session is closed: "{session_id}": {why}; create a new one',
+        session_id=session_id,
+        why=why,
+        close_reason=execute_pb2.CloseReason.Name(close_reason).removeprefix("CLOSE_REASON_"),
+    )
 
 
 def execution_not_found(execution_id: str) -> Refusal:

@@ -108,7 +108,7 @@ class Session:
             self._fail(str(error) or "whoever opened it had gone before it was there")
             raise
         if self.state == execute_pb2.SESSION_STATE_CLOSING:
-            raise session_closed(self.identity.id, self.close_message)
+            raise self._closed()
         self.lease.start()
         self._on_change(self, "OPENED")
         self._start_next()
@@ -166,7 +166,7 @@ class Session:
         if self.state == execute_pb2.SESSION_STATE_FAILED:
             raise Refusal("START_FAILED", f"the session could not be started again: {self.close_message}")
         if message is None:
-            raise session_closed(self.identity.id, self.close_message or "it was closed")
+            raise self._closed()
         return message
 
     @property
@@ -174,9 +174,12 @@ class Session:
         """It ends, or has ended."""
         return self.has_ended or self.state == execute_pb2.SESSION_STATE_CLOSING
 
+    def _closed(self) -> Refusal:
+        return session_closed(self.identity.id, self.close_message or "it was closed", self.close_reason)
+
     def _refuse_if_closing(self) -> None:
         if self.is_closing:
-            raise session_closed(self.identity.id, self.close_message or "it was closed")
+            raise self._closed()
 
     def _tell_successors(self) -> None:
         if not self._successors:
@@ -266,7 +269,12 @@ class Session:
             )
         bound = self._settings.max_queued_items
         if len(self.queue) >= bound:
-            raise Refusal("QUEUE_FULL", f"queue is full: {bound} items waiting; retry later", retry_after_ms=1000)
+            raise Refusal(
+                "QUEUE_FULL",
+                f"queue is full: {bound} items waiting; retry later",
+                retry_after_ms=1000,
+                waiting=str(bound),
+            )
         item.accept(self.generation, len(self.queue) + (self.current is not None))
         self.lease.use(is_busy=True)
         self.queue.append(item)
@@ -430,10 +438,12 @@ class Session:
                 process.pause_output()
             self._held.append((stream, data))
             return
-        item.output(stream, data)
-        self._backpressure.hold_back(item, process)
         bound = item.max_output_bytes or self.identity.spec.limits.output_bytes or self._settings.max_output_bytes
-        if item.output_bytes > bound and item.ladder is None:
+        room = bound - item.output_bytes
+        if room > 0:
+            item.output(stream, data if len(data) <= room else data[:room])
+            self._backpressure.hold_back(item, process)
+        if len(data) > room and item.ladder is None:
             message = f"wrote more than {bound} bytes; ask for a higher max_output_bytes"
             self.stop(item, Cause.OUTPUT_LIMIT, message)
 

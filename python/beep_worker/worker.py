@@ -96,6 +96,7 @@ class Worker:
                 f"no more sessions fit: {self._max_sessions} are open on this worker; close some or retry later",
                 retry_after_ms=1000,
                 quota="sessions",
+                limit=str(self._max_sessions),
             )
         if request.session_id in self.sessions:
             raise Refusal("INTERNAL", f"session {request.session_id} is open already")
@@ -136,7 +137,7 @@ class Worker:
         if session is None:
             ended = self.ended.get(session_id)
             if ended is not None:
-                raise session_closed(session_id, ended[0].close_message)
+                raise session_closed(session_id, ended[0].close_message, ended[0].close_reason)
             raise session_not_found(session_id)
         return session
 

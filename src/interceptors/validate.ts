@@ -7,6 +7,7 @@ import {
   type DescService,
   type MessageShape,
 } from '@bufbuild/protobuf';
+import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import type { Interceptor } from '../call.ts';
 import { errors } from '../errors.ts';
@@ -22,8 +23,12 @@ import { isPlainExecute } from './plain-execute.ts';
 
 const shownViolations = 5;
 
-/** Throws INVALID_ARGUMENT for a message that breaks a rule. */
-export type Check = (schema: DescMessage, message: MessageShape<DescMessage>) => void;
+/** Throws INVALID_ARGUMENT for a message that breaks a rule; `nameOf` says what the caller calls a field. */
+export type Check = (
+  schema: DescMessage,
+  message: MessageShape<DescMessage>,
+  nameOf?: (protoPath: string) => string,
+) => void;
 
 /** Short ways past the validator for what nearly every caller sends. */
 const isPlain = new Map<DescMessage, (message: MessageShape<DescMessage>) => boolean>([
@@ -42,10 +47,10 @@ export function createCheck(services: readonly DescService[]): Check {
       if (kind === 'error') throw new Error(`a rule of ${input.typeName} cannot be compiled`, { cause: error });
     }
   }
-  return (schema, message) => {
+  return (schema, message, nameOf = (path) => path) => {
     if (isPlain.get(schema)?.(message) === true) return;
     const result = validator.validate(schema, message);
-    if (result.kind === 'invalid') throw refused(result.violations);
+    if (result.kind === 'invalid') throw refused(result.violations, nameOf);
     if (result.kind === 'error') throw result.error;
   };
 }
@@ -88,11 +93,14 @@ function filesOf(services: readonly DescService[]): Set<DescFile> {
   return files;
 }
 
-function refused(violations: Violation[]) {
-  const texts = violations.slice(0, shownViolations).map((violation) => violation.toString());
+function refused(violations: Violation[], nameOf: (protoPath: string) => string) {
+  const texts = violations.slice(0, shownViolations).map(({ field, message, ruleId }) => {
+    const rule = `${message} [${ruleId}]`;
+    return field.length === 0 ? rule : `${nameOf(pathToString(field))}: ${rule}`;
+  });
   const more = violations.length > shownViolations ? `; and ${violations.length - shownViolations} more` : '';
   const [first] = violations;
   // A rule of a whole message is about no one field, and has its id alone.
-  const field = first === undefined || first.field.length === 0 ? first?.ruleId : first.toString().split(':')[0];
+  const field = first === undefined || first.field.length === 0 ? first?.ruleId : nameOf(pathToString(first.field));
   return errors.invalidArgument(`${texts.join('; ')}${more}`, { field: field ?? '' });
 }

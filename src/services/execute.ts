@@ -3,6 +3,7 @@ import type { ServiceImpl } from '../call.ts';
 import type { ExecuteService } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import { createClaims } from './claims.ts';
+import { createDetachedExecutions } from './detached.ts';
 import { createSendInput } from './input.ts';
 import { createInteract } from './interact.ts';
 import { createInterrupt } from './interrupt.ts';
@@ -24,8 +25,9 @@ export interface ExecuteServiceOptions {
 export function createExecuteService({ directory, defaults }: ExecuteServiceOptions) {
   const claims = createClaims();
   const lost = createLostExecutions();
-  const { run, execute, submit } = createRun({ directory, defaults, claims, lost });
-  const watch = createWatch({ directory, claims, lost });
+  const detached = createDetachedExecutions(lost);
+  const { run, execute, submit } = createRun({ directory, defaults, claims, lost, detached });
+  const watch = createWatch({ directory, claims, lost, detached });
   const interrupt = createInterrupt(directory);
   const { sendInput, sendInputWhenThereIsRoom } = createSendInput(directory, lost);
   const service = {
@@ -36,7 +38,7 @@ export function createExecuteService({ directory, defaults }: ExecuteServiceOpti
     interrupt,
     sendInput,
     interact: createInteract({ execute, ...watch, interrupt, sendInput: sendInputWhenThereIsRoom }),
-    ...createSessions(directory, defaults),
+    ...createSessions(directory, defaults, lost),
     ...createLooking(directory),
   } satisfies ServiceImpl<typeof ExecuteService>;
   return { service, submit };

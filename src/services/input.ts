@@ -3,7 +3,7 @@ import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
 import { BeepError, errors } from '../errors.ts';
 import { type SendInputRequestSchema, SendInputResponseSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
-import { askWorkers } from './past.ts';
+import { askWorkers } from './executions-by-id.ts';
 import { isWorkerLost, type LostExecutions } from './worker-loss.ts';
 
 type SendInput = (

@@ -5,7 +5,7 @@ import { BeepError, errors } from '../errors.ts';
 import { InterruptRequestSchema, InterruptResponseSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { WorkerLink } from '../workers/link.ts';
-import { askWorkers } from './past.ts';
+import { askWorkers } from './executions-by-id.ts';
 
 /** Makes the method. */
 export function createInterrupt(directory: SessionDirectory) {

@@ -2,7 +2,9 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
 import type { Call, Incoming } from '../call.ts';
 import {
+  type ExecutionInfo,
   ExecutionInfoSchema,
+  type ListExecutionsRequest,
   type ListExecutionsRequestSchema,
   type ListExecutionsResponse,
   ListExecutionsResponseSchema,
@@ -11,9 +13,10 @@ import type { SessionDirectory } from '../sessions/directory.ts';
 import type { ExecutionPlace, ListedExecution } from '../workers/link.ts';
 import type { PageTokens } from './page-tokens.ts';
 import { askAllWorkers, pageOf, pageSizeOf, partsOf, placeOf } from './pages.ts';
+import type { LostExecutions } from './worker-loss.ts';
 
 /** Makes the method. */
-export function createListExecutions(directory: SessionDirectory, tokens: PageTokens) {
+export function createListExecutions(directory: SessionDirectory, tokens: PageTokens, lost: LostExecutions) {
   return async (
     request: Incoming<typeof ListExecutionsRequestSchema>,
     { principal }: Call,
@@ -26,15 +29,26 @@ export function createListExecutions(directory: SessionDirectory, tokens: PageTo
     const wanted = { principal, request: request.toBytes(), limit: size + 1, before: beforeOf(behind) };
     const all = await askAllWorkers(directory, (link) => link.listExecutions(wanted));
     const found = all.map(({ place, info }: ListedExecution) => ({
-      info,
+      info: () => fromBinary(ExecutionInfoSchema, info),
       place: placeOf(place?.acceptedNs ?? 0n, place?.executionId ?? ''),
     }));
+    const gone = lost.of(principal).filter((info) => isWanted(message, info));
+    for (const info of gone) found.push({ info: () => info, place: placeOf(nsOf(info), info.executionId) });
     const { page, next } = pageOf(found, behind, size);
     return create(ListExecutionsResponseSchema, {
-      executions: page.map(({ info }) => fromBinary(ExecutionInfoSchema, info)),
+      executions: page.map(({ info }) => info()),
       nextPageToken: next === undefined ? '' : tokens.make(list, next),
     });
   };
+}
+
+/** Of those that went with their worker; it has filtered the others. */
+function isWanted({ sessionId, states }: ListExecutionsRequest, info: ExecutionInfo): boolean {
+  return (sessionId === '' || sessionId === info.sessionId) && (states.length === 0 || states.includes(info.state));
+}
+
+function nsOf({ acceptedAt }: ExecutionInfo): bigint {
+  return acceptedAt === undefined ? 0n : acceptedAt.seconds * 1_000_000_000n + BigInt(acceptedAt.nanos);
 }
 
 function beforeOf(behind: string): ExecutionPlace | undefined {

@@ -9,6 +9,7 @@ import {
   SessionSchema,
 } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
+import { describeLost } from './lost-sessions.ts';
 import { type PageTokens, sortedEntries } from './page-tokens.ts';
 import { askAllWorkers, pageOf, pageSizeOf, placeOf } from './pages.ts';
 
@@ -22,8 +23,8 @@ export function createListSessions(directory: SessionDirectory, tokens: PageToke
     const list = ['sessions', principal, venv, sortedEntries(labels), includeClosed];
     const behind = tokens.read(list, message.pageToken);
     const all = await askAllWorkers(directory, (link) => link.listSessions({ principal, includeClosed }));
-    const found = all
-      .map((bytes) => fromBinary(SessionSchema, bytes))
+    const lost = includeClosed ? directory.lostOf(principal).map(describeLost) : [];
+    const found = [...all.map((bytes) => fromBinary(SessionSchema, bytes)), ...lost]
       .filter((session) => matches(session, venv, labels))
       .map((session) => ({ session, place: placeOf(nsOf(session), session.id) }));
     const { page, next } = pageOf(found, behind, pageSizeOf(message));

@@ -1,7 +1,9 @@
-/** Complete, Inspect, ListVariables, DumpStacks: what is in a session, while its code runs too. */
+/** Complete, CheckComplete, Inspect, ListVariables, DumpStacks: what is in a session, while its code runs too. */
 import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
 import {
+  CheckCompleteRequestSchema,
+  CheckCompleteResponseSchema,
   CompleteRequestSchema,
   CompleteResponseSchema,
   DumpStacksRequestSchema,
@@ -35,6 +37,7 @@ export function createLooking(directory: SessionDirectory) {
   const method = createLook(directory);
   return {
     complete: method('complete', CompleteRequestSchema, CompleteResponseSchema),
+    checkComplete: method('checkComplete', CheckCompleteRequestSchema, CheckCompleteResponseSchema),
     inspect: method('inspect', InspectRequestSchema, InspectResponseSchema),
     listVariables: method('listVariables', ListVariablesRequestSchema, ListVariablesResponseSchema),
     dumpStacks: method('dumpStacks', DumpStacksRequestSchema, DumpStacksResponseSchema),

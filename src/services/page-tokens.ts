@@ -28,7 +28,7 @@ export function createPageTokens(): PageTokens {
       const place = bytes.subarray(macBytes).toString();
       if (bytes.length > macBytes && timingSafeEqual(bytes.subarray(0, macBytes), macOf(list, place))) return place;
       throw errors.invalidArgument(
-        'page_token is not one of this list; take next_page_token of the page before, with the same filter',
+        'page_token is not one of this list; take the one that the page before names as next, with the same filter',
         { field: 'page_token' },
       );
     },

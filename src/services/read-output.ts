@@ -4,7 +4,7 @@ import { errors } from '../errors.ts';
 import { OutputSchema, type ReadOutputRequestSchema } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { Claims } from './claims.ts';
-import { askWorkers, explainMissing, isNotFound } from './past.ts';
+import { askWorkers, explainMissing, isNotFound } from './executions-by-id.ts';
 import { isWorkerLost, type LostExecutions } from './worker-loss.ts';
 
 /** What reading output needs. */

@@ -1,6 +1,7 @@
 /** Run and Execute: code into a session, and what comes of it back to the caller. */
 import { randomUUID } from 'node:crypto';
 import { create, fromBinary } from '@bufbuild/protobuf';
+import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
 import { BeepError } from '../errors.ts';
 import {
@@ -9,10 +10,13 @@ import {
   ExecutionEventSchema,
   ExecutionInfoSchema,
   ExecutionResultSchema,
+  OnDisconnect,
 } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
+import type { Item } from '../workers/attachment.ts';
 import type { WorkerLink } from '../workers/link.ts';
 import type { Claims, Place } from './claims.ts';
+import type { DetachedExecutions } from './detached.ts';
 import { defaultSession, describeSession, type SessionDefaults } from './locate.ts';
 import { isWorkerLost, type LostExecutions } from './worker-loss.ts';
 
@@ -22,6 +26,7 @@ export interface RunOptions {
   readonly defaults: SessionDefaults;
   readonly claims: Claims;
   readonly lost: LostExecutions;
+  readonly detached: DetachedExecutions;
 }
 
 /** An execution that was left to itself. */
@@ -33,7 +38,7 @@ export interface Submitted {
 type Request = Incoming<typeof ExecuteRequestSchema>;
 
 /** Makes the two methods. */
-export function createRun({ directory, defaults, claims, lost }: RunOptions) {
+export function createRun({ directory, defaults, claims, lost, detached }: RunOptions) {
   const locate = async (message: ExecuteRequest, principal: string): Promise<Place> => {
     if (message.where.case === 'fresh') {
       const { sessionId, attachment } = directory.openFresh(
@@ -59,13 +64,27 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
     if (isRefusal && request.message.executionId !== '') claims.release(call.principal, id);
   };
 
+  const itemOf = (id: string, request: Request, { principal }: Call, sessionId: string): Item => {
+    const body = request.toBytes();
+    if (request.message.onDisconnect !== OnDisconnect.DETACH) return { id, body };
+    const acceptedAt = timestampNow();
+    return {
+      id,
+      body,
+      onDetached(ended) {
+        const generation = directory.generation(sessionId);
+        detached.add(principal, { executionId: id, sessionId, generation, acceptedAt }, ended);
+      },
+    };
+  };
+
   return {
     async run(request: Request, call: Call): Promise<Outgoing<typeof ExecutionResultSchema>> {
       const id = request.message.executionId || newExecutionId();
       const { sessionId, attachment, link } = await place(id, request, call);
       try {
         if (attachment.hasEnded) return await resultOfPast(link, call, id);
-        const result = await attachment.result({ id, body: request.toBytes() }, call);
+        const result = await attachment.result(itemOf(id, request, call, sessionId), call);
         return new Encoded(ExecutionResultSchema, result);
       } catch (error) {
         if (isWorkerLost(error)) {
@@ -85,7 +104,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       try {
         const events = attachment.hasEnded
           ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
-          : attachment.events({ id, body: request.toBytes() }, call);
+          : attachment.events(itemOf(id, request, call, sessionId), call);
         for await (const { seq, body } of events) {
           if (seq > lastSeq) lastSeq = seq;
           yield new Encoded(ExecutionEventSchema, body);
@@ -102,6 +121,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
         if (lastSeq === 0n) onFailure(id, request, call, error);
         throw error;
       } finally {
+        detached.seen(call.principal, id, lastSeq);
         if (request.message.where.case === 'fresh') attachment.close();
       }
     },
@@ -110,7 +130,7 @@ export function createRun({ directory, defaults, claims, lost }: RunOptions) {
       const id = request.message.executionId || newExecutionId();
       const { sessionId, attachment } = await place(id, request, call);
       try {
-        if (!attachment.hasEnded) await attachment.submit({ id, body: request.toBytes() });
+        if (!attachment.hasEnded) await attachment.submit(itemOf(id, request, call, sessionId));
         return { executionId: id, sessionId };
       } catch (error) {
         onFailure(id, request, call, error);

@@ -15,13 +15,15 @@ import type { WorkerLink } from '../workers/link.ts';
 import { createListExecutions } from './list-executions.ts';
 import { createListSessions } from './list-sessions.ts';
 import { describeSession, namedSession, type SessionDefaults } from './locate.ts';
+import { describeLost } from './lost-sessions.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { createSessionKeys } from './session-keys.ts';
+import type { LostExecutions } from './worker-loss.ts';
 
 type Answer = Promise<Outgoing<typeof SessionSchema>>;
 
 /** Makes the methods. */
-export function createSessions(directory: SessionDirectory, defaults: SessionDefaults) {
+export function createSessions(directory: SessionDirectory, defaults: SessionDefaults, lost: LostExecutions) {
   const keys = createSessionKeys(directory);
   const tokens = createPageTokens();
   /** Asks the worker that has a session of the caller's; no id stands for the default session. */
@@ -49,8 +51,12 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
       await directory.link(principal, id).closeSession(id);
       throw signal.reason;
     },
-    getSession: ({ message }: Incoming<typeof GetSessionRequestSchema>, call: Call): Answer =>
-      ask(call, message.sessionId, (link, sessionId) => link.getSession(sessionId)),
+    getSession: async ({ message }: Incoming<typeof GetSessionRequestSchema>, call: Call): Answer => {
+      const lost = directory.lost(call.principal, message.sessionId);
+      return lost === undefined
+        ? ask(call, message.sessionId, (link, sessionId) => link.getSession(sessionId))
+        : describeLost(lost);
+    },
     renewSession: ({ message }: Incoming<typeof RenewSessionRequestSchema>, call: Call): Answer =>
       ask(call, message.sessionId, (link, sessionId) =>
         link.renewSession(toBinary(RenewSessionRequestSchema, { ...message, sessionId })),
@@ -60,6 +66,6 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
     closeSession: ({ message }: Incoming<typeof CloseSessionRequestSchema>, call: Call): Answer =>
       ask(call, message.sessionId, (link, sessionId) => link.closeSession(sessionId)),
     listSessions: createListSessions(directory, tokens),
-    listExecutions: createListExecutions(directory, tokens),
+    listExecutions: createListExecutions(directory, tokens, lost),
   };
 }

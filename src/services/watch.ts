@@ -9,8 +9,9 @@ import {
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { EventEnvelope } from '../workers/event-queue.ts';
 import type { Claims } from './claims.ts';
+import type { DetachedExecutions } from './detached.ts';
+import { askWorkers, explainMissing, isNotFound } from './executions-by-id.ts';
 import { millisecondsOf } from './locate.ts';
-import { askWorkers, explainMissing, isNotFound } from './past.ts';
 import { isWorkerLost, type LostExecutions, placeOf } from './worker-loss.ts';
 
 /** What looking at executions needs. */
@@ -18,10 +19,11 @@ export interface WatchOptions {
   readonly directory: SessionDirectory;
   readonly claims: Claims;
   readonly lost: LostExecutions;
+  readonly detached: DetachedExecutions;
 }
 
 /** Makes the two methods. */
-export function createWatch({ directory, claims, lost }: WatchOptions) {
+export function createWatch({ directory, claims, lost, detached }: WatchOptions) {
   return {
     async *watchExecution(
       { message }: Incoming<typeof WatchExecutionRequestSchema>,
@@ -55,6 +57,8 @@ export function createWatch({ directory, claims, lost }: WatchOptions) {
           return;
         }
         throw explainMissing(error, claims, principal, executionId);
+      } finally {
+        detached.seen(principal, executionId, nextSeq - 1n);
       }
     },
     async getExecution(

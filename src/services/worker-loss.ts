@@ -1,6 +1,6 @@
 /** Executions whose worker was lost: each still gets its one end, made here since nobody else is left to say it. */
 import { create, fromBinary } from '@bufbuild/protobuf';
-import { timestampNow } from '@bufbuild/protobuf/wkt';
+import { type Timestamp, timestampNow } from '@bufbuild/protobuf/wkt';
 import { BeepError } from '../errors.ts';
 import {
   DroppedSchema,
@@ -21,6 +21,8 @@ export interface LostExecutions {
   /** Remembers one, and how it ended. `lastSeq` is the last event that its caller got. */
   add(principal: string, execution: Lost, cause: BeepError): LostExecution;
   find(principal: string, executionId: string): LostExecution | undefined;
+  /** All of a principal's that were lost a short while ago, as in lists. */
+  of(principal: string): ExecutionInfo[];
 }
 
 /** An execution that was under way; who only watches does not know its session. */
@@ -30,11 +32,14 @@ export interface Lost {
   /** Of the session, where it is known. */
   readonly generation?: number;
   readonly lastSeq: bigint;
+  /** Where that is known. */
+  readonly acceptedAt?: Timestamp;
 }
 
 /** One such execution. */
 export interface LostExecution {
   readonly lastSeq: bigint;
+  readonly acceptedAt: Timestamp;
   readonly sessionId: string;
   readonly generation: number;
   /** What is left to say to a reader who has all before this number: the end, and before it that others got more. */
@@ -44,6 +49,9 @@ export interface LostExecution {
 }
 
 const maxKept = 10_000;
+
+// As long as logs are kept.
+const listedSeconds = 600n;
 
 // Whoever calls again runs the code again: it may have begun.
 const workerLost = 'the worker was lost before the execution ended; look at what it did before you run it again';
@@ -65,7 +73,7 @@ export function placeOf(body: Uint8Array | undefined): Pick<Lost, 'sessionId' | 
 export function createLostExecutions(): LostExecutions {
   const lost = new Map<string, LostExecution>();
   return {
-    add(principal, { executionId, sessionId, generation, lastSeq }, cause) {
+    add(principal, { executionId, sessionId, generation, lastSeq, acceptedAt }, cause) {
       const known = lost.get(`${principal}\0${executionId}`);
       if (known !== undefined && known.lastSeq >= lastSeq && (known.generation || !generation)) return known;
       const last = known !== undefined && known.lastSeq > lastSeq ? known.lastSeq : lastSeq;
@@ -75,6 +83,7 @@ export function createLostExecutions(): LostExecutions {
           sessionId: sessionId || known?.sessionId || '',
           generation: generation || known?.generation || 0,
           lastSeq: last,
+          acceptedAt: acceptedAt ?? known?.acceptedAt ?? timestampNow(),
         },
         cause,
       );
@@ -83,10 +92,18 @@ export function createLostExecutions(): LostExecutions {
       return execution;
     },
     find: (principal, executionId) => lost.get(`${principal}\0${executionId}`),
+    of(principal) {
+      const since = timestampNow().seconds - listedSeconds;
+      return [...lost]
+        .filter(([key]) => key.startsWith(`${principal}\0`))
+        .map(([, execution]) => ({ ...execution.info(), result: undefined }))
+        .filter(({ finishedAt }) => finishedAt !== undefined && finishedAt.seconds >= since);
+    },
   };
 }
 
-function describe({ executionId, sessionId, generation, lastSeq }: Required<Lost>, cause: BeepError): LostExecution {
+function describe(lost: Required<Lost>, cause: BeepError): LostExecution {
+  const { executionId, sessionId, generation, lastSeq, acceptedAt } = lost;
   const time = timestampNow();
   const seq = lastSeq + 1n;
   const finished: Finished = create(FinishedSchema, {
@@ -101,6 +118,7 @@ function describe({ executionId, sessionId, generation, lastSeq }: Required<Lost
   const result = () => create(ExecutionResultSchema, { executionId, sessionId, finished, lastSeq: seq });
   return {
     lastSeq,
+    acceptedAt,
     sessionId,
     generation,
     result,
@@ -119,6 +137,7 @@ function describe({ executionId, sessionId, generation, lastSeq }: Required<Lost
         state: ExecutionState.FINISHED,
         firstSeq: seq,
         nextSeq: seq + 1n,
+        acceptedAt,
         finishedAt: time,
         outcome: Outcome.WORKER_LOST,
         result: result(),

@@ -42,6 +42,10 @@ export interface SessionDirectory extends PoolListener {
   attachment(principal: string, sessionId: string): Attachment;
   /** The worker that has, or had, a session. */
   link(principal: string, sessionId: string): WorkerLink;
+  /** A session that went with its worker, a short while ago; nobody else is left to describe it. */
+  lost(principal: string, sessionId: string): LostSession | undefined;
+  /** All such sessions of a principal. */
+  lostOf(principal: string): LostSession[];
   /** The last generation that a session is known to have had; 0 where it is not known. */
   generation(sessionId: string): number;
   /** A principal's sessions that are open, as changes of the host. */
@@ -49,6 +53,15 @@ export interface SessionDirectory extends PoolListener {
   /** Links to all workers that are there. */
   links(): WorkerLink[];
   readonly size: number;
+}
+
+/** What is known of a session whose worker was lost. */
+export interface LostSession {
+  readonly sessionId: string;
+  readonly generation: number;
+  /** A `beep.python.v1.Session`, as it was when it was opened. */
+  readonly opened: Uint8Array;
+  readonly why: string;
 }
 
 /** What the directory needs. */
@@ -70,7 +83,16 @@ interface Entry {
   generation: number;
   /** It has been there. */
   isOpened: boolean;
+  /** A `beep.python.v1.Session`. */
+  opened?: Uint8Array;
   attachment?: Attachment;
+}
+
+/** One that has ended. */
+interface Past {
+  readonly entry: Entry;
+  readonly why: string;
+  readonly closeReason: string;
 }
 
 interface DefaultSession {
@@ -86,7 +108,7 @@ const maxEnded = 1000;
 export function createSessionDirectory(options: SessionDirectoryOptions): SessionDirectory {
   const { pool, changes } = options;
   const open = new Map<string, Entry>();
-  const ended = new Map<string, { entry: Entry; why: string }>();
+  const ended = new Map<string, Past>();
   const defaults = new Map<string, DefaultSession>();
   const sizes = new Map<string, number>();
 
@@ -107,15 +129,15 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     entry.isOpened = true;
     changes.emit(sessionChange('opened', entry));
   };
-  const remove = (entry: Entry, why: string, closeReason: string, message = why) => {
+  const remove = (entry: Entry, why: string, closeReason: string) => {
     if (!open.delete(entry.sessionId)) return;
     if (closeReason !== 'START_FAILED') tellOpened(entry);
-    changes.emit(sessionChange('closed', entry, message, closeReason));
+    changes.emit(sessionChange('closed', entry, why, closeReason));
     const left = (sizes.get(entry.workerId) ?? 1) - 1;
     if (left === 0) sizes.delete(entry.workerId);
     else sizes.set(entry.workerId, left);
     entry.attachment?.close();
-    ended.set(entry.sessionId, { entry, why });
+    ended.set(entry.sessionId, { entry, why, closeReason });
     if (ended.size > maxEnded) ended.delete(ended.keys().next().value as string);
   };
   /** Sessions of one kind live on one worker, since its template does, until that is full or not there. */
@@ -150,7 +172,8 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   const openAs = async (request: NewSession, sessionId: string, generation: number): Promise<Uint8Array> => {
     const entry = register(request, sessionId, generation);
     try {
-      return await entry.slot.link().openSession(toRequest(request, sessionId, false, generation));
+      entry.opened = await entry.slot.link().openSession(toRequest(request, sessionId, false, generation));
+      return entry.opened;
     } catch (error) {
       remove(entry, 'it could not be started', 'START_FAILED');
       ended.delete(sessionId);
@@ -169,7 +192,10 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       const entry = register(request, newSessionId(), 1);
       const attachment = entry.slot.link().attachNew(toRequest(request, entry.sessionId, true, 1));
       attachment.opened.then(
-        () => tellOpened(entry),
+        (session) => {
+          entry.opened = session;
+          tellOpened(entry);
+        },
         () => remove(entry, 'it could not be started', 'START_FAILED'),
       );
       return { sessionId: entry.sessionId, attachment };
@@ -202,7 +228,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     },
     attachment(principal, sessionId) {
       const past = ended.get(sessionId);
-      if (past?.entry.principal === principal) throw errors.sessionClosed(sessionId, past.why);
+      if (past?.entry.principal === principal) throw closed(sessionId, past);
       const entry = find(principal, sessionId);
       if (entry.attachment === undefined || entry.attachment.hasEnded) {
         entry.attachment = entry.slot.link().attach(sessionId);
@@ -213,10 +239,19 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       const entry = ended.get(sessionId)?.entry ?? find(principal, sessionId);
       if (entry.principal !== principal) throw errors.sessionNotFound(sessionId);
       if (entry.workerId !== entry.slot.workerId) {
-        throw errors.sessionClosed(sessionId, ended.get(sessionId)?.why ?? 'its worker was lost');
+        throw closed(sessionId, ended.get(sessionId));
       }
       return entry.slot.link();
     },
+    lost(principal, sessionId) {
+      const past = ended.get(sessionId);
+      return past?.entry.principal === principal ? lostSession(past) : undefined;
+    },
+    lostOf: (principal) =>
+      [...ended.values()]
+        .filter(({ entry }) => entry.principal === principal)
+        .map(lostSession)
+        .filter((session) => session !== undefined),
     generation: (sessionId) => (open.get(sessionId) ?? ended.get(sessionId)?.entry)?.generation ?? 0,
     sessionsOf: (principal) =>
       [...open.values()]
@@ -238,7 +273,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       const known = defaults.get(entry.principal);
       if (known?.sessionId === change.sessionId) known.generation = Math.max(known.generation, change.generation);
       if (change.change === SessionChange.SESSION_CHANGE_ENDED) {
-        remove(entry, 'it has ended', change.closeReason, change.message);
+        remove(entry, change.message || 'it has ended', change.closeReason);
       } else {
         tellOpened(entry);
         const kind = kinds[change.change];
@@ -252,6 +287,15 @@ const kinds: Readonly<Partial<Record<SessionChange, string>>> = {
   [SessionChange.SESSION_CHANGE_DIED]: 'died',
   [SessionChange.SESSION_CHANGE_REPLACED]: 'replaced',
 };
+
+function closed(sessionId: string, past: Past | undefined) {
+  return errors.sessionClosed(sessionId, past?.why ?? 'its worker was lost', past?.closeReason ?? 'WORKER_LOST');
+}
+
+function lostSession({ entry, why, closeReason }: Past): LostSession | undefined {
+  const { sessionId, generation, opened } = entry;
+  return closeReason === 'WORKER_LOST' && opened !== undefined ? { sessionId, generation, opened, why } : undefined;
+}
 
 /** No more of an environment than a worker needs. */
 function toEnvironment({ name, generation, pythonPath }: NewSession['environment']): NewSession['environment'] {

@@ -26,6 +26,11 @@ export interface Item {
   readonly id: string;
   /** A `beep.python.v1` ExecuteRequest, ApplyRequest or ReleaseHandlesRequest, as the kind says. */
   readonly body: Uint8Array;
+  /**
+   * It goes on when nobody waits for it any more; then this is called. The promise resolves when it has ended, and
+   * rejects when its end was not heard of.
+   */
+  readonly onDetached?: (ended: Promise<void>) => void;
 }
 
 /** Whoever waits for an item. */
@@ -39,7 +44,7 @@ export interface Attachment {
   result(item: Item, caller: Caller): Promise<Uint8Array>;
   /** What happens, as it happens. The worker sends no more than the reader takes. */
   events(item: Item, caller: Caller): AsyncGenerator<EventEnvelope>;
-  /** Resolves when the item has its place; nothing more is heard of it here. */
+  /** Resolves when the item has its place; then nobody waits for it. */
   submit(item: Item): Promise<void>;
   /** Whether the stream has ended, so that another is needed. */
   readonly hasEnded: boolean;
@@ -119,10 +124,25 @@ export function createAttachment(
     });
     return number;
   };
-  const depart = (number: number) => {
+  /** Nobody waits for the item any more: where it goes on, its end is still heard of. */
+  const leave = (number: number, { onDetached }: Item) => {
+    if (onDetached === undefined) return forget(number);
+    const end = Promise.withResolvers<void>();
+    end.promise.catch(() => {});
+    sinks.set(number, {
+      take(kind) {
+        if (kind === EnvelopeKind.ENVELOPE_KIND_EVENT) return;
+        forget(number);
+        end.resolve();
+      },
+      fail: end.reject,
+    });
+    onDetached(end.promise);
+  };
+  const depart = (number: number, item: Item) => {
     if (!sinks.has(number)) return;
     send({ $case: 'departure', value: { number, detach: false } });
-    forget(number);
+    leave(number, item);
   };
   const take = ({ body }: Upward) => {
     switch (body?.$case) {
@@ -162,7 +182,7 @@ export function createAttachment(
         let hasLeft = false;
         const stopListening = caller.onAbort((reason) => {
           hasLeft = true;
-          if (number !== undefined) depart(number);
+          if (number !== undefined) depart(number, item);
           reject(reason);
         });
         if (hasLeft) return;
@@ -201,14 +221,14 @@ export function createAttachment(
         yield* queue.events();
       } finally {
         stopListening();
-        depart(number);
+        depart(number, item);
       }
     },
     submit(item) {
       return new Promise<void>((resolve, reject) => {
         const number = submit(item, Delivery.DELIVERY_ACCEPTANCE, {
           take: () => {
-            forget(number);
+            leave(number, item);
             resolve();
           },
           fail: reject,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
@@ -68,7 +69,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   createInterface({ input: keeper.stderr }).on('line', (line) => log.warn({ line }, 'worker says'));
   const exited = keeper.then((result) => {
     for (const path of [socket, `${socket}.lane`]) rmSync(path, { force: true });
-    return result.message?.split('\n')[0] ?? `it ended with ${result.exitCode}`;
+    return endOf(result);
   });
   const cleared = exited.then(() => rm(logs, { recursive: true, force: true })).catch(() => {});
 
@@ -103,6 +104,16 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     await close();
     throw error;
   }
+}
+
+// An exit code beyond it is a signal's number: the keeper ends as its worker did.
+const killedBy = 128;
+
+function endOf({ exitCode, signal }: { exitCode?: number; signal?: string }): string {
+  if (signal !== undefined) return `it was killed by ${signal}`;
+  if (exitCode === undefined) return 'it did not start';
+  const name = Object.entries(constants.signals).find(([, number]) => number === exitCode - killedBy)?.[0];
+  return name === undefined ? `it ended with exit code ${exitCode}` : `it was killed by ${name}`;
 }
 
 /** Waits for the one line that a worker prints when it accepts calls. */

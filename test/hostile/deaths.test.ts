@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestFolder } from '../integration/setup/test-home.ts';
-import { CallFailed, type Client } from '../matrix/client.ts';
+import type { Client } from '../matrix/client.ts';
 import { collect, expectWellFormed, follow, only } from '../matrix/follow.ts';
 import { type TransportName, transports } from '../matrix/transports.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
@@ -144,10 +144,19 @@ describe.each(['worker', 'keeper'] as const)('a %s is killed', (which) => {
         );
     }
     for (const error of refusals) expect(error).toMatchObject({ reason: 'WORKER_LOST', code: 14 });
-    await expect(client().run({ sessionId: session.id, code: '1' })).rejects.toMatchObject({
-      reason: 'SESSION_CLOSED',
-    });
-    await expect(client().getSession(session.id)).rejects.toBeInstanceOf(CallFailed);
+    for (const name of names) {
+      await expect(client(name).run({ sessionId: session.id, code: '1' }), name).rejects.toMatchObject({
+        reason: 'SESSION_CLOSED',
+        message: expect.stringContaining(`: its worker was lost: it was killed by SIGKILL; create a new one`),
+      });
+      const gone = { id: session.id, state: 'CLOSED', closeReason: 'WORKER_LOST', generation: 1, pid: 0 };
+      expect(await client(name).getSession(session.id), name).toMatchObject(gone);
+      expect(await client(name).listSessions({ includeClosed: true }), name).toContainEqual(
+        expect.objectContaining(gone),
+      );
+      expect(await client(name).listSessions(), name).not.toContainEqual(expect.objectContaining({ id: session.id }));
+    }
+    await expect(other.getSession(session.id)).rejects.toMatchObject({ reason: 'SESSION_NOT_FOUND' });
     await expect(client().run({ sessionId: session.id, executionId: ended, code: '1' })).rejects.toMatchObject({
       reason: expect.stringMatching(/LOG_EXPIRED|EXECUTION_ID_REUSED|SESSION_CLOSED/),
     });
@@ -156,6 +165,39 @@ describe.each(['worker', 'keeper'] as const)('a %s is killed', (which) => {
     other.close();
     await until('another worker is there', () => isReplaced(worker));
   });
+});
+
+test('what nobody waits for ends with its worker too: it is told to whoever asks, from any number on, and in lists', async () => {
+  const session = await client().createSession();
+  const left = await Promise.all(
+    names.map(async (name) => {
+      const executionId = randomUUID();
+      let seen = 0;
+      for await (const { seq, type } of client(name).execute({ fresh: true, detach: true, executionId, code: spin })) {
+        seen = seq;
+        if (type === 'stdout') break;
+      }
+      return { name, executionId, seen };
+    }),
+  );
+  const ended = randomUUID();
+  const over = client().execute({ fresh: true, detach: true, executionId: ended, code: '1' });
+  expect((await collect(over)).at(-1)).toMatchObject({ outcome: 'OK' });
+  await killAndReplace(await workerOf(gateway, session.id));
+  const { executions } = await client().executionsPage({ pageSize: 1000, states: ['FINISHED'] });
+  for (const { name, executionId, seen } of left) {
+    const { result, ...info } = await client(name).get(executionId);
+    expect(info, name).toMatchObject({ state: 'FINISHED', sessionId: expect.stringMatching(/./), nextSeq: seen + 2 });
+    expect(result, name).toMatchObject({ outcome: 'WORKER_LOST', generation: 1 });
+    const finished = { type: 'finished', seq: seen + 1, outcome: 'WORKER_LOST' };
+    expect(await collect(client(name).watch(executionId, seen + 1)), name).toMatchObject([finished]);
+    expect(await collect(client(name).watch(executionId, seen + 2)), name).toEqual([]);
+    const all = await collect(client(name).watch(executionId, 1));
+    expect(all, name).toMatchObject([{ type: 'dropped', firstSeq: 1, lastSeq: seen }, finished]);
+    expect(executions, name).toContainEqual(expect.objectContaining({ ...info, state: 'FINISHED' }));
+  }
+  expect(executions).not.toContainEqual(expect.objectContaining({ executionId: ended }));
+  await expect(client().get(ended)).rejects.toMatchObject({ reason: 'LOG_EXPIRED' });
 });
 
 test('the finished logs of a lost worker are gone, and say so', async () => {

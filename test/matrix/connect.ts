@@ -3,6 +3,7 @@ import type { DescMethodBiDiStreaming, DescMethodUnary, MessageInitShape, Messag
 import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
+import { VenvService } from '../../src/gen/es/beep/python/v1/venv_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { CallFailed, type CallOptions, type Client, type Event, type Said } from './client.ts';
 import {
@@ -28,6 +29,7 @@ type AnyEvent = Parameters<typeof eventOf>[0];
 export function createConnectClient(transport: Transport, token: string, close = () => {}): Client {
   const client = createClient(ExecuteService, transport);
   const hosts = createClient(HostService, transport);
+  const venvs = createClient(VenvService, transport);
   const headers = { authorization: `Bearer ${token}` };
   return {
     calls: {
@@ -111,7 +113,7 @@ export function createConnectClient(transport: Transport, token: string, close =
         throw failureOf(error);
       }
     },
-    callWhatIsToCome: () => told(client.checkComplete({ sessionId: 'any' }, { headers })),
+    callWhatIsToCome: () => told(venvs.listVenvs({}, { headers })),
     close,
   };
 }

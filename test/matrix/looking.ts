@@ -1,6 +1,6 @@
 /** Scenarios: looking into a session while its code runs. */
 import { expect } from 'vitest';
-import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { CompletenessSchema, ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { until } from '../support/until.ts';
 import type { Client } from './client.ts';
 import { follow } from './follow.ts';
@@ -21,9 +21,10 @@ hold()`;
 type Calls = NonNullable<Client['calls']>;
 const callsOf = ({ calls }: Client) => calls as Calls;
 
-/** The four calls, each of which looks into the session. */
+/** The calls, each of which looks into the session. */
 const looks = [
   (client: Client, sessionId: string) => callsOf(client).unary(method.complete, { sessionId, code: 'o', cursor: 1 }),
+  (client: Client, sessionId: string) => callsOf(client).unary(method.checkComplete, { sessionId, code: 'o' }),
   (client: Client, sessionId: string) => callsOf(client).unary(method.inspect, { sessionId, code: 'o', cursor: 1 }),
   (client: Client, sessionId: string) => callsOf(client).unary(method.listVariables, { sessionId }),
   (client: Client, sessionId: string) => callsOf(client).unary(method.dumpStacks, { sessionId }),
@@ -31,6 +32,27 @@ const looks = [
 
 /** The scenarios. */
 export const looking: Scenarios = {
+  'whether code is complete is told by the compiler of the session, while code runs, and nothing is run': async ({
+    client,
+    session,
+  }) => {
+    const calls = callsOf(client);
+    await using own = await session();
+    const endless = follow(client.execute({ sessionId: own.id, code: 'print("on", flush=True)\nwhile True: pass' }));
+    await endless.first('stdout');
+    const check = async (code: string) => {
+      const { completeness, indent } = await calls.unary(method.checkComplete, { sessionId: own.id, code });
+      return [CompletenessSchema.value[completeness]?.name.replace('COMPLETENESS_', ''), indent];
+    };
+    expect(await check('print("ran")')).toEqual(['COMPLETE', '']);
+    expect(await check('for x in "ab":\n    if x:')).toEqual(['INCOMPLETE', '        ']);
+    expect(await check('for x in "ab":\n    print(x)')).toEqual(['INCOMPLETE', '    ']);
+    expect(await check('for x in "ab":\n    print(x)\n')).toEqual(['COMPLETE', '']);
+    expect(await check('x = = 1')).toEqual(['INVALID', '']);
+    await expect(check('x'.repeat(16385))).rejects.toMatchObject({ reason: 'INVALID_ARGUMENT' });
+    await client.interrupt({ sessionId: own.id });
+    expect((await endless.all).filter(({ type }) => type === 'stdout' || type === 'stderr')).toHaveLength(1);
+  },
   'names, signatures, values and stacks are told while code runs': async ({ client, session }) => {
     const calls = callsOf(client);
     await using own = await session();

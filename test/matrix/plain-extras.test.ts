@@ -129,21 +129,21 @@ test('a session by plain routes: 201, its fields, and 410 after its end', async 
 });
 
 test('an interrupt by plain routes, by session and by execution', async () => {
-  const session = (await (await call('POST', '/sessions', {})).json()) as { sessionId: string };
+  const { sessionId } = (await (await call('POST', '/sessions', {})).json()) as { sessionId: string };
   for (const by of ['session', 'execution'] as const) {
     const up = join(folder.path, by);
     const executionId = randomUUID();
     const code = `open(${JSON.stringify(up)}, "w")\nwhile True: pass`;
-    const running = call('POST', '/execute', { ...session, executionId, code });
+    const running = call('POST', '/execute', { sessionId, executionId, code });
     await until('the code runs', () => existsSync(up));
-    const target = by === 'session' ? `/sessions/${session.sessionId}` : `/executions/${executionId}`;
+    const target = by === 'session' ? `/sessions/${sessionId}` : `/executions/${executionId}`;
     const answer = await call('POST', `${target}/interrupt`);
     expect([answer.status, await answer.json()]).toEqual([200, { stoppedBy: 'INTERRUPT', statePreserved: true }]);
     expect(await (await running).json()).toMatchObject({ outcome: 'INTERRUPTED', stoppedBy: 'INTERRUPT' });
     const again = await call('POST', `${target}/interrupt`);
     expect([again.status, await again.json()]).toMatchObject([409, { error: { reason: 'NOTHING_RUNNING' } }]);
   }
-  await call('DELETE', `/sessions/${session.sessionId}`);
+  await call('DELETE', `/sessions/${sessionId}`);
 });
 
 test('arguments of a function reach Python as they were written', async () => {
@@ -173,4 +173,57 @@ test.each([
   const response = await call('POST', '/execute', body);
   const { error } = (await response.json()) as { error: { reason: string } };
   expect([response.status, error.reason]).toEqual([400, 'INVALID_ARGUMENT']);
+});
+
+test.each([
+  ['/execute', { code: '1', sesionId: 'x' }, 'unknown field: "sesionId"; did you mean sessionId?'],
+  ['/execute', { code: '1', session_id: 'x' }, 'unknown field: "session_id"; did you mean sessionId?'],
+  ['/execute', { kode: '1' }, 'unknown field: "kode"; did you mean code?'],
+  ['/execute', { code: '1', timoeut: null }, 'unknown field: "timoeut"; did you mean timeout?'],
+  ['/execute', { code: '1', priority: 5 }, /^unknown field: "priority"; known are code, script, .*detach$/],
+  ['/execute', { code: '1', ['x'.repeat(100_000)]: 5 }, /^unknown field: "x{1,500}.*; known are code, /],
+  ['/execute', JSON.parse('{"code": "1", "__proto__": {}}'), /^unknown field: "__proto__"; known are code, /],
+  ['/sessions', { vevn: 'x' }, 'unknown field: "vevn"; did you mean venv?'],
+  [
+    '/sessions',
+    { limits: { memory_bytes: 1 } },
+    'unknown field: "limits.memory_bytes"; did you mean limits.memoryBytes?',
+  ],
+  ['/executions/any/input', { data: 'x' }, 'unknown field: "data"; known are text, eof, requestId'],
+  ['/executions/any/interrupt', { kil: true }, 'unknown field: "kil"; did you mean kill?'],
+  ['/sessions/any/interrupt', { Grace: 1 }, 'unknown field: "Grace"; did you mean grace?'],
+])('a field that is not known is refused with the one that may have been meant: %s %j', async (path, body, message) => {
+  const response = await call('POST', path, body);
+  const { error } = (await response.json()) as { error: { message: string; reason: string } };
+  expect([response.status, error.reason]).toEqual([400, 'INVALID_ARGUMENT']);
+  if (typeof message === 'string') expect(error.message).toBe(message);
+  else expect(error.message).toMatch(message);
+});
+
+test.each([
+  ['POST', '/execute', { code: '1', executionId: 'a b' }, 'executionId'],
+  ['POST', '/execute', { code: '1', env: { 'A_B=': '' } }, 'env["A_B="]'],
+  ['POST', '/execute', { module: '../x' }, 'module'],
+  ['POST', '/execute', { script: '' }, 'script'],
+  ['POST', '/execute', { function: 'a b' }, 'function'],
+  ['POST', '/execute', { code: '1', stdin: 'x', interactive: true }, 'stdin'],
+  ['POST', '/sessions', { key: 'x'.repeat(300) }, 'key'],
+  ['POST', '/sessions', { idleTimeout: 0 }, 'idleTimeout'],
+  ['POST', '/sessions', { limits: { cpuSeconds: 1e9 } }, 'limits.cpuSeconds'],
+  ['POST', '/sessions', { limits: { openFiles: 3 } }, 'limits.openFiles'],
+  ['GET', '/sessions/a%20b', undefined, 'sessionId'],
+  ['GET', '/executions/a%20b', undefined, 'executionId'],
+  ['POST', '/executions/a%20b/interrupt', {}, 'executionId'],
+  ['POST', '/executions/any/input', {}, 'text'],
+  ['POST', '/executions/any/interrupt', { grace: 1e6 }, 'grace'],
+  ['POST', '/execute', { script: '../x.py' }, 'script'],
+  ['POST', '/execute', { code: '1', cwd: 'no/such' }, 'cwd'],
+  ['GET', '/sessions?pageToken=x', undefined, 'pageToken'],
+  ['GET', '/sessions?pageSize=5000', undefined, 'pageSize'],
+])('a rule names the field as the caller wrote it: %s %s %j', async (method, path, body, field) => {
+  const response = await call(method, path, body);
+  const { error } = (await response.json()) as { error: { message: string; metadata: { field: string } } };
+  expect([response.status, error.metadata.field]).toEqual([400, field]);
+  expect(error.message.startsWith(field)).toBe(true);
+  expect(error.message).not.toMatch(/_(id|timeout|mode|files|of|key)\b(?!.*\])/);
 });

@@ -100,6 +100,28 @@ def test_notebook_commands_get_a_hint(session: Session, code: str) -> None:
     assert len(end.notices) == 1
 
 
+TASK = "async def f(): return 5\n{}task = asyncio.create_task(f())"
+
+
+def test_a_task_in_a_plain_cell_gets_a_hint_that_works(session: Session) -> None:
+    session.run("import asyncio")
+    end = session.run(TASK.format(""))
+    assert (end.outcome, end.error["type_name"], end.error["message"]) == (
+        "error",
+        "RuntimeError",
+        "no running event loop",
+    )
+    assert len(end.notices) == 1
+    hint = end.notices[0].split("`")[1]
+    assert hint == "await asyncio.sleep(0)"
+    assert session.run(TASK.format(f"{hint}\n")).notices == []
+    assert session.run("await task").value == 5
+    assert session.run("raise RuntimeError('mine')").notices == []
+    broken = "class E(RuntimeError):\n    def __str__(self): 1/0\n    args = property(__str__)\nraise E()"
+    assert session.run(broken).error["type_name"] == "E"
+    assert len(session.run("asyncio.run(asyncio.sleep(0))\nasyncio.ensure_future(asyncio.sleep(0))").notices) == 1
+
+
 @pytest.mark.parametrize("code", ["x = 'a\x00b'", "(" * 500, "a" + "+a" * 100_000, "\ufeff1"])
 def test_odd_source_is_at_most_an_error(session: Session, code: str) -> None:
     assert session.run(code).outcome in ("ok", "error")

@@ -212,6 +212,51 @@ def test_objects_with_hostile_methods_are_as_good_as_any(session: Session, metho
     assert description[1]["type"] == "__main__.Bad"
 
 
+@pytest.mark.parametrize(
+    "method", ["repr", "len", "getattr", "getattribute", "class", "doc", "signature", "dir", "dict"]
+)
+def test_a_description_ends_whatever_an_object_does(session: Session, method: str) -> None:
+    session.run(
+        "class Endless:\n"
+        "    def f(self, *args):\n        while True: pass\n"
+        f"    __{method}__ = {'property(f)' if method in ('class', 'doc', 'signature', 'dict') else 'f'}\n"
+        "    def __call__(self, a, b=1): pass\n"
+        "endless = Endless()"
+    )
+    kind, described = session.apply(name("endless", do="describe", attributes=True), display_ms=100).results[0]
+    assert (kind, described["type"], described["signature"]) == ("description", "__main__.Endless", "(a, b=1)")
+    assert ("took longer than 0.1 s" in described["text"]) is (method == "repr")
+    assert {"name": "f", "type": "function", "callable": True} in described["attributes"]
+
+
+def test_a_description_says_what_an_object_can_do(session: Session) -> None:
+    session.run(
+        "class Box:\n    'Holds.'\n    size = property(len)\n    one = staticmethod(abs)\n"
+        "    __iter__ = None\nbox = Box()"
+    )
+
+    def described(target: str) -> Any:
+        return session.apply(evaluate(target), result(0, do="describe", attributes=True)).results[1][1]
+
+    box, kind = described("box"), described("Box")
+    assert [box[key] for key in ("documentation", "callable", "iterable", "awaitable")] == [
+        "Holds.",
+        False,
+        False,
+        False,
+    ]
+    rows = {row["name"]: (row["type"], row["callable"]) for row in box["attributes"]}
+    assert (rows["size"], rows["one"]) == (("property", False), ("staticmethod", True))
+    assert kind["callable"]
+    names = {row["name"] for row in kind["attributes"]}
+    assert ("size" in names, "mro" in names) == (True, False)
+    session.run("import functools\n@functools.lru_cache\ndef cached(a, b=1): 'Kept.'")
+    cached = described("cached")
+    assert (cached["signature"], cached["documentation"]) == ("(a, b=1)", "Kept.")
+    assert described("[].append")["callable"]
+    assert described("range(3)")["iterable"]
+
+
 @pytest.mark.parametrize("value", ["[]", "0", "''", "{}", "None", "False"])
 def test_falsy_objects_are_as_good_as_any(session: Session, value: str) -> None:
     handle = handle_of(session, value)

@@ -167,6 +167,11 @@ class Item:
         assert envelope.kind == worker_pb2.ENVELOPE_KIND_RESULT
         return object_pb2.ApplyResponse.FromString(envelope.body)
 
+    async def ended(self) -> None:
+        """Of one that nobody waits for: it has ended."""
+        envelope = await self.next_envelope()
+        assert (envelope.kind, envelope.body) == (worker_pb2.ENVELOPE_KIND_FINISHED, b"")
+
     async def accepted(self) -> None:
         """Of an item of which only that is told."""
         assert (await self.next_envelope()).kind == worker_pb2.ENVELOPE_KIND_ACCEPTED

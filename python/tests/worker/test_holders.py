@@ -79,14 +79,33 @@ async def test_the_end_of_a_stream_is_the_departure_of_all_on_it(gateway: Gatewa
     assert (await gateway.execution(detached.id, wait_s=10)).result.value.text == "went on"
 
 
-async def test_acceptance_is_all_that_such_a_caller_hears(gateway: Gateway, session: Stream) -> None:
+async def test_acceptance_and_that_it_has_ended_are_all_that_such_a_caller_hears(
+    gateway: Gateway, session: Stream
+) -> None:
     item = await session.submit("print('hi')\n8", delivery=worker_pb2.DELIVERY_ACCEPTANCE)
     await item.accepted()
     info = await gateway.execution(item.id, wait_s=10)
     assert (info.result.value.integer, info.result.stdout) == (8, "hi\n")
+    await item.ended()
+    again = await session.submit("print('hi')\n8", id=item.id, delivery=worker_pb2.DELIVERY_ACCEPTANCE)
+    await again.accepted()
+    await again.ended()
     assert not item.has_more
     await item.depart()  # of one who has nothing to leave
     assert (await gateway.execution(item.id)).outcome == execute_pb2.OUTCOME_OK
+
+
+async def test_who_leaves_what_goes_on_hears_that_it_has_ended(gateway: Gateway, session: Stream) -> None:
+    for delivery in (worker_pb2.DELIVERY_EVENTS, worker_pb2.DELIVERY_RESULT):
+        code = "import os, time\nwhile not os.path.exists('go'): time.sleep(.001)\nos.remove('go')"
+        item = await session.submit(code, delivery=delivery, on_disconnect=execute_pb2.ON_DISCONNECT_DETACH)
+        await item.depart()
+        assert (await gateway.execution(item.id, wait_s=0.05)).state == execute_pb2.EXECUTION_STATE_RUNNING
+        open(session.session.workspace + "/go", "w").close()
+        while (envelope := await item.next_envelope()).kind == worker_pb2.ENVELOPE_KIND_EVENT:
+            pass  # what was on its way
+        assert (envelope.kind, envelope.body) == (worker_pb2.ENVELOPE_KIND_FINISHED, b"")
+        assert not item.has_more
 
 
 async def test_a_retry_joins_and_never_runs_again(gateway: Gateway, session: Stream) -> None:
@@ -129,7 +148,7 @@ async def test_another_request_under_the_same_id_is_refused(session: Stream) -> 
     with pytest.raises(Refused) as refused:
         await other.next()
     assert refused.value.reason == "EXECUTION_ID_REUSED"
-    assert refused.value.metadata == {"execution_id": item.id}
+    assert refused.value.metadata == {"executionId": item.id}
 
 
 async def test_an_ephemeral_session_ends_with_its_first_item(gateway: Gateway) -> None:

@@ -111,3 +111,9 @@ def test_a_keeper_that_is_told_nothing_starts_nothing() -> None:
         check=True,
     )
     assert keeper.stdout == keeper.stderr == b""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, 128 + signal.SIGKILL), (signal.SIGTERM, 0)])
+def test_the_keeper_ends_as_its_worker_did(worker: WorkerProcess, number: signal.Signals, code: int) -> None:
+    os.kill(worker.pid, number)
+    assert worker.keeper.wait(10) == code

@@ -354,9 +354,12 @@ async def test_a_restarted_session_is_held_as_the_first_was(gateway: Gateway) ->
 async def test_output_beyond_the_sessions_limit_ends_it_unless_the_call_has_one_of_its_own(gateway: Gateway) -> None:
     flood = "while True: print('x' * 1000)"
     async with gateway.session(limits(output_bytes=100_000)) as session:
-        finished = (await session.run(flood)).finished
-        assert finished.outcome == O.OUTCOME_OUTPUT_LIMIT
-        assert "100000 bytes" in finished.message
+        for code in (flood, "import os\nwhile True: os.write(1, b'x' * 65536)", f"print('x' * 99_999)\n{flood}"):
+            cut = await session.run(code)
+            assert cut.finished.outcome == O.OUTCOME_OUTPUT_LIMIT
+            assert "100000 bytes" in cut.finished.message
+            assert len(cut.stdout) == cut.finished.usage.stdout_bytes == 100_000
+        assert (await session.run("print('x' * 99_999)")).finished.outcome == O.OUTCOME_OK
         assert (await session.run("print('x' * 200_000)", max_output_bytes=300_000)).finished.outcome == O.OUTCOME_OK
 
 

@@ -19,7 +19,7 @@ async def test_a_session_that_was_never_there_is_not_found(gateway: Gateway) -> 
         with pytest.raises(Refused) as refused:
             await call("nobody")
         assert refused.value.reason == "SESSION_NOT_FOUND"
-        assert refused.value.metadata == {"session_id": "nobody"}
+        assert refused.value.metadata == {"sessionId": "nobody"}
     stream = gateway.stream()
     await stream.attach("nobody")
     with pytest.raises(Refused) as refused:
@@ -34,8 +34,12 @@ async def test_a_session_that_has_ended_says_why(gateway: Gateway) -> None:
         item = await session.submit("1")
         with pytest.raises(Refused) as refused:
             await item.next()
-        assert refused.value.reason == "SESSION_CLOSED"
-        assert "it was closed" in refused.value.message
+        session_id = session.session.id
+        assert (refused.value.reason, refused.value.message, refused.value.metadata) == (
+            "SESSION_CLOSED",
+            f'session is closed: "{session_id}": it was closed; create a new one',
+            {"sessionId": session_id, "why": "it was closed", "closeReason": "RELEASED"},
+        )
         stream = gateway.stream()
         await stream.attach(session.session.id)
         with pytest.raises(Refused) as refused:

@@ -9,8 +9,9 @@ import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { compressionGzip } from '@connectrpc/connect-node';
 import { errors, toBeepError } from '../../errors.ts';
 import type { Dispatcher, Endpoint } from '../dispatch.ts';
-import type { BodyLimits, HttpRequest, HttpResponse } from '../http/message.ts';
-import { IncomingCall, type IncomingCallOptions, unknownProcedure } from '../incoming-call.ts';
+import { bindToCaller, type HttpCallHandler } from '../http/caller.ts';
+import type { BodyLimits, HttpRequest } from '../http/message.ts';
+import { IncomingCall, unknownProcedure } from '../incoming-call.ts';
 import { guardJson } from '../json-guard.ts';
 import { parseConnectTimeout, parseGrpcTimeout } from '../timeout.ts';
 import { errorOf, writeAnswer, writeUnaryError } from './answer.ts';
@@ -19,19 +20,10 @@ import { type WireFormat, wireFormat } from './content-type.ts';
 import { fromConnectError, toConnectError } from './error.ts';
 import { ConnectExchange } from './exchange.ts';
 
-/** Answers one call on a path `/package.Service/Method`. */
-export type ConnectHandler = (
-  request: HttpRequest,
-  response: HttpResponse,
-  path: string,
-  query: string,
-  call: Pick<IncomingCallOptions, 'headers' | 'peer'>,
-) => void;
-
 const exchangeKey = createContextKey<ConnectExchange | undefined>(undefined, { description: 'the call' });
 
-/** Makes the handler of all methods. */
-export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits): ConnectHandler {
+/** Makes the handler of all methods; the path of a call is `/package.Service/Method`. */
+export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits): HttpCallHandler {
   const unary = new Map<string, UniversalHandler>();
   const enveloped = { connect: new Map<string, UniversalHandler>(), 'grpc-web': new Map<string, UniversalHandler>() };
   for (const endpoint of dispatcher.endpoints.values()) {
@@ -52,11 +44,8 @@ export function createConnectHandler(dispatcher: Dispatcher, limits: BodyLimits)
       peer,
       timeoutMs: prepared.timeoutMs,
     });
-    response.setHeader('x-request-id', call.requestId);
+    bindToCaller(call, response);
     response.setHeader('cache-control', 'no-store');
-    response.once('close', () => {
-      if (!response.writableEnded) call.abort(errors.cancelled('the caller went away'));
-    });
     if (endpoint === undefined || prepared.format === undefined) {
       dispatcher
         .runPlain(call, () => Promise.reject(prepared.refusal))

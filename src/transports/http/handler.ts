@@ -1,10 +1,9 @@
 /** Every request that is not native gRPC: to a method's path, to a plain route, or a browser's question. */
 import type { Peer } from '../../call.ts';
 import { errors } from '../../errors.ts';
-import type { ConnectHandler } from '../connect/handler.ts';
 import { headerMap } from '../incoming-call.ts';
 import { errorAnswer } from '../rest/error-json.ts';
-import type { RestHandler } from '../rest/router.ts';
+import type { HttpCallHandler } from './caller.ts';
 import type { Cors } from './cors.ts';
 import { endAnswer, type HttpRequest, type HttpResponse } from './message.ts';
 
@@ -13,9 +12,9 @@ export type HttpHandler = (request: HttpRequest, response: HttpResponse, peer: P
 
 /** Who answers what. */
 export interface HttpHandlerOptions {
-  rest: RestHandler;
+  rest: HttpCallHandler;
   /** The path of the preflight's own route; see `listeners.ts`. */
-  connect?: ConnectHandler;
+  connect?: HttpCallHandler;
   cors: Cors;
 }
 

@@ -1,19 +1,29 @@
 /** Errors on plain routes: `{"error": {"reason", "message", "requestId", "metadata"?, "retryAfterSeconds"?}}`. */
 import { type BeepError, toBeepError } from '../../errors.ts';
 import type { RestAnswer } from './route.ts';
+import { plainName } from './routes/field-names.ts';
 
 /** The error as an object of JSON. */
 export function errorObject(thrown: unknown, requestId: string): Record<string, unknown> {
   const error = toBeepError(thrown);
+  const { message, metadata } = inPlainNames(error);
   return {
     error: {
       reason: error.reason,
-      message: error.message,
+      message,
       requestId,
-      ...(Object.keys(error.metadata).length > 0 && { metadata: error.metadata }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
       ...(error.retryAfterMs !== undefined && { retryAfterSeconds: error.retryAfterMs / 1000 }),
     },
   };
+}
+
+/** Services and workers name a field by its path in the proto files, and begin with it. */
+function inPlainNames({ message, metadata }: BeepError): Pick<BeepError, 'message' | 'metadata'> {
+  const { field } = metadata;
+  if (field === undefined || !message.startsWith(field)) return { message, metadata };
+  const name = plainName(field);
+  return { message: name + message.slice(field.length), metadata: { ...metadata, field: name } };
 }
 
 /** Headers that go with an error's HTTP status. */

@@ -1,21 +1,13 @@
 /** Finds the plain route of a request and writes what its handler answers. */
 import { errors, toBeepError } from '../../errors.ts';
 import type { Dispatcher } from '../dispatch.ts';
+import { bindToCaller, type HttpCallHandler } from '../http/caller.ts';
 import { type BodyLimits, endAnswer, type HttpRequest, type HttpResponse, isGone, write } from '../http/message.ts';
-import { IncomingCall, type IncomingCallOptions, unknownProcedure } from '../incoming-call.ts';
+import { IncomingCall, unknownProcedure } from '../incoming-call.ts';
 import { errorAnswer } from './error-json.ts';
 import { restRequest } from './request.ts';
 import type { RestAnswer, Route } from './route.ts';
 import { matchTemplate, moreLiteralFirst, parseTemplate } from './template.ts';
-
-/** Answers one request; headers that are to go with every answer are set on `response` already. */
-export type RestHandler = (
-  request: HttpRequest,
-  response: HttpResponse,
-  path: string,
-  query: string,
-  call: Pick<IncomingCallOptions, 'headers' | 'peer'>,
-) => void;
 
 /** The name of a route in logs, metrics and the list of what is open. */
 export function procedureOf(route: Route): string {
@@ -23,7 +15,11 @@ export function procedureOf(route: Route): string {
 }
 
 /** Makes the handler of all plain routes. */
-export function createRestHandler(dispatcher: Dispatcher, routes: readonly Route[], limits: BodyLimits): RestHandler {
+export function createRestHandler(
+  dispatcher: Dispatcher,
+  routes: readonly Route[],
+  limits: BodyLimits,
+): HttpCallHandler {
   const table = routes
     .map((route) => ({ route, template: parseTemplate(route.path) }))
     .sort((a, b) => moreLiteralFirst(a.template, b.template));
@@ -57,10 +53,7 @@ export function createRestHandler(dispatcher: Dispatcher, routes: readonly Route
       headers,
       peer,
     });
-    response.setHeader('x-request-id', call.requestId);
-    response.once('close', () => {
-      if (!response.writableEnded) call.abort(errors.cancelled('the caller went away'));
-    });
+    bindToCaller(call, response);
     const running = dispatcher.runPlain(call, async () => {
       if (refusal !== undefined) throw refusal;
       if (route === undefined)

@@ -1,6 +1,7 @@
 /** `POST /execute`: runs code and answers with all that came of it, or with the events as they happen. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { decoded } from '../../../call.ts';
+import { errors } from '../../../errors.ts';
 import { ExecuteRequestSchema, InputMode, OnDisconnect } from '../../../gen/es/beep/python/v1/execute_pb.ts';
 import { json } from '../answers.ts';
 import type { JsonBody, RestRequest, Route } from '../route.ts';
@@ -10,12 +11,31 @@ import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { resultJson } from './result-json.ts';
 import { sourceFrom } from './source.ts';
 
+const executeFields = [
+  'code',
+  'script',
+  'module',
+  'function',
+  'args',
+  'kwargs',
+  'sessionId',
+  'executionId',
+  'venv',
+  'timeout',
+  'stdin',
+  'interactive',
+  'env',
+  'cwd',
+  'argv',
+  'detach',
+] as const;
+
 /** The route. */
 export function executeRoutes(handlers: PlainHandlers): Route[] {
   const handler = async (request: RestRequest) => {
     const { call } = request;
     const body = await request.json();
-    const fields = fieldsOf(body.value);
+    const fields = fieldsOf(body.value, executeFields);
     const execute = checkedRequest(handlers, ExecuteRequestSchema, executeInit(fields, body));
     if (fields.flag('detach')) return json(await handlers.submit(execute, call), 202);
     const stream = wantedStream(request.headers.get('accept'));
@@ -43,8 +63,10 @@ function executeInit(fields: Fields, body: JsonBody): MessageInitShape<typeof Ex
 
 /** A `stdin` of "" is input too, and ends at once. */
 function inputMode(fields: Fields): InputMode {
-  if (fields.flag('interactive')) return InputMode.INTERACTIVE;
-  return fields.text('stdin') === undefined ? InputMode.UNSPECIFIED : InputMode.PRESET;
+  const isPreset = fields.text('stdin') !== undefined;
+  if (!fields.flag('interactive')) return isPreset ? InputMode.PRESET : InputMode.UNSPECIFIED;
+  if (!isPreset) return InputMode.INTERACTIVE;
+  throw errors.invalidArgument('stdin and interactive are two kinds of input; send one of them', { field: 'stdin' });
 }
 
 /** A session, a fresh one in the environment named, or the default session. */

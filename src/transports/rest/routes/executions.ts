@@ -1,5 +1,6 @@
 /** `/executions/{id}` and what lies below: an execution by its id. */
 import { type Call, decoded, type Outgoing } from '../../../call.ts';
+import { errors } from '../../../errors.ts';
 import {
   type ExecutionEventSchema,
   ExecutionStateSchema,
@@ -92,12 +93,17 @@ async function ifAny(
 
 /** `text` as the code reads it: a line ends with "\n". */
 async function input(handlers: PlainHandlers, { call, params, json: body }: RestRequest): Promise<RestAnswer> {
-  const fields = fieldsOf((await body()).value);
+  const fields = fieldsOf((await body()).value, ['text', 'eof', 'requestId']);
+  const text = fields.text('text') ?? '';
+  const endOfFile = fields.flag('eof');
+  if (text === '' && !endOfFile) {
+    throw errors.invalidArgument('text is empty; send some, or "eof": true', { field: 'text' });
+  }
   const request = checkedRequest(handlers, SendInputRequestSchema, {
     executionId: params.id,
     input: {
-      data: Buffer.from(fields.text('text') ?? '', 'utf8'),
-      endOfFile: fields.flag('eof'),
+      data: Buffer.from(text, 'utf8'),
+      endOfFile,
       requestId: fields.count('requestId', maxUint32),
     },
   });
@@ -110,7 +116,7 @@ async function interrupt(
   { call, json: body }: { call: Call; json: RestRequest['json'] },
   target: { itemId?: string; sessionId?: string },
 ): Promise<RestAnswer> {
-  const fields = fieldsOf((await body()).value);
+  const fields = fieldsOf((await body()).value, ['grace', 'kill']);
   const request = checkedRequest(handlers, InterruptRequestSchema, {
     ...target,
     grace: fields.duration('grace'),

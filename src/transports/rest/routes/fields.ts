@@ -1,7 +1,8 @@
-/** Fields of a JSON body, each checked for its type. Null counts as absent; unknown fields are left alone. */
+/** Fields of a JSON body, each checked for its type. Null counts as absent; a field that is not known is refused. */
 import { create } from '@bufbuild/protobuf';
 import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
 import { errors } from '../../../errors.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** The fields of one object. Every reader throws INVALID_ARGUMENT for a value of another type. */
 export interface Fields {
@@ -13,14 +14,20 @@ export interface Fields {
   duration(name: string): Duration | undefined;
   texts(name: string): Record<string, string>;
   list(name: string): string[];
-  object(name: string): Fields | undefined;
+  /** One with fields of its own; `known` are all that it may have. */
+  object(name: string, known: readonly string[]): Fields | undefined;
 }
 
-/** The fields of a body. */
-export function fieldsOf(value: unknown, path = ''): Fields {
+/** The fields of a body; `known` are all that it may have. Throws INVALID_ARGUMENT for another one. */
+export function fieldsOf(value: unknown, known: readonly string[], path = ''): Fields {
   if (!isObject(value)) throw errors.invalidArgument(`${path || 'body'} must be a JSON object`);
   const object = value;
   const at = (name: string) => `${path}${name}`;
+  for (const name of Object.keys(object)) {
+    if (known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    throw errors.unknownField(at(name), nearest === undefined ? undefined : at(nearest), known.map(at));
+  }
   const read = <T>(name: string, what: string, is: (value: unknown) => value is T): T | undefined => {
     const given = Object.hasOwn(object, name) ? object[name] : undefined;
     if (given === undefined || given === null) return undefined;
@@ -54,9 +61,9 @@ export function fieldsOf(value: unknown, path = ''): Fields {
         at(name),
         read(name, 'a list of texts', (given): given is string[] => Array.isArray(given) && given.every(isString)),
       ) ?? [],
-    object(name) {
+    object(name, known) {
       const given = read(name, 'an object', isObject);
-      return given === undefined ? undefined : fieldsOf(given, `${at(name)}.`);
+      return given === undefined ? undefined : fieldsOf(given, known, `${at(name)}.`);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/prot
 import { create } from '@bufbuild/protobuf';
 import { type Call, type Incoming, incomingMessage, type ServiceImpl } from '../../../call.ts';
 import type { ExecuteRequestSchema, ExecuteService } from '../../../gen/es/beep/python/v1/execute_pb.ts';
+import { plainName } from './field-names.ts';
 
 /** Handed in by the composition root. */
 export interface PlainHandlers {
@@ -28,8 +29,12 @@ export interface PlainHandlers {
     request: Incoming<typeof ExecuteRequestSchema>,
     call: Call,
   ) => Promise<{ executionId: string; sessionId: string }>;
-  /** The rules of the proto files. Throws INVALID_ARGUMENT. */
-  readonly check: (schema: DescMessage, message: MessageShape<DescMessage>) => void;
+  /** The rules of the proto files. Throws INVALID_ARGUMENT, with the names that `nameOf` gives to fields. */
+  readonly check: (
+    schema: DescMessage,
+    message: MessageShape<DescMessage>,
+    nameOf: (protoPath: string) => string,
+  ) => void;
 }
 
 /** A request that has passed the rules of the proto files, like one that came in as protobuf. */
@@ -39,6 +44,6 @@ export function checkedRequest<D extends DescMessage>(
   init: MessageInitShape<D>,
 ): Incoming<D> {
   const message = create(schema, init);
-  check(schema, message);
+  check(schema, message, plainName);
   return incomingMessage(schema, message);
 }

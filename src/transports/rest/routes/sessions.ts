@@ -27,7 +27,7 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
         const request = checkedRequest(
           handlers,
           CreateSessionRequestSchema,
-          createInit(fieldsOf((await body()).value)),
+          createInit(fieldsOf((await body()).value, sessionFields)),
         );
         return json(sessionJson(decoded(await execute.createSession(request, call))), 201);
       },
@@ -74,8 +74,22 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
   ];
 }
 
+const sessionFields = [
+  'venv',
+  'preload',
+  'env',
+  'cwd',
+  'idleTimeout',
+  'limits',
+  'isolation',
+  'key',
+  'labels',
+  'closeOnDeath',
+] as const;
+const limitFields = ['memoryBytes', 'cpuSeconds', 'processes', 'openFiles', 'fileBytes', 'outputBytes'] as const;
+
 function createInit(fields: Fields): MessageInitShape<typeof CreateSessionRequestSchema> {
-  const limits = fields.object('limits');
+  const limits = fields.object('limits', limitFields);
   return {
     idempotencyKey: fields.text('key'),
     spec: {

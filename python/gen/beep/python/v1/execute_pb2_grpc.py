@@ -271,7 +271,7 @@ class ExecuteServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckComplete(self, request, context):
-        """Whether a piece of code is complete, as a prompt must know.
+        """Whether a piece of code is complete, as a prompt must know; works while code runs, and runs nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

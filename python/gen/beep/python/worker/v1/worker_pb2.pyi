@@ -405,7 +405,7 @@ class ListedExecution(_message.Message):
     def __init__(self, place: _Optional[_Union[ExecutionPlace, _Mapping]] = ..., info: _Optional[bytes] = ...) -> None: ...
 
 class ControlRequest(_message.Message):
-    __slots__ = ("principal", "interrupt", "send_input", "complete", "inspect", "list_variables", "dump_stacks", "list_handles", "waits")
+    __slots__ = ("principal", "interrupt", "send_input", "complete", "inspect", "list_variables", "dump_stacks", "list_handles", "check_complete", "waits")
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     INTERRUPT_FIELD_NUMBER: _ClassVar[int]
     SEND_INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -414,6 +414,7 @@ class ControlRequest(_message.Message):
     LIST_VARIABLES_FIELD_NUMBER: _ClassVar[int]
     DUMP_STACKS_FIELD_NUMBER: _ClassVar[int]
     LIST_HANDLES_FIELD_NUMBER: _ClassVar[int]
+    CHECK_COMPLETE_FIELD_NUMBER: _ClassVar[int]
     WAITS_FIELD_NUMBER: _ClassVar[int]
     principal: str
     interrupt: bytes
@@ -423,8 +424,9 @@ class ControlRequest(_message.Message):
     list_variables: bytes
     dump_stacks: bytes
     list_handles: bytes
+    check_complete: bytes
     waits: bool
-    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ..., send_input: _Optional[bytes] = ..., complete: _Optional[bytes] = ..., inspect: _Optional[bytes] = ..., list_variables: _Optional[bytes] = ..., dump_stacks: _Optional[bytes] = ..., list_handles: _Optional[bytes] = ..., waits: _Optional[bool] = ...) -> None: ...
+    def __init__(self, principal: _Optional[str] = ..., interrupt: _Optional[bytes] = ..., send_input: _Optional[bytes] = ..., complete: _Optional[bytes] = ..., inspect: _Optional[bytes] = ..., list_variables: _Optional[bytes] = ..., dump_stacks: _Optional[bytes] = ..., list_handles: _Optional[bytes] = ..., check_complete: _Optional[bytes] = ..., waits: _Optional[bool] = ...) -> None: ...
 
 class ControlResponse(_message.Message):
     __slots__ = ("body",)

@@ -158,7 +158,7 @@ export const Delivery = {
   DELIVERY_EVENTS: 1,
   /** DELIVERY_RESULT - The collected beep.python.v1.ExecutionResult, or what its kind says, at the end. */
   DELIVERY_RESULT: 2,
-  /** DELIVERY_ACCEPTANCE - That it was accepted; then nothing. */
+  /** DELIVERY_ACCEPTANCE - That it was accepted, and that it has ended. */
   DELIVERY_ACCEPTANCE: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -215,7 +215,7 @@ export const EnvelopeKind = {
   ENVELOPE_KIND_UNSPECIFIED: 0,
   /** ENVELOPE_KIND_EVENT - A beep.python.v1.ExecutionEvent. */
   ENVELOPE_KIND_EVENT: 1,
-  /** ENVELOPE_KIND_FINISHED - The last beep.python.v1.ExecutionEvent of its item. */
+  /** ENVELOPE_KIND_FINISHED - The last beep.python.v1.ExecutionEvent of its item; without a body where nobody waits for it. */
   ENVELOPE_KIND_FINISHED: 2,
   /** ENVELOPE_KIND_RESULT - A beep.python.v1.ExecutionResult, or what the item's kind says. */
   ENVELOPE_KIND_RESULT: 3,
@@ -443,7 +443,7 @@ export interface WindowGrant {
   bytes: number;
 }
 
-/** The caller of an item has gone, or wants no more of it. */
+/** The caller of an item has gone, or wants no more of it. That one which goes on has ended is still told. */
 export interface Departure {
   number: number;
   /** Leave the execution running, whatever it asked for at its start. */
@@ -589,6 +589,7 @@ export interface ControlRequest {
     | { $case: "listVariables"; value: Uint8Array }
     | { $case: "dumpStacks"; value: Uint8Array }
     | { $case: "listHandles"; value: Uint8Array }
+    | { $case: "checkComplete"; value: Uint8Array }
     | undefined;
   /** Input for which there is no room waits until there is; otherwise it is refused. */
   waits: boolean;
@@ -4500,6 +4501,9 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       case "listHandles":
         writer.uint32(74).bytes(message.action.value);
         break;
+      case "checkComplete":
+        writer.uint32(82).bytes(message.action.value);
+        break;
     }
     if (message.waits !== false) {
       writer.uint32(32).bool(message.waits);
@@ -4584,6 +4588,14 @@ export const ControlRequest: MessageFns<ControlRequest> = {
             message.action = { $case: "listHandles", value: reader.bytes() };
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.action = { $case: "checkComplete", value: reader.bytes() };
+            continue;
+          }
           case 4: {
             if (tag !== 32) {
               break;
@@ -4629,6 +4641,10 @@ export const ControlRequest: MessageFns<ControlRequest> = {
         ? { $case: "listHandles", value: bytesFromBase64(object.listHandles) }
         : isSet(object.list_handles)
         ? { $case: "listHandles", value: bytesFromBase64(object.list_handles) }
+        : isSet(object.checkComplete)
+        ? { $case: "checkComplete", value: bytesFromBase64(object.checkComplete) }
+        : isSet(object.check_complete)
+        ? { $case: "checkComplete", value: bytesFromBase64(object.check_complete) }
         : undefined,
       waits: isSet(object.waits) ? globalThis.Boolean(object.waits) : false,
     };
@@ -4653,6 +4669,8 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       obj.dumpStacks = base64FromBytes(message.action.value);
     } else if (message.action?.$case === "listHandles") {
       obj.listHandles = base64FromBytes(message.action.value);
+    } else if (message.action?.$case === "checkComplete") {
+      obj.checkComplete = base64FromBytes(message.action.value);
     }
     if (message.waits !== false) {
       obj.waits = message.waits;
@@ -4706,6 +4724,12 @@ export const ControlRequest: MessageFns<ControlRequest> = {
       case "listHandles": {
         if (object.action?.value !== undefined && object.action?.value !== null) {
           message.action = { $case: "listHandles", value: object.action.value };
+        }
+        break;
+      }
+      case "checkComplete": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "checkComplete", value: object.action.value };
         }
         break;
       }
