@@ -12,6 +12,7 @@ from typing import Any
 
 from beep_worker import dump
 from beep_worker.frames import FrameError, FrameReader, encode
+from beep_worker.making_way import make_way
 from beep_worker.tree import signal_main_thread
 
 _READ_BYTES = 256 * 1024
@@ -24,10 +25,6 @@ _MAX_OPEN = 64
 
 # As in `beep_session.dumps`: all threads, and the one that gets the signal.
 _DUMP_ALL, _DUMP_ONE = signal.SIGRTMAX - 7, signal.SIGRTMAX - 8
-
-# Its main thread is told to make way for an answer, as in `beep_session.control`, when it has not come after this
-# time; again after twice that, and so on.
-_MAKE_WAY, _MAKE_WAY_AFTER_S = signal.SIGURG, 0.005
 
 # How long to look which threads run, and how long a dump that has begun may take to come to its end.
 _SAMPLE_S = 0.01
@@ -98,17 +95,9 @@ class Questions:
         # A process that dies closes its sockets a moment before the kernel says that it has gone: that is waited for.
         self.tell({**header, "request": request})
         self._open[request] = future = self._loop.create_future()
-        self._make_way(future, _MAKE_WAY_AFTER_S)
+        make_way(self._pid, future)
         # It stays open beyond the asker's patience: the answer that comes too late is expected all the same.
         return await asyncio.shield(future)
-
-    def _make_way(self, future: asyncio.Future[dict[str, Any]], after_s: float) -> None:
-        def make_way() -> None:
-            signal_main_thread(self._pid, _MAKE_WAY)
-            self._make_way(future, 2 * after_s)
-
-        timer = self._loop.call_later(after_s, make_way)
-        future.add_done_callback(lambda _: timer.cancel())
 
     async def dump_stacks(self) -> str:
         """What C code in the session says of its threads, whoever holds its interpreter; nothing where it does not."""
