@@ -69,10 +69,13 @@ export function incomingMessage<D extends DescMessage>(schema: D, message: Messa
 export class Encoded<D extends DescMessage> {
   readonly schema: D;
   readonly bytes: Uint8Array;
+  /** Called, once, by a transport that has sent the bytes and was the last to look at them; nobody has to. */
+  readonly release: (() => void) | undefined;
 
-  constructor(schema: D, bytes: Uint8Array) {
+  constructor(schema: D, bytes: Uint8Array, release?: () => void) {
     this.schema = schema;
     this.bytes = bytes;
+    this.release = release;
   }
 
   decode(): MessageShape<D> {

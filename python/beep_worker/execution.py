@@ -13,7 +13,9 @@ from beep_worker.frames import Frame
 from beep_worker.input import Input
 from beep_worker.item import Item
 from beep_worker.log import HELD_BYTES, MEMORY_BYTES, RECORD_BYTES, EventLog, duration, timestamp
+from beep_worker.long_field import LONG_BYTES
 from beep_worker.operations import RESULT_FORMS
+from beep_worker.pipe import READ_BYTES
 from beep_worker.process import STDOUT
 from beep_worker.shown import Shown
 from beep_worker.usage import CpuTime
@@ -109,6 +111,8 @@ class Execution(Item):
         self._stderr = Collected()
         self._notices: list[execute_pb2.Notice] = []
         self._shown = Shown()
+        # More is not put into one event.
+        self._max_piece_bytes = READ_BYTES
         self._result: execute_pb2.CellResult | None = None
         self._error: error_pb2.PythonError | None = None
 
@@ -137,6 +141,7 @@ class Execution(Item):
     def hand_over(self, count: int, max_event_bytes: int) -> tuple[dict[str, Any], list[bytes]]:
         header: dict[str, Any] = {"op": "run", "id": self.id, "count": count}
         request, bound = self.request, max_event_bytes // 2
+        self._max_piece_bytes = min(READ_BYTES, bound)
         if request.HasField("result") or bound < _DEFAULT_INLINE_BYTES:
             policy = request.result
             header["result"] = {
@@ -170,11 +175,19 @@ class Execution(Item):
 
     def output(self, stream: int, data: bytes) -> None:
         """Bytes that the code wrote."""
+        for at in range(0, len(data), self._max_piece_bytes):
+            self._output(stream, data[at : at + self._max_piece_bytes])
+
+    def _output(self, stream: int, data: bytes) -> None:
         collected = self._stdout if stream == STDOUT else self._stderr
         offset = collected.total
         collected.add(data)
-        body = execute_pb2.Output(stream=stream, data=data, offset=offset)  # type: ignore[arg-type]
-        self.log.append("output", body, len(data), stream)
+        if len(data) < LONG_BYTES:
+            body = execute_pb2.Output(stream=stream, data=data, offset=offset)  # type: ignore[arg-type]
+            self.log.append("output", body, len(data), stream)
+        else:
+            body = execute_pb2.Output(stream=stream, offset=offset)  # type: ignore[arg-type]
+            self.log.append("output", body, len(data), stream, data)
 
     @property
     def is_overfull(self) -> bool:  # type: ignore[override]

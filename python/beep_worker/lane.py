@@ -12,8 +12,9 @@ import hmac
 from google.protobuf.message import DecodeError
 
 from beep.python.worker.v1 import worker_pb2
+from beep_worker import long_field
 from beep_worker.conversation import Conversation
-from beep_worker.outbox import next_message
+from beep_worker.outbox import LongUpward, next_message
 from beep_worker.worker import Worker
 
 _HIGH_WATER_BYTES = 1024 * 1024
@@ -33,7 +34,7 @@ class Lane(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._received = bytearray()
         self._conversation: Conversation | None = None
-        self._items: list[worker_pb2.Upward] = []
+        self._items: list[worker_pb2.Upward | LongUpward] = []
         self._is_flushing = False
         self._waiting: asyncio.TimerHandle | None = None
         self._is_full = False
@@ -86,14 +87,22 @@ class Lane(asyncio.Protocol):
             self._flush()
         elif can_wait and self._waiting is None:
             self._waiting = self._loop.call_later(_WAIT_S, self._flush)
-        elif not can_wait and not self._is_flushing:
-            self._is_flushing = True
-            self._loop.call_soon(self._flush)
+        elif not can_wait:
+            self._flush_soon()
+
+    def put_long(self, item: LongUpward) -> None:
+        self._items.append(item)
+        self._flush_soon()
 
     def close(self) -> None:
         if not self._is_closing:
             self._is_closing = True
             self._flush()
+
+    def _flush_soon(self) -> None:
+        if not self._is_flushing:
+            self._is_flushing = True
+            self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._is_flushing = False
@@ -101,10 +110,20 @@ class Lane(asyncio.Protocol):
             self._waiting.cancel()
             self._waiting = None
         while self._items and not self._is_full:
-            body = next_message(self._items).SerializeToString()
-            self._transport.write(len(body).to_bytes(4, "big") + body)
+            first = self._items[0]
+            if isinstance(first, LongUpward):
+                del self._items[0]
+                self._write_long(first)
+            else:
+                body = next_message(self._items).SerializeToString()
+                self._transport.write(len(body).to_bytes(4, "big") + body)
         if self._is_closing and not self._items:
             self._transport.close()
+
+    def _write_long(self, item: LongUpward) -> None:
+        head = long_field.head(worker_pb2.AttachResponse(), "items", sum(map(len, item))) + item.head
+        self._transport.write((len(head) + len(item.tail)).to_bytes(4, "big") + head)
+        self._transport.write(item.tail)
 
     def _take(self, message: bytes) -> bool:
         """Whether the other end is to be heard any further."""

@@ -44,7 +44,8 @@ class LaterReader(Reader):
                 response.refusal.CopyFrom(self._refusal.to_message())
         return response
 
-    def put_event(self, envelope: worker_pb2.Envelope, kind: str) -> None:
+    def put_event(self, envelope: worker_pb2.Envelope, body: tuple[bytes, ...], kind: str) -> None:
+        envelope.body = b"".join(body)
         self._waiting.append(envelope)
         self._stirred.set()
 

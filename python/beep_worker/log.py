@@ -5,6 +5,7 @@ The newest are in memory; older ones have been moved to files, a part of the log
 
 from __future__ import annotations
 
+import asyncio
 import time
 from bisect import bisect_right
 from collections import deque
@@ -16,21 +17,28 @@ from typing import Any
 from google.protobuf import duration_pb2, timestamp_pb2
 
 from beep.python.v1 import execute_pb2
+from beep_worker import long_field
 from beep_worker.log_files import LogFile, LogFiles
 from beep_worker.log_part import LogPart, first_length, joined, split
 
-# What a log keeps in memory before it moves its oldest to a file, and how much it moves at once.
+# What a log keeps in memory before it moves its oldest to a file, and how much it moves at once: encoding many small
+# events holds everybody up.
 MEMORY_BYTES = 1 << 20
-PART_BYTES = 512 * 1024
+PART_BYTES = 1 << 20
+PART_EVENTS = 1000
+
+# So long the oldest stays in memory for a caller who has the code wait and is about to get it: that takes less than to
+# fetch it from a file, and who is slower is not waited for.
+PATIENCE_S = 0.1
 
 # What a reader has at hand of a file, where one event alone is not larger.
-FETCH_BYTES = 128 * 1024
+FETCH_BYTES = 132 * 1024
 
 # What it keeps in files; the oldest beyond it goes.
 FILE_BYTES = 64 << 20
 
 # With more than this in memory the code has to wait: the disk, or a caller that has it wait, does not keep up.
-HELD_BYTES = 2 * MEMORY_BYTES
+HELD_BYTES = 7 * MEMORY_BYTES // 4
 
 # What a record takes beside its payload, roughly.
 RECORD_BYTES = 512
@@ -53,22 +61,31 @@ class Record:
     body: Any  # the event's message, or what makes it
     size: int
     stream: int = 0  # of output
-    _bytes: bytes | None = None
+    tail: bytes = b""  # its `data`, where that is long
+    _head: bytes | None = None
 
     def encoded(self, execution_id: str) -> bytes:
         """The `ExecutionEvent`."""
-        if self._bytes is None:
+        return b"".join(self.pieces(execution_id))
+
+    def pieces(self, execution_id: str) -> tuple[bytes, ...]:
+        """The same, in two where it ends with a long output."""
+        if self._head is None:
             body = self.body() if callable(self.body) else self.body
             event = _EVENT(
                 execution_id=execution_id,
                 seq=self.seq,
                 time=timestamp(self.at_ns),
                 since_start=duration(self.since_start_ns),
-                **{self.kind: body},
+                **({} if self.tail else {self.kind: body}),
             )
-            self._bytes = event.SerializeToString()
+            if self.tail:
+                output = long_field.head(body, "data", len(self.tail))
+                self._head = long_field.head(event, "output", len(output) + len(self.tail)) + output
+            else:
+                self._head = event.SerializeToString()
             self.body = None  # one copy of an output is enough
-        return self._bytes
+        return (self._head, self.tail) if self.tail else (self._head,)
 
     @property
     def payload_bytes(self) -> int:
@@ -113,6 +130,9 @@ class EventLog:
         self._records: deque[Record] = deque()
         self._parts: list[LogPart] = []
         self._moving = 0  # so many of the oldest records are being written to a file
+        # Runs while a caller is waited for.
+        self._patience: asyncio.TimerHandle | None = None
+        self._is_impatient = False
         self._is_closed = False
         # Where memory begins: number, output, and offset in each stream.
         self._memory_seq = 1
@@ -138,13 +158,16 @@ class EventLog:
         """The room that it takes on the disk."""
         return sum(part.file.size for part in self._parts)
 
-    def append(self, kind: str, body: Any, size: int = 0, stream: int = 0) -> Record:
-        """Numbers an event and tells everybody who listens. `body` may be a function: many logs are never read."""
+    def append(self, kind: str, body: Any, size: int = 0, stream: int = 0, tail: bytes = b"") -> Record:
+        """Numbers an event and tells everybody who listens.
+
+        `body` may be a function: many logs are never read. `tail` is the `data` of an output that lacks it.
+        """
         if self.is_finished:
             raise RuntimeError(f"execution {self.execution_id} has ended: {kind} comes too late")
-        record = Record(
-            self.next_seq, time.time_ns(), time.monotonic_ns() - self._start_ns, kind, body, size + RECORD_BYTES, stream
-        )
+        since_start_ns = time.monotonic_ns() - self._start_ns
+        size += RECORD_BYTES
+        record = Record(self.next_seq, time.time_ns(), since_start_ns, kind, body, size, stream, tail)
         self.next_seq += 1
         self._records.append(record)
         self.size += record.size
@@ -161,7 +184,11 @@ class EventLog:
         None goes at or after `keep_from`. Whether the code may write more; `on_moved`: this may be asked again.
         """
         while self.size > MEMORY_BYTES and not self._moving and not self._is_closed:
-            if self._move(on_moved) or self.is_finished or not self._drop_oldest(keep_from):
+            if self._is_about_to_be_read(keep_from, on_moved):
+                break
+            if self._move(self.next_seq if self._is_impatient else keep_from, on_moved):
+                break
+            if (self.is_finished and not self._parts) or not self._drop_oldest(keep_from):
                 break
         # One event alone may be larger than all that; whoever needs it has the code wait, and nobody else does.
         is_last_one = len(self._records) == 1 and not self._moving and self._records[0].seq < keep_from
@@ -177,21 +204,47 @@ class EventLog:
     def close(self) -> None:
         """Nobody will read it any more."""
         self._is_closed = True
+        self._stop_waiting()
         self.remove_files()
 
-    def _move(self, on_moved: Callable[[], None]) -> bool:
-        """Begins to write the oldest records to a file, if there is room for them."""
+    def _is_about_to_be_read(self, keep_from: int, on_over: Callable[[], None]) -> bool:
+        """Whether a caller is given a moment to get what would be moved."""
+        if self._files is None or keep_from - self._memory_seq >= max(1, len(self._records) // 2):
+            self._stop_waiting()
+            self._is_impatient = False
+            return False
+        if self._is_impatient:
+            return False
+
+        def on_time() -> None:
+            self._patience = None
+            self._is_impatient = True
+            on_over()
+
+        if self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, on_time)
+        return True
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _move(self, end_seq: int, on_moved: Callable[[], None]) -> bool:
+        """Begins to write the oldest records before a number to a file, if there is room for them."""
         if self._files is None:
             return False
-        count = size = 0
-        while size < PART_BYTES and count < len(self._records):
-            size += self._records[count].size
-            count += 1
+        moved: list[Record] = []
+        size = 0
+        for record in islice(self._records, min(PART_EVENTS, end_seq - self._memory_seq)):
+            moved.append(record)
+            size += record.size
+            if size >= PART_BYTES:
+                break
         if self._parts and self.file_bytes + size > FILE_BYTES:
             self._drop_reason = _LOG_IS_FULL
             return False
-        moved = list(islice(self._records, count))
-        pieces = joined(moved[0].seq, ((r.encoded(self.execution_id), r.payload_bytes, r.is_last) for r in moved))
+        pieces = joined(moved[0].seq, ((r.pieces(self.execution_id), r.payload_bytes, r.is_last) for r in moved))
 
         def done(file: Any) -> None:
             self._moving = 0
@@ -208,7 +261,7 @@ class EventLog:
         if not self._files.write(pieces, done):
             self._drop_reason = _DISK_IS_FULL
             return False
-        self._moving = count
+        self._moving = len(moved)
         return True
 
     def _leave_memory(self) -> None:
@@ -295,7 +348,7 @@ class EventLog:
         for body, payload_bytes, is_last, end in split(data, place.seq, part.last_seq):
             if place.seq >= cursor.seq:
                 kind = "finished" if is_last else ""
-                cursor.fetched.append(Record(place.seq, 0, 0, kind, None, payload_bytes + RECORD_BYTES, 0, body))
+                cursor.fetched.append(Record(place.seq, 0, 0, kind, None, payload_bytes + RECORD_BYTES, _head=body))
             else:
                 cursor.output_bytes = max(cursor.output_bytes, place.output_bytes + payload_bytes)
             place.seq, place.output_bytes = place.seq + 1, place.output_bytes + payload_bytes

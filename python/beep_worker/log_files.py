@@ -16,6 +16,9 @@ from dataclasses import dataclass
 
 log = logging.getLogger("beep_worker.log_files")
 
+# That one write takes.
+_MAX_PIECES = os.sysconf("SC_IOV_MAX")
+
 # What is always left to others: so much, or a twentieth of a disk that is smaller than twenty times that.
 RESERVE_BYTES = 1 << 30
 RESERVE_SHARE = 20
@@ -105,14 +108,21 @@ def _write(folder: str, path: str, pieces: Sequence[bytes], size: int) -> None:
         raise OSError(errno.ENOSPC, "the rest of the disk is left to others")
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        data = memoryview(b"".join(pieces))
-        while data:
-            data = data[os.write(fd, data) :]
+        for at in range(0, len(pieces), _MAX_PIECES):
+            _write_all(fd, pieces[at : at + _MAX_PIECES])
     except BaseException:
         _remove(path)
         raise
     finally:
         os.close(fd)
+
+
+def _write_all(fd: int, pieces: Sequence[bytes]) -> None:
+    written = os.writev(fd, pieces)
+    if written < sum(map(len, pieces)):
+        data = memoryview(b"".join(pieces))[written:]
+        while data:
+            data = data[os.write(fd, data) :]
 
 
 def _read(path: str, offset: int, size: int) -> bytes:

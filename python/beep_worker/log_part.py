@@ -24,12 +24,12 @@ class LogPart:
     offsets: tuple[int, int, int]
 
 
-def joined(first_seq: int, events: Iterable[tuple[bytes, int, bool]]) -> list[bytes]:
-    """What a file of these events is made of."""
+def joined(first_seq: int, events: Iterable[tuple[tuple[bytes, ...], int, bool]]) -> list[bytes]:
+    """What a file of these events is made of, each of which may come in pieces."""
     pieces: list[bytes] = []
     for seq, (body, payload_bytes, is_last) in enumerate(events, first_seq):
-        pieces.append(_HEAD.pack(seq, len(body), payload_bytes, is_last))
-        pieces.append(body)
+        pieces.append(_HEAD.pack(seq, sum(map(len, body)), payload_bytes, is_last))
+        pieces.extend(body)
     return pieces
 
 

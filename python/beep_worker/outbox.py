@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from beep.python.worker.v1 import worker_pb2
+from beep_worker import long_field
 
 # More than this is not put into one message while a smaller one would do.
 MESSAGE_BYTES = 256 * 1024
+
+
+class LongUpward(NamedTuple):
+    """An `Upward` whose encoding ends with bytes that are not to be copied."""
+
+    head: bytes
+    tail: bytes
+
+    @staticmethod
+    def of(envelope: worker_pb2.Envelope, body: tuple[bytes, ...]) -> LongUpward:
+        """From an envelope that lacks its body."""
+        *first, tail = body
+        inner = b"".join((long_field.head(envelope, "body", sum(map(len, body))), *first))
+        return LongUpward(long_field.head(worker_pb2.Upward(), "envelope", len(inner) + len(tail)) + inner, tail)
 
 
 class Outbox(Protocol):
@@ -16,6 +31,9 @@ class Outbox(Protocol):
 
     def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
         """One more thing to send; one that can wait goes with the next, or a moment later by itself."""
+
+    def put_long(self, item: LongUpward) -> None:
+        """The same for one that is long."""
 
     def close(self) -> None:
         """No more will come; what waits is still sent."""
@@ -25,13 +43,16 @@ class StreamOutbox:
     """An outbox that a writer empties."""
 
     def __init__(self) -> None:
-        self._items: list[worker_pb2.Upward] = []
+        self._items: list[worker_pb2.Upward | LongUpward] = []
         self._wake: asyncio.Future[None] | None = None
         self._is_closed = False
 
     def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
         self._items.append(item)
         self._stir()
+
+    def put_long(self, item: LongUpward) -> None:
+        self.put(worker_pb2.Upward.FromString(b"".join(item)))
 
     def close(self) -> None:
         self._is_closed = True
@@ -51,14 +72,16 @@ class StreamOutbox:
             self._wake.set_result(None)
 
 
-def next_message(items: list[worker_pb2.Upward]) -> worker_pb2.AttachResponse:
-    """Takes from the front what fits one message; at least one thing."""
-    count = size = 0
+def next_message(items: list[worker_pb2.Upward | LongUpward]) -> worker_pb2.AttachResponse:
+    """Takes from the front what fits one message; at least one thing, but nothing that is long."""
+    taken: list[worker_pb2.Upward] = []
+    size = 0
     for item in items:
-        count += 1
+        if isinstance(item, LongUpward):
+            break
+        taken.append(item)
         size += len(item.envelope.body)
         if size >= MESSAGE_BYTES:
             break
-    response = worker_pb2.AttachResponse(items=items[:count])
-    del items[:count]
-    return response
+    del items[: len(taken)]
+    return worker_pb2.AttachResponse(items=taken)

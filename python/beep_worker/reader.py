@@ -18,8 +18,8 @@ HEARTBEAT_S = 15.0
 class Recipient(Protocol):
     """Where the events go."""
 
-    def put_event(self, envelope: worker_pb2.Envelope, kind: str) -> None:
-        """One more event; of what kind is known of those that are in memory."""
+    def put_event(self, envelope: worker_pb2.Envelope, body: tuple[bytes, ...], kind: str) -> None:
+        """One more event, in an envelope that lacks its body; of what kind is known of those that are in memory."""
 
     def on_end(self) -> None:
         """It was the last one, or nothing comes after what was wanted. The reader is closed."""
@@ -87,10 +87,10 @@ class Reader:
         self._recipient.on_end()
 
     def _send(self, record: Record) -> None:
-        body = record.encoded(self._execution.id)
-        self._window -= len(body)
+        body = record.pieces(self._execution.id)
+        self._window -= sum(map(len, body))
         kind = worker_pb2.ENVELOPE_KIND_FINISHED if record.is_last else worker_pb2.ENVELOPE_KIND_EVENT
-        self._recipient.put_event(worker_pb2.Envelope(seq=record.seq, kind=kind, body=body), record.kind)
+        self._recipient.put_event(worker_pb2.Envelope(seq=record.seq, kind=kind), body, record.kind)
 
     async def _fetch(self) -> None:
         await self._execution.log.fetch(self.cursor)
@@ -101,7 +101,8 @@ class Reader:
         quiet_s = self._loop.time() - self._sent_at
         if quiet_s >= HEARTBEAT_S and self._window > 0:
             body = heartbeat(self._execution)
-            self._recipient.put_event(worker_pb2.Envelope(kind=worker_pb2.ENVELOPE_KIND_EVENT, body=body), "heartbeat")
+            envelope = worker_pb2.Envelope(kind=worker_pb2.ENVELOPE_KIND_EVENT)
+            self._recipient.put_event(envelope, (body,), "heartbeat")
             quiet_s = 0.0
         self._heartbeat = self._loop.call_later(max(0.1, HEARTBEAT_S - quiet_s), self._beat)
 

@@ -8,7 +8,8 @@ from beep.python.v1 import execute_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.execution import Execution
 from beep_worker.log import Cursor
-from beep_worker.outbox import Outbox
+from beep_worker.long_field import LONG_BYTES
+from beep_worker.outbox import LongUpward, Outbox
 from beep_worker.reader import Reader
 
 _OPENING = ("accepted", "started")
@@ -48,9 +49,13 @@ class Subscription(Reader):
         super().pump()
         self._execution.relieve()
 
-    def put_event(self, envelope: worker_pb2.Envelope, kind: str) -> None:
+    def put_event(self, envelope: worker_pb2.Envelope, body: tuple[bytes, ...], kind: str) -> None:
         envelope.number = self._number
-        self._outbox.put(worker_pb2.Upward(envelope=envelope), can_wait=kind in _OPENING)
+        if len(body[-1]) < LONG_BYTES:
+            envelope.body = b"".join(body)
+            self._outbox.put(worker_pb2.Upward(envelope=envelope), can_wait=kind in _OPENING)
+        else:
+            self._outbox.put_long(LongUpward.of(envelope, body))
 
     def on_end(self) -> None:
         self._on_done(self._number)

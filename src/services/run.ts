@@ -105,9 +105,9 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
         const events = attachment.hasEnded
           ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
           : attachment.events(itemOf(id, request, call, sessionId), call);
-        for await (const { seq, body } of events) {
+        for await (const { seq, body, release } of events) {
           if (seq > lastSeq) lastSeq = seq;
-          yield new Encoded(ExecutionEventSchema, body);
+          yield new Encoded(ExecutionEventSchema, body, release);
         }
       } catch (error) {
         // What never had its place can be called again; what had it ends here, once.

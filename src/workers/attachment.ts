@@ -54,7 +54,7 @@ export interface Attachment {
 
 /** One item under way. */
 interface Sink {
-  take(kind: EnvelopeKind, seq: bigint, body: Uint8Array): void;
+  take(kind: EnvelopeKind, seq: bigint, body: Uint8Array, release?: () => void): void;
   fail(error: BeepError): void;
 }
 
@@ -144,11 +144,11 @@ export function createAttachment(
     send({ $case: 'departure', value: { number, detach: false } });
     leave(number, item);
   };
-  const take = ({ body }: Upward) => {
+  const take = ({ body }: Upward, release?: () => void) => {
     switch (body?.$case) {
       case 'envelope': {
         const { number, kind, seq, body: bytes } = body.value;
-        sinks.get(number)?.take(kind, seq, bytes);
+        sinks.get(number)?.take(kind, seq, bytes, release);
         return;
       }
       case 'opened':
@@ -166,8 +166,9 @@ export function createAttachment(
     }
   };
 
-  wire.listen(({ items }) => {
-    for (const item of items) take(item);
+  wire.listen(({ items }, release) => {
+    if (items.length === 1) take(items[0] as Upward, release);
+    else for (const item of items) take(item);
   }, end);
   send(first);
 
@@ -210,10 +211,10 @@ export function createAttachment(
       try {
         if (!hasLeft) {
           number = submit(item, Delivery.DELIVERY_EVENTS, {
-            take(kind, seq, body) {
+            take(kind, seq, body, release) {
               const isLast = kind === EnvelopeKind.ENVELOPE_KIND_FINISHED;
               if (isLast) forget(number);
-              queue.put({ seq, isLast, body });
+              queue.put({ seq, isLast, body, release });
             },
             fail: (error) => queue.fail(error),
           });

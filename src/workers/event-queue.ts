@@ -7,6 +7,8 @@ export interface EventEnvelope {
   readonly isLast: boolean;
   /** A `beep.python.v1.ExecutionEvent`. */
   readonly body: Uint8Array;
+  /** May be called, once, when nobody looks at the body any more. */
+  readonly release?: (() => void) | undefined;
 }
 
 /** Puts in, takes out, and says when there is room for more. */

@@ -3,7 +3,12 @@ import { connect } from 'node:net';
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { type BeepError, errors } from '../errors.ts';
 import { AttachRequest, AttachResponse } from '../gen/worker/beep/python/worker/v1/worker.ts';
+import { giveBack } from './large-buffers.ts';
 import { fromStatus } from './refusal.ts';
+import { createUnframer, framed } from './unframer.ts';
+
+/** `release` may be called, once, when nobody looks at anything of the message any more. */
+type OnMessage = (message: AttachResponse, release?: () => void) => void;
 
 /** One `Attach` stream. */
 export interface Wire {
@@ -14,7 +19,7 @@ export interface Wire {
   /** Whether it is of no use any more. */
   readonly hasEnded: boolean;
   /** Who takes what comes; set once, before anything is sent. */
-  listen(onMessage: (message: AttachResponse) => void, onEnd: (why: () => BeepError) => void): void;
+  listen(onMessage: OnMessage, onEnd: (why: () => BeepError) => void): void;
 }
 
 /** `Attach` as a gRPC call. */
@@ -26,16 +31,31 @@ export function grpcWire(stream: ClientDuplexStream<AttachRequest, AttachRespons
       return stream.destroyed;
     },
     listen(onMessage, onEnd) {
-      stream.on('data', onMessage);
+      stream.on('data', (message: AttachResponse) => onMessage(message));
       stream.on('error', (error: ServiceError) => onEnd(() => fromStatus(error)));
       stream.on('end', () => onEnd(() => errors.workerLost('its stream ended')));
     },
   };
 }
 
+/**
+ * Where every lane's bytes come in, one portion after the other: a buffer for each portion would have the collector run
+ * every few megabytes.
+ */
+const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
+
 /** `Attach` on a connection of its own to the worker's lane: each message behind its length. */
 export function laneWire(path: string, token: string, maxMessageBytes: number): Wire {
-  const socket = connect(path);
+  let take: (chunk: Uint8Array) => void = () => {};
+  const onArrival = (length: number, buffer: Uint8Array) => {
+    try {
+      take(buffer.subarray(0, length));
+    } catch (error) {
+      socket.destroy(error as Error);
+    }
+    return true;
+  };
+  const socket = connect({ path, onread: { buffer: arrivals, callback: onArrival } });
   socket.on('error', () => {}); // until somebody listens
   socket.write(framed(Buffer.from(token)));
   let isCorked = false;
@@ -59,54 +79,9 @@ export function laneWire(path: string, token: string, maxMessageBytes: number): 
       return socket.destroyed;
     },
     listen(onMessage, onEnd) {
-      const take = createUnframer(maxMessageBytes, (bytes) => onMessage(AttachResponse.decode(bytes)));
-      socket.on('data', (chunk: Buffer) => {
-        try {
-          take(chunk);
-        } catch (error) {
-          socket.destroy(error as Error);
-        }
-      });
+      take = createUnframer(maxMessageBytes, (bytes) => onMessage(AttachResponse.decode(bytes), () => giveBack(bytes)));
       socket.on('error', (cause) => onEnd(() => errors.workerLost('its connection broke', { cause })));
       socket.on('close', () => onEnd(() => errors.workerLost('its connection ended')));
     },
-  };
-}
-
-const prefixBytes = 4;
-
-function framed(body: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(prefixBytes + body.length);
-  frame.writeUInt32BE(body.length, 0);
-  frame.set(body, prefixBytes);
-  return frame;
-}
-
-/** Takes bytes in any portions and gives whole messages; throws for one that is too large. */
-export function createUnframer(
-  maxMessageBytes: number,
-  onMessage: (body: Uint8Array) => void,
-): (chunk: Buffer) => void {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  let wantedBytes = prefixBytes;
-  return (chunk) => {
-    pending.push(chunk);
-    pendingBytes += chunk.length;
-    if (pendingBytes < wantedBytes) return; // chunks of a large message are joined once, when it is whole
-    let rest = pending.length === 1 ? chunk : Buffer.concat(pending, pendingBytes);
-    wantedBytes = prefixBytes;
-    while (rest.length >= prefixBytes) {
-      const length = rest.readUInt32BE(0);
-      if (length > maxMessageBytes) throw new Error(`a message of ${length} bytes, at most ${maxMessageBytes}`);
-      if (rest.length < prefixBytes + length) {
-        wantedBytes = prefixBytes + length;
-        break;
-      }
-      onMessage(rest.subarray(prefixBytes, prefixBytes + length));
-      rest = rest.subarray(prefixBytes + length);
-    }
-    pending = rest.length === 0 ? [] : [rest];
-    pendingBytes = rest.length;
   };
 }

@@ -299,3 +299,44 @@ def test_an_event_is_encoded_once_and_as_it_was() -> None:
     assert record.encoded("the-id") is encoded
     event = execute_pb2.ExecutionEvent.FromString(encoded)
     assert (event.execution_id, event.seq, event.output.data, event.output.offset) == ("the-id", 1, b"x", 3)
+
+
+def test_a_long_output_is_encoded_around_its_bytes() -> None:
+    log = EventLog("the-id")
+    data = bytes(range(256)) * 1024
+    output = execute_pb2.Output(stream=execute_pb2.OUTPUT_STREAM_STDERR, offset=1 << 40)
+    record = log.append("output", output, len(data), execute_pb2.OUTPUT_STREAM_STDERR, data)
+    assert record.pieces("the-id")[-1] is data
+    event = execute_pb2.ExecutionEvent.FromString(record.encoded("the-id"))
+    assert (event.execution_id, event.seq, event.output.data, event.output.offset) == ("the-id", 1, data, 1 << 40)
+    assert event.output.stream == execute_pb2.OUTPUT_STREAM_STDERR
+    assert event.time.seconds > 0
+
+
+async def test_what_a_caller_is_about_to_get_stays_in_memory_for_a_moment(files: LogFiles) -> None:
+    log = EventLog("x", files)
+    over = asyncio.Event()
+    for _ in range(9):
+        log.append("output", BLOCK, PIECE, execute_pb2.OUTPUT_STREAM_STDOUT)
+    assert log.size > MEMORY_BYTES
+    assert log.make_room(1, over.set)
+    assert not log.has_files
+    assert log.make_room(log.next_seq, over.set)  # it has read them
+    assert log.has_files
+    await over.wait()
+
+
+async def test_who_does_not_get_it_in_a_moment_is_not_waited_for(
+    files: LogFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "PATIENCE_S", 0.001)
+    log = EventLog("x", files)
+    over = asyncio.Event()
+    for _ in range(30):
+        log.append("output", BLOCK, PIECE, execute_pb2.OUTPUT_STREAM_STDOUT)
+    assert not log.make_room(1, over.set)
+    while not log.make_room(1, over.set):
+        await over.wait()
+        over.clear()
+    assert log.size <= HELD_BYTES
+    assert [record.seq for record in await read_all(log, Cursor())] == list(range(1, 31))

@@ -15,6 +15,7 @@ from beep_worker.execution import Execution
 from beep_worker.executions import Executions
 from beep_worker.log import RECORD_BYTES
 from beep_worker.log_files import LogFiles
+from beep_worker.outbox import LongUpward
 from beep_worker.process import STDOUT
 from beep_worker.refusal import Refusal
 from beep_worker.shown import MAX_COLLECTED_DISPLAY_BYTES
@@ -105,6 +106,9 @@ class Sent:
 
     def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
         self._numbers.append(item.envelope.seq)
+
+    def put_long(self, item: LongUpward) -> None:
+        self.put(worker_pb2.Upward.FromString(b"".join(item)))
 
     def close(self) -> None:
         pass

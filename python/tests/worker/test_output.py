@@ -6,7 +6,7 @@ from pathlib import Path
 
 from beep.python.v1 import execute_pb2
 from tests.worker.conftest import both_pythons
-from tests.worker.driver import Stream, eventually, waits_in_a_pipe
+from tests.worker.driver import Stream, WorkerProcess, connected, eventually, waits_in_a_pipe
 
 pytestmark = both_pythons
 
@@ -115,3 +115,12 @@ async def test_output_is_read_after_the_code_closed_its_streams(session: Stream)
     assert result.stdout == "last words"
     assert result.finished.outcome == execute_pb2.OUTCOME_OK
     assert (await session.run("2 + 2")).text == "4"
+
+
+async def test_an_event_is_well_below_what_a_message_may_be(tmp_path: Path, python: str) -> None:
+    with WorkerProcess(tmp_path, max_message_bytes=64 * 1024) as worker:
+        async with connected(worker, tmp_path, python) as gateway, gateway.session() as session:
+            item = await session.submit("print('x' * 999_999)")
+            await item.finished()
+            assert item.written("stdout") == "x" * 999_999 + "\n"
+            assert max(event.ByteSize() for event in item.events) < 40 * 1024

@@ -1,7 +1,7 @@
 /** One gRPC call on an HTTP/2 stream, as an Exchange. */
 import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from 'node:http2';
 import type { DescMessage, DescMethod } from '@bufbuild/protobuf';
-import { encoded, type Incoming, incomingBytes, type Outgoing } from '../../call.ts';
+import { Encoded, encoded, type Incoming, incomingBytes, type Outgoing } from '../../call.ts';
 import { type BeepError, errors } from '../../errors.ts';
 import type { Exchange } from '../dispatch.ts';
 import { compressedFlag, FrameSplitter, framed, inflated } from '../frames.ts';
@@ -90,7 +90,8 @@ export class GrpcExchange implements Exchange {
     const pieces = framed(message);
     let hasRoom = true;
     if (pieces.length > 1) stream.cork();
-    for (const piece of pieces) hasRoom = stream.write(piece);
+    for (const piece of pieces)
+      hasRoom = stream.write(piece, piece === message ? whenWritten(stream, answer) : undefined);
     if (pieces.length > 1) stream.uncork();
     return hasRoom ? undefined : roomIn(stream);
   }
@@ -166,6 +167,21 @@ export class GrpcExchange implements Exchange {
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
     stream.once('close', () => clearTimeout(timer));
   }
+}
+
+/**
+ * Of a stream that was cut off, parts of the bytes may still be on their way out, and Node tells of no error: then they
+ * are not given back.
+ */
+function whenWritten(
+  stream: ServerHttp2Stream,
+  answer: Outgoing<DescMessage>,
+): ((error?: Error | null) => void) | undefined {
+  const release = answer instanceof Encoded ? answer.release : undefined;
+  if (release === undefined) return undefined;
+  return (error) => {
+    if (!error && !stream.destroyed && !stream.aborted) release();
+  };
 }
 
 function cutShort(): BeepError {
