@@ -11,6 +11,17 @@ from beep.python.worker.v1 import worker_pb2
 MESSAGE_BYTES = 256 * 1024
 
 
+class Burst:
+    """Whether more is about to come of the same piece of work: an answer waits for it then, and they go together."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+
+# Of the event loop's only thread.
+burst = Burst()
+
+
 class Outbox(Protocol):
     """Takes what is to be sent; what waits goes together."""
 
