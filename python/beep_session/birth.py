@@ -19,9 +19,10 @@ from beep_session.numpy_random import NumpyRandom
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER
 
-# Where a session has its sockets, and the pipe that its stacks are written to: clear of the low numbers that careless
-# code closes, and within the 64 descriptors that the kernel gives a process without another allocation.
-STACKS_FD, WORK_FD, CONTROL_FD = 61, 62, 63
+# Where a session has its sockets, its outputs once more, and the pipe that its stacks are written to: clear of the low
+# numbers that careless code closes, and within the 64 descriptors that the kernel gives a process without another
+# allocation.
+OUT_FD, ERR_FD, AHEAD_FD, STACKS_FD, WORK_FD, CONTROL_FD = OWN_FDS = range(58, 64)
 
 _MAX_FD = (1 << 31) - 1
 
@@ -35,6 +36,7 @@ class Birth:
     stdout: int
     stderr: int
     stacks: int
+    ahead: int
 
 
 class Delivery:
@@ -116,12 +118,12 @@ def read_nothing() -> None:
 def _take_descriptors(birth: Birth) -> None:
     os.dup2(birth.stdout, 1)
     os.dup2(birth.stderr, 2)
-    os.dup2(birth.work, WORK_FD, False)
-    os.dup2(birth.control, CONTROL_FD, False)
-    os.dup2(birth.stacks, STACKS_FD, False)
-    if not (close_range(3, STACKS_FD - 1) and close_range(CONTROL_FD + 1, _MAX_FD)):
+    given = (birth.stdout, birth.stderr, birth.ahead, birth.stacks, birth.work, birth.control)
+    for fd, number in zip(given, OWN_FDS):
+        os.dup2(fd, number, False)
+    if not (close_range(3, OWN_FDS[0] - 1) and close_range(OWN_FDS[-1] + 1, _MAX_FD)):
         for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
-            if int(name) > 2 and int(name) not in (STACKS_FD, WORK_FD, CONTROL_FD):
+            if int(name) > 2 and int(name) not in OWN_FDS:
                 try:
                     os.close(int(name))
                 except OSError:

@@ -45,6 +45,8 @@ class Channel:
         self._synced_asked = self._synced_come = 0
         # `input` frames that nobody has taken yet: an interrupt may leave one behind, too.
         self.inputs: List[Frame] = []
+        # A wait for an answer was left by an exception: the answer is still to come.
+        self._has_left = False
         # Held while the main thread is inside of this channel: a signal handler of the user's must not come in again. A
         # lock, since one that raises leaves no `with` without its end.
         self._entry = allocate_lock()
@@ -102,8 +104,14 @@ class Channel:
             if frame is None or not self._settle(frame):
                 # What is left belonged to the item that has ended.
                 self._synced_asked = self._synced_come = 0
+                self._has_left = False
                 del self.inputs[:]
                 return frame
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that belongs to this item has been left, is here or will come."""
+        return not (self._has_left or self._frames.has_held or self.inputs)
 
     @property
     def has_held(self) -> bool:
@@ -148,6 +156,9 @@ class Channel:
                     if not self._frames.has_held:
                         self._await_readable(before)
                     self._take_answer()
+        except BaseException:
+            self._has_left = True
+            raise
         finally:
             _set_mask(_SET, before)
 

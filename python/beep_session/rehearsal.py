@@ -6,7 +6,8 @@ import _socket
 import os
 from typing import Callable
 
-from beep_session.birth import CONTROL_FD, STACKS_FD, WORK_FD
+from beep_session.ahead import SOCKET_TYPE
+from beep_session.birth import AHEAD_FD, CONTROL_FD, ERR_FD, OUT_FD, OWN_FDS, WORK_FD
 from beep_session.frames import pack
 from beep_session.native import become_subreaper
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -16,7 +17,7 @@ from beep_session.session import REHEARSAL, Session
 def reserve_descriptors() -> None:
     """Take the numbers of a session's own descriptors before a preloaded module gets them."""
     null = os.open(os.devnull, os.O_RDWR)
-    for number in (STACKS_FD, WORK_FD, CONTROL_FD):
+    for number in OWN_FDS:
         os.dup2(null, number, False)
     os.close(null)
 
@@ -25,10 +26,14 @@ def rehearse(make: Callable[[], Session]) -> Session:
     """Make a session on dummies of its sockets and pipes, and let it run one item."""
     worker, work = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
     _, control = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    _, ahead = _socket.socketpair(_socket.AF_UNIX, SOCKET_TYPE)
     saved = [os.dup(1), os.dup(2)]
     readable, writable = os.pipe()
     os.dup2(work.fileno(), WORK_FD, False)
     os.dup2(control.fileno(), CONTROL_FD, False)
+    os.dup2(ahead.fileno(), AHEAD_FD, False)
+    for number in (OUT_FD, ERR_FD):
+        os.dup2(writable, number, False)
     os.dup2(writable, 1)
     os.dup2(writable, 2)
     try:

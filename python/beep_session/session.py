@@ -7,11 +7,13 @@ import builtins
 import os
 import sys
 import threading
+from time import monotonic_ns, process_time_ns
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Optional
 
 from beep_session import cell as cells
 from beep_session import display, forms, guard, stdin
+from beep_session.ahead import Ahead
 from beep_session.birth import CONTROL_FD, STACKS_FD, WORK_FD
 from beep_session.channel import Channel
 from beep_session.control import Control
@@ -62,6 +64,9 @@ class Session:
         self._sources = cells.Sources()
         self._interrupts = Interrupts()
         self._channel = Channel(WORK_FD, self._interrupts)
+        self._ahead = Ahead()
+        # Taken already, and not begun.
+        self._next: Optional[Frame] = None
         self._streams = Streams(self._channel, self._interrupts)
         self._displays = Displays(self._channel, self._interrupts, self._streams)
         self._displays.install()
@@ -119,12 +124,15 @@ class Session:
         """Wait for an item and run it; False when the worker is gone."""
         channel, tasks = self._channel, self._tasks
         try:
-            if tasks.are_pending and not channel.has_held:
-                tasks.wait_readable(channel.fd)
-                self._leave_if_child(None)
-            frame = channel.receive()
+            frame, self._next = self._next, None
             if frame is None:
-                return False
+                if tasks.are_pending and not channel.has_held:
+                    tasks.wait_readable(channel.fd)
+                    self._leave_if_child(None)
+                frame = channel.receive()
+                if frame is None:
+                    return False
+                self._ahead.follow(frame)
             op = frame.header["op"]
             if op == "run":
                 self._run_item(frame)
@@ -183,6 +191,7 @@ class Session:
         self._in_parent()
         self._channel.close()
         self._control.close()
+        self._ahead.close()
         self._streams.in_child()
         self._displays.in_child()
 
@@ -234,6 +243,7 @@ class Session:
         self._input.end()
         if self._displays.notices:
             end["notices"] = [plain(text) for text in self._displays.notices]
+        self._go_on(end)
         try:
             self._channel.send(end, blobs)
         except FrameError:
@@ -266,7 +276,22 @@ class Session:
         self._streams.end(end["outcome"] == "interrupted")
         self._input.end()
         end["results"], end["released"] = batch.results(), batch.released
+        self._go_on(end)
         self._channel.send(end, batch.blobs)
+
+    def _go_on(self, end: Dict[str, Any]) -> None:
+        """Take the next item before the worker hears of this one's end, if nothing is to be done in between.
+
+        Nothing can land in this one any more. Whoever would interrupt it takes back first what is ahead, and sends no
+        signal where that has begun.
+        """
+        if self._interrupts.was_caused or self._tasks.are_pending or not self._channel.is_settled:
+            return
+        if self._ahead.may_begin:
+            self._next = self._ahead.take()
+            end["next"] = self._next is not None
+            if self._next is not None:
+                end["at"], end["cpu"] = monotonic_ns(), process_time_ns()
 
     def _settle(self) -> None:
         while True:

@@ -9,7 +9,7 @@ import time
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Optional
 
-from beep_session.birth import STACKS_FD
+from beep_session.birth import OWN_FDS
 from beep_session.interrupts import Interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
@@ -18,8 +18,8 @@ _open, _close, _change_folder, _return_to = os.open, os.close, os.chdir, os.fchd
 _THIS_FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_PATH", 0)
 _duplicate = fcntl.fcntl
 _ABOVE = getattr(fcntl, "F_DUPFD_CLOEXEC", 1030)  # PyPy does not name it
-# Beside the session's sockets, clear of the low numbers that careless code closes.
-_LEAST_FD = STACKS_FD - 1
+# Beside the session's own, clear of the low numbers that careless code closes.
+_LEAST_FD = OWN_FDS[0] - 1
 _modules = sys.modules
 _ABSENT = object()
 

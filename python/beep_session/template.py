@@ -10,6 +10,7 @@ import select
 import signal
 import sys
 import traceback
+from dataclasses import fields
 from importlib import import_module
 from typing import Any, Dict, List, Optional, Set
 
@@ -22,7 +23,7 @@ from beep_session.rehearsal import rehearse, reserve_descriptors
 from beep_session.session import Session
 from beep_session.thread_counts import ThreadCounts
 
-_DESCRIPTORS = 5
+_DESCRIPTORS = len(fields(Birth))
 _ROOM = _socket.CMSG_SPACE(16 * 4)
 _CLOEXEC = getattr(_socket, "MSG_CMSG_CLOEXEC", 0)
 

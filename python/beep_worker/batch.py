@@ -18,6 +18,9 @@ from beep_worker.process import STDOUT
 from beep_worker.refusal import Refusal
 from beep_worker.usage import CpuTime
 
+# A longer request waits for its turn here.
+MAX_BYTES_AHEAD = 8192
+
 
 class Told(NamedTuple):
     """What an `end` frame says of a batch."""
@@ -33,7 +36,7 @@ def read_batch(principal: str, batch_id: str, session_id: str, body: bytes) -> B
         request = object_pb2.ApplyRequest.FromString(body)
     except DecodeError:
         raise Refusal("INVALID_ARGUMENT", "the request is no ApplyRequest") from None
-    return Batch(principal, batch_id, session_id, request)
+    return Batch(principal, batch_id, session_id, request, len(body))
 
 
 def read_release(principal: str, batch_id: str, session_id: str, body: bytes) -> Batch:
@@ -42,7 +45,7 @@ def read_release(principal: str, batch_id: str, session_id: str, body: bytes) ->
         request = object_pb2.ReleaseHandlesRequest.FromString(body)
     except DecodeError:
         raise Refusal("INVALID_ARGUMENT", "the request is no ReleaseHandlesRequest") from None
-    return Release(principal, batch_id, session_id, request)
+    return Release(principal, batch_id, session_id, request, len(body))
 
 
 class Batch(Item):
@@ -50,12 +53,15 @@ class Batch(Item):
 
     is_measured = False
 
-    def __init__(self, principal: str, batch_id: str, session_id: str, request: object_pb2.ApplyRequest) -> None:
+    def __init__(
+        self, principal: str, batch_id: str, session_id: str, request: object_pb2.ApplyRequest, size: int
+    ) -> None:
         super().__init__(principal, batch_id, session_id)
+        self._size = size
         self.wanted_generation = request.generation
         if request.HasField("timeout"):
             self.timeout_s = request.timeout.ToNanoseconds() / 1e9
-        # Until it has been handed over.
+        # Until it runs.
         self._header: dict[str, Any] = {"op": "apply", "id": batch_id}
         self._blobs: list[bytes] = []
         operations_of(request, self._header, self._blobs)
@@ -70,6 +76,10 @@ class Batch(Item):
         self._results: list[object_pb2.OperationResult] = []
 
     @property
+    def may_go_ahead(self) -> bool:
+        return self._size <= MAX_BYTES_AHEAD
+
+    @property
     def output_bytes(self) -> int:
         return self._stdout.total + self._stderr.total
 
@@ -77,12 +87,11 @@ class Batch(Item):
         self._generation = generation
 
     def hand_over(self, count: int, max_event_bytes: int) -> tuple[dict[str, Any], list[bytes]]:
-        header, blobs = self._header, self._blobs
-        self._header, self._blobs = {}, []
-        header["max_bytes"] = max_event_bytes // 2
-        return header, blobs
+        self._header["max_bytes"] = max_event_bytes // 2
+        return self._header, self._blobs
 
-    def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
+    def start(self, pid: int, count: int, cpu: CpuTime | None, at_ns: int) -> None:
+        self._header, self._blobs = {}, []
         self._leave_queue()
 
     def output(self, stream: int, data: bytes) -> None:
@@ -119,6 +128,7 @@ class Batch(Item):
         generation: int,
         cpu: CpuTime | None = None,
         peak_resident_bytes: int = 0,
+        at_ns: int = 0,
     ) -> None:
         self._end(
             execute_pb2.Finished(
@@ -160,9 +170,9 @@ class Release(Batch):
     """Nothing but handles to let go. It waits its turn: what they held may run code as it ends."""
 
     def __init__(
-        self, principal: str, batch_id: str, session_id: str, request: object_pb2.ReleaseHandlesRequest
+        self, principal: str, batch_id: str, session_id: str, request: object_pb2.ReleaseHandlesRequest, size: int
     ) -> None:
-        super().__init__(principal, batch_id, session_id, object_pb2.ApplyRequest(release=request.handle_ids))
+        super().__init__(principal, batch_id, session_id, object_pb2.ApplyRequest(release=request.handle_ids), size)
         if request.all:
             self._header["release"] = True
 

@@ -33,6 +33,9 @@ MAX_COLLECTED_BYTES = 1024 * 1024
 
 MAX_COLLECTED_NOTICES = 100
 
+# Longer source waits for its turn here.
+MAX_CHARS_AHEAD = 8192
+
 # What ExecutionInfo holds of the source.
 MAX_SOURCE_CHARS = 64 * 1024
 MAX_LISTED_SOURCE_CHARS = 1000
@@ -67,6 +70,8 @@ class Collected:
 
 class Execution(Item):
     """Every event goes through here into the log, and through nothing else."""
+
+    is_numbered = True
 
     def __init__(
         self,
@@ -117,6 +122,14 @@ class Execution(Item):
         self._error: error_pb2.PythonError | None = None
 
     @property
+    def may_go_ahead(self) -> bool:
+        return (
+            self.form is None
+            and self.input.mode == execute_pb2.INPUT_MODE_NONE
+            and len(self.request.code) <= MAX_CHARS_AHEAD
+        )
+
+    @property
     def output_bytes(self) -> int:
         return self._stdout.total + self._stderr.total
 
@@ -159,13 +172,12 @@ class Execution(Item):
         self.input.hand_over(header, blobs)
         return header, blobs
 
-    def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
-        """The code runs from now on."""
+    def start(self, pid: int, count: int, cpu: CpuTime | None, at_ns: int) -> None:
         self.state = State.RUNNING
         self._leave_queue()
         self.count = count
-        self._started_at_ns = time.time_ns()
-        self._started_ns = time.monotonic_ns()
+        self._started_ns = max(at_ns, self._accepted_ns)
+        self._started_at_ns = time.time_ns() - (time.monotonic_ns() - self._started_ns)
         self._cpu_at_start = cpu or self._cpu_at_start
         queue_wait_ns = self._started_ns - self._accepted_ns
         self.log.append(
@@ -278,10 +290,12 @@ class Execution(Item):
         generation: int,
         cpu: CpuTime | None = None,
         peak_resident_bytes: int = 0,
+        at_ns: int = 0,
     ) -> None:
-        """The end: exactly once, and last. `cpu` is the process's count now."""
         used = cpu.since(self._cpu_at_start) if cpu else CpuTime(0.0, 0.0)
         now_ns = time.monotonic_ns()
+        if at_ns:
+            now_ns = min(max(at_ns, self._started_ns), now_ns)
         finished = execute_pb2.Finished(
             outcome=how.outcome,
             state_preserved=state_preserved,

@@ -21,6 +21,8 @@ class Item(ABC):
 
     # Whether its processor time and memory are told at its end.
     is_measured = True
+    # Whether it has a number among the executions of its session.
+    is_numbered = False
     # Refused unless it is the session's; 0: any.
     wanted_generation = 0
     # Bounds of its own; None: the session's.
@@ -61,6 +63,11 @@ class Item(ABC):
 
     @property
     @abstractmethod
+    def may_go_ahead(self) -> bool:
+        """Whether the session may have it before its turn: it is short, and needs nothing but to be run."""
+
+    @property
+    @abstractmethod
     def output_bytes(self) -> int:
         """What its code has written."""
 
@@ -70,11 +77,13 @@ class Item(ABC):
 
     @abstractmethod
     def hand_over(self, count: int, max_event_bytes: int) -> tuple[dict[str, Any], list[bytes]]:
-        """The frame that has the session run it, as header and blobs; once. `count` is its number among executions."""
+        """The frame that has the session run it, as header and blobs; once, but for what may go ahead. `count` is its
+        number among executions.
+        """
 
     @abstractmethod
-    def start(self, pid: int, count: int, cpu: CpuTime | None) -> None:
-        """It runs from now on."""
+    def start(self, pid: int, count: int, cpu: CpuTime | None, at_ns: int) -> None:
+        """It runs, since a moment by the monotonic clock. `cpu` is the process's count then."""
 
     @abstractmethod
     def output(self, stream: int, data: bytes) -> None:
@@ -109,8 +118,11 @@ class Item(ABC):
         generation: int,
         cpu: CpuTime | None = None,
         peak_resident_bytes: int = 0,
+        at_ns: int = 0,
     ) -> None:
-        """The end: exactly once, and last. `cpu` is the process's count now."""
+        """The end: exactly once, and last. `cpu` is the process's count then; `at_ns` is when, by the monotonic clock,
+        where it was not now.
+        """
 
     def relieve(self) -> bool:
         """Whether there is room for what its code writes."""

@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 from beep.python.worker.v1 import worker_pb2
 from beep_worker import long_field
 from beep_worker.conversation import Conversation
-from beep_worker.outbox import LongUpward, next_message
+from beep_worker.outbox import LongUpward, burst, next_message
 from beep_worker.worker import Worker
 
 _HIGH_WATER_BYTES = 1024 * 1024
@@ -82,8 +82,8 @@ class Lane(asyncio.Protocol):
 
     def put(self, item: worker_pb2.Upward, can_wait: bool = False) -> None:
         self._items.append(item)
-        # What one turn of the loop gives rise to goes together; an answer ends a turn's work, so it goes at once.
-        if item.envelope.kind == worker_pb2.ENVELOPE_KIND_RESULT:
+        # What one turn of the loop gives rise to goes together; an answer mostly ends a turn's work, and goes at once.
+        if item.envelope.kind == worker_pb2.ENVELOPE_KIND_RESULT and not burst.is_on:
             self._flush()
         elif can_wait and self._waiting is None:
             self._waiting = self._loop.call_later(_WAIT_S, self._flush)

@@ -26,6 +26,17 @@ class LongUpward(NamedTuple):
         return LongUpward(long_field.head(worker_pb2.Upward(), "envelope", len(inner) + len(tail)) + inner, tail)
 
 
+class Burst:
+    """Whether more is about to come of the same piece of work: an answer waits for it then, and they go together."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+
+# Of the event loop's only thread.
+burst = Burst()
+
+
 class Outbox(Protocol):
     """Takes what is to be sent; what waits goes together."""
 

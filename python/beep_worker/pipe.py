@@ -30,9 +30,13 @@ class OutputPipe:
     Paused, it leaves the bytes in the pipe, so that whoever writes waits when the pipe is full.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, fd: int, deliver: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, fd: int, prepare: Callable[[], None], deliver: Callable[[bytes], None]
+    ) -> None:
         self._loop = loop
         self._fd = fd
+        # Before a read, so that whoever gets the bytes is known.
+        self._prepare = prepare
         self._deliver = deliver
         self._timer: asyncio.TimerHandle | None = None
         self._read_at = 0.0
@@ -68,8 +72,12 @@ class OutputPipe:
             self._deliver(data)
 
     def settle(self) -> None:
-        """An execution has ended: delivers what it wrote, and the next one's first byte goes out at once again."""
+        """An execution has ended: delivers what it wrote."""
         self.drain()
+        self.rest()
+
+    def rest(self) -> None:
+        """The next execution's first byte goes out at once again."""
         if self._is_large:
             self._is_large = False
             self._resize(_PIPE_BYTES)
@@ -87,6 +95,7 @@ class OutputPipe:
 
     def _read(self, size: int) -> bytes | None:
         """Some bytes, nothing (b"") at the end of the stream, None where none are waiting."""
+        self._prepare()
         try:
             data = os.read(self._fd, size)
         except BlockingIOError:

@@ -10,8 +10,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from beep_worker.ahead import Ahead, ahead_sockets
 from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError, FrameReader, encode
+from beep_worker.outbox import burst
 from beep_worker.pipe import OutputPipe
 from beep_worker.questions import Questions
 from beep_worker.reaper import Reaper
@@ -33,6 +35,10 @@ class ProcessListener(Protocol):
     """What a session's process has to tell; every call comes from the event loop."""
 
     def on_frame(self, frame: Frame) -> None: ...
+
+    def on_caught_up(self) -> None: ...
+
+    def on_next(self) -> None: ...
 
     def on_output(self, stream: int, data: bytes) -> None: ...
 
@@ -82,6 +88,12 @@ class _Nobody:
     def on_frame(self, frame: Frame) -> None:
         raise FrameError(f"{frame.op} before its beginning")
 
+    def on_caught_up(self) -> None:
+        pass
+
+    def on_next(self) -> None:
+        pass
+
     def on_output(self, stream: int, data: bytes) -> None:
         pass
 
@@ -105,6 +117,7 @@ class SessionProcess:
         stdout: int,
         stderr: int,
         stacks: int,
+        ahead: Ahead,
         reaper: Reaper,
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -114,6 +127,7 @@ class SessionProcess:
         # To the selector by number: it would describe an object that it does not know yet in an error that nobody sees.
         self._work_fd = work.fileno()
         self.questions = Questions(pid, control, stacks)
+        self.ahead = ahead
         self._listener: ProcessListener = _Nobody(self)
         self._reaper = reaper
         self._frames = FrameReader()
@@ -126,8 +140,8 @@ class SessionProcess:
         self._exited = exited
         # Held open: it belongs to this process even when its number is another's, and reading it costs a single call.
         self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
-        self._stdout = OutputPipe(loop, stdout, lambda data: self._listener.on_output(STDOUT, data))
-        self._stderr = OutputPipe(loop, stderr, lambda data: self._listener.on_output(STDERR, data))
+        self._stdout = OutputPipe(loop, stdout, self.hold, lambda data: self._listener.on_output(STDOUT, data))
+        self._stderr = OutputPipe(loop, stderr, self.hold, lambda data: self._listener.on_output(STDERR, data))
         self.questions.on_breach = self._breach
         loop.add_reader(self._work_fd, self._on_work)
         loop.add_reader(pidfd, self._on_pidfd)
@@ -144,8 +158,16 @@ class SessionProcess:
                 (stdout, their_stdout), (stderr, their_stderr) = (_pipe(ours, theirs) for _ in range(2))
                 stacks, their_stacks = _pipe(ours, theirs)
                 os.set_blocking(their_stacks, False)  # they are written in a signal handler, which must not wait
+                ahead, their_ahead = ahead_sockets()
+                for end in (ahead, their_ahead):
+                    ours.callback(end.close)
                 descriptors = SessionDescriptors(
-                    their_work.fileno(), their_control.fileno(), their_stdout, their_stderr, their_stacks
+                    their_work.fileno(),
+                    their_control.fileno(),
+                    their_stdout,
+                    their_stderr,
+                    their_stacks,
+                    their_ahead.fileno(),
                 )
                 start = template.become if template.spawn_reason else template.fork
                 pid = await start(descriptors)
@@ -155,7 +177,8 @@ class SessionProcess:
                 template.abandon(pid)
                 raise
             ours.pop_all()
-            return cls(pid, pidfd, template.acknowledge(pid), work, control, stdout, stderr, stacks, reaper)
+            exited, handed = template.acknowledge(pid), Ahead(ahead, their_ahead)
+            return cls(pid, pidfd, exited, work, control, stdout, stderr, stacks, handed, reaper)
 
     def begin(self, spec: ProcessSpec, listener: ProcessListener) -> None:
         """Gives the session to somebody; once."""
@@ -174,7 +197,10 @@ class SessionProcess:
 
     def send(self, header: dict[str, Any], *blobs: bytes) -> None:
         """One frame on the work socket; never waits."""
-        data = encode(header, *blobs)
+        self.send_bytes(encode(header, *blobs))
+
+    def send_bytes(self, data: bytes) -> None:
+        """A frame that is one already."""
         if not self._unsent:
             try:
                 sent = self._work.send(data)
@@ -191,6 +217,12 @@ class SessionProcess:
     def send_control(self, header: dict[str, Any]) -> None:
         """One small frame on the control socket."""
         self.questions.tell(header)
+
+    def hold(self) -> None:
+        """From here on it begins nothing that it is not told to; what it has begun by itself is told."""
+        if self.ahead.count:
+            for _ in range(self.ahead.take_back()):
+                self._listener.on_next()
 
     def interrupt(self) -> None:
         """SIGINT for the session and what it started in its own process group."""
@@ -230,6 +262,11 @@ class SessionProcess:
         """Delivers what an execution has written, at its end."""
         self._stdout.settle()
         self._stderr.settle()
+
+    def rest_output(self) -> None:
+        """An execution has ended whose output has been delivered."""
+        self._stdout.rest()
+        self._stderr.rest()
 
     def peak_resident_bytes(self) -> int:
         """The most memory that was in use, by the kernel; 0 where it has gone."""
@@ -274,11 +311,18 @@ class SessionProcess:
 
     def _take(self, data: bytes) -> None:
         try:
-            for frame in self._frames.feed(data):
+            frames = self._frames.feed(data)
+            burst.is_on = len(frames) > 1
+            for frame in frames:
+                if frame is frames[-1]:
+                    burst.is_on = False
                 self._listener.on_frame(frame)
+            self._listener.on_caught_up()
         except (FrameError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
             # Whatever it sent: it is the session's doing, and the session's end.
             self._breach(f"it sent what is no frame of ours ({type(error).__name__}: {error})")
+        finally:
+            burst.is_on = False
 
     def _on_deaf(self) -> None:
         self._breach("it closed its work socket")
@@ -332,6 +376,7 @@ class SessionProcess:
         self._loop.remove_writer(self._work_fd)
         self._work.close()
         self.questions.close()
+        self.ahead.close()
         self._stdout.close()
         self._stderr.close()
         os.close(self._pidfd)

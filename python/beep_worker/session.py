@@ -37,6 +37,9 @@ LEAVE_GRACE_S = 2.0
 # So many processes in a row that died before any code ran in them end the session: a further one would die as well.
 MAX_STILLBORN = 3
 
+# More than any clock shows.
+_MOST_NS = 1 << 62
+
 _LOST = "the state it counted on was lost before it started"
 
 
@@ -92,6 +95,12 @@ class Session:
         self._leave_timer: asyncio.TimerHandle | None = None
         self._recovery: asyncio.Task[None] | None = None
         self._held: list[tuple[int, bytes]] = []
+        # Items before the current one that have ended, but whose ends have not come yet: the session went on by itself.
+        self._due: deque[Item] = deque()
+        # It goes on by itself where something is there: the item before left nothing to do in between.
+        self._goes_on = False
+        # When the newest item began, by the monotonic clock.
+        self._began_ns = 0
         self._breach = ""
         self._backpressure = Backpressure()
 
@@ -123,6 +132,7 @@ class Session:
         """Begins to end it: at once when code runs, else as a Python program ends."""
         if self.is_closing:
             return
+        self._hold()
         self.state = execute_pb2.SESSION_STATE_CLOSING
         self.close_reason, self.close_message = reason, message
         self._cancel_queue("the session was closed before it started")
@@ -146,6 +156,7 @@ class Session:
         if self.identity.is_ephemeral:
             raise Refusal("INVALID_ARGUMENT", "the session is for one execution alone; interrupt that, or close it")
         self.lease.use(is_busy=True)  # until it is there
+        self._hold()
         process = self._process
         if process is not None and not process.is_ending and not self._is_restarting:
             self._is_restarting = True
@@ -279,14 +290,17 @@ class Session:
         self.lease.use(is_busy=True)
         self.queue.append(item)
         self._start_next()
+        self._hand_ahead()
         if item is not self.current and item.queue_timeout_s is not None:
             item.queue_timer = self._loop.call_later(item.queue_timeout_s, self._on_queue_timeout, item)
 
     def interrupt(self, item_id: str, grace_s: float | None, kill: bool) -> Item:
         """Begins to stop what runs, or withdraws what waits; answers which it was. Raises Refusal."""
+        self._hold()
         for waiting in self.queue:
             if waiting.id == item_id:
                 self._withdraw(waiting, "it was withdrawn before it started")
+                self._hand_ahead()
                 return waiting
         current = self.current
         if current is None or (item_id and current.id != item_id):
@@ -303,13 +317,16 @@ class Session:
 
     def cancel(self, item: Item, message: str) -> None:
         """Its caller has gone."""
+        self._hold()
         if item is self.current:
             self.stop(item, Cause.CANCEL, message)
         elif item in self.queue:
             self._withdraw(item, message)
+            self._hand_ahead()
 
     def stop(self, item: Item, cause: Cause, message: str, grace_s: float | None = None, kill: bool = False) -> None:
         """Puts the running item on the ladder; the first cause counts."""
+        self._hold()  # no signal hits the next one
         if item is not self.current or self._process is None:
             return
         if item.ladder is None:
@@ -328,11 +345,42 @@ class Session:
         if process is None or self.current is not None or self.state != execute_pb2.SESSION_STATE_IDLE:
             return
         cpu_before = cpu_time(process.pid) if self.queue and self.queue[0].is_measured else None
+        at_ns = time.monotonic_ns()
         item = self._hand_over_next(process)
         if item is not None:
-            self._begin(item, process, cpu_before)
+            self._begin(item, process, cpu_before, at_ns)
 
-    def _hand_over_next(self, process: SessionProcess) -> Item | None:
+    def _hold(self) -> None:
+        """From here on `current` is what the session is at, and stays it."""
+        if self._process is not None:
+            self._process.hold()
+
+    def _hand_ahead(self) -> None:
+        """What waits goes before its turn where the session goes on by itself, and nothing is to be done in between."""
+        process, current = self._process, self.current
+        if not self._goes_on or process is None or current is None or current.ladder or self.limits or not self.queue:
+            return
+        if self.state == execute_pb2.SESSION_STATE_BUSY and not process.is_ending:
+            process.ahead.fill(self.queue, self._count, self._settings.max_event_bytes)
+
+    def on_caught_up(self) -> None:
+        self._hand_ahead()
+
+    def on_next(self) -> None:
+        process, ended = self._process, self.current
+        if process is not None and ended is not None and self.queue:
+            self._due.append(ended)
+            self._leave_current()
+            item = self._go_on()
+            self._begin(item, process, cpu_time(process.pid) if item.is_measured else None, time.monotonic_ns())
+
+    def _go_on(self) -> Item:
+        """The next item runs: it was handed over before."""
+        self.current = item = self.queue.popleft()
+        self._count += item.is_numbered
+        return item
+
+    def _hand_over_next(self, process: SessionProcess, first_ahead: bytes = b"") -> Item | None:
         """The next item is on its way to the process; what there is to note of it is noted while it runs."""
         if process.is_ending:
             return None  # what waits counts on it, and is cancelled when it has gone
@@ -342,17 +390,22 @@ class Session:
         if not self.queue:
             self.lease.use(is_busy=False)
             return None
-        self.current = item = self.queue.popleft()
+        item = self._go_on()
         self.state = execute_pb2.SESSION_STATE_BUSY
         self._has_run = True
-        if isinstance(item, Execution):
-            self._count += 1
-        header, blobs = item.hand_over(self._count, self._settings.max_event_bytes)
-        process.send(header, *blobs)
+        if first_ahead:
+            process.send_bytes(first_ahead)
+            process.ahead.pass_on(item)
+        else:
+            process.ahead.leave()
+            self._hand_ahead()  # before it wakes up
+            header, blobs = item.hand_over(self._count, self._settings.max_event_bytes)
+            process.send(header, *blobs)
         return item
 
-    def _begin(self, item: Item, process: SessionProcess, cpu_before: CpuTime | None) -> None:
-        item.start(process.pid, self._count, cpu_before)
+    def _begin(self, item: Item, process: SessionProcess, cpu_before: CpuTime | None, at_ns: int) -> None:
+        self._began_ns = at_ns = min(max(at_ns, self._began_ns), time.monotonic_ns())
+        item.start(process.pid, self._count, cpu_before, at_ns)
         if self.limits is not None and self.limits.cpu is not None:
             message = self.limits.cpu_message
             self.limits.cpu.watch(lambda: self.stop(item, Cause.CPU_LIMIT, message))
@@ -365,7 +418,8 @@ class Session:
         if seconds is None and limits.HasField("run_time"):
             seconds = limits.run_time.ToNanoseconds() / 1e9
         if seconds is not None:
-            self._timeout = self._loop.call_later(seconds, self._on_timeout, item, seconds)
+            past_s = (time.monotonic_ns() - at_ns) / 1e9
+            self._timeout = self._loop.call_later(seconds - past_s, self._on_timeout, item, seconds)
 
     def _finish(
         self,
@@ -375,6 +429,7 @@ class Session:
         state_preserved: bool,
         cpu: CpuTime | None,
         peak_resident_bytes: int,
+        at_ns: int = 0,
     ) -> None:
         item.finish(
             how,
@@ -382,6 +437,7 @@ class Session:
             generation=self.generation,
             cpu=cpu,
             peak_resident_bytes=peak_resident_bytes,
+            at_ns=at_ns,
         )
         self._on_finished(item)
 
@@ -411,6 +467,7 @@ class Session:
         self._on_finished(item)
 
     def _cancel_queue(self, message: str) -> None:
+        self._hold()
         for waiting in list(self.queue):
             self._withdraw(waiting, message, state_preserved=False)
 
@@ -418,8 +475,10 @@ class Session:
         self.stop(item, Cause.TIMEOUT, f"timed out after {seconds:g} s")
 
     def _on_queue_timeout(self, item: Item) -> None:
+        self._hold()
         if item in self.queue:
             self._withdraw(item, "it waited longer than its queue_timeout", execute_pb2.OUTCOME_TIMEOUT)
+            self._hand_ahead()
 
     def _on_rung(self, item: Item, rung: int) -> None:
         assert item.ladder is not None
@@ -438,6 +497,7 @@ class Session:
                 process.pause_output()
             self._held.append((stream, data))
             return
+        self._goes_on = False
         bound = item.max_output_bytes or self.identity.spec.limits.output_bytes or self._settings.max_output_bytes
         room = bound - item.output_bytes
         if room > 0:
@@ -448,11 +508,13 @@ class Session:
             self.stop(item, Cause.OUTPUT_LIMIT, message)
 
     def on_frame(self, frame: Frame) -> None:
-        item, process = self.current, self._process
+        item, process = self._due[0] if self._due else self.current, self._process
         if item is None or process is None:
             raise FrameError(f"{frame.op} while nothing runs")
         is_waiting = frame.op == "sync" or frame.header.get("sync") is True
         if is_waiting or frame.op == "ask":
+            if self._due:
+                raise FrameError(f"{frame.op} of an item that has ended")
             process.drain_output()  # what was written before it comes before it
         match frame.op:
             case "end":
@@ -460,7 +522,6 @@ class Session:
                     raise FrameError("the end of another item")
                 if item.ladder is not None and item.ladder.has_killed:
                     return  # too late: its state goes with its process, and its end is told with that
-                process.settle_output()
                 self._on_end_frame(item, process, frame)
                 is_waiting = False
             case "sync":
@@ -502,6 +563,14 @@ class Session:
             item.display(display)
 
     def _on_end_frame(self, item: Item, process: SessionProcess, frame: Frame) -> None:
+        if frame.header.get("next") is True:
+            self._on_end_and_next(item, process, frame)
+            return
+        process.settle_output()
+        if self._due:
+            raise FrameError("it waits, and has gone on")
+        first_ahead = process.ahead.take_first() if process.ahead.count and not process.is_ending else b""
+        self._goes_on = "next" in frame.header and not item.output_bytes
         words = item.read_end(frame, self._settings.max_event_bytes)
         self._backpressure.answer(process)
         cpu = cpu_time(process.pid) if item.is_measured else None
@@ -514,22 +583,42 @@ class Session:
             self.state = execute_pb2.SESSION_STATE_IDLE
         is_last = self.identity.is_ephemeral or self.state == execute_pb2.SESSION_STATE_CLOSING
         # The process need not wait until the one that has ended is accounted for.
-        successor = None if is_last else self._hand_over_next(process)
+        at_ns = time.monotonic_ns()
+        successor = None if is_last else self._hand_over_next(process, first_ahead)
         item.tell(words)
-        self._finish(
-            item,
-            how,
-            state_preserved=True,
-            cpu=cpu,
-            peak_resident_bytes=peak_resident_bytes,
-        )
+        self._finish(item, how, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns)
         if successor is not None:
             if cpu is None and successor.is_measured:
                 cpu = cpu_time(process.pid)
-            self._begin(successor, process, cpu)
+            self._begin(successor, process, cpu, at_ns)
         elif self.identity.is_ephemeral:
             self._templates.restock(self.identity.key)
             self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
+
+    def _on_end_and_next(self, item: Item, process: SessionProcess, frame: Frame) -> None:
+        """The session has gone on by itself. All of this item's output has been read, or it would have waited."""
+        words = item.read_end(frame, self._settings.max_event_bytes)
+        at_ns, used_s = int(frame.header["at"]), min(max(int(frame.header["cpu"]), 0), _MOST_NS) / 1e9
+        successor: Item | None = None
+        if self._due:
+            self._due.popleft()
+        elif process.ahead.count:
+            self._leave_current()
+            successor = self._go_on()
+            process.ahead.pass_on(successor)
+            process.rest_output()
+        else:
+            raise FrameError("it has gone on to what it was not given")
+        is_measured = item.is_measured or (successor is not None and successor.is_measured)
+        now = cpu_time(process.pid) if is_measured else None
+        cpu = now.when(used_s) if now is not None else None
+        peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
+        item.tell(words)
+        self._finish(
+            item, words.ending, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns
+        )
+        if successor is not None:
+            self._begin(successor, process, cpu, at_ns)
 
     def on_breach(self, what: str) -> None:
         self._breach = what
@@ -546,7 +635,7 @@ class Session:
         if self.limits is not None:
             cause = self.limits.explain_death(status, was_ours=was_ours or is_closing or is_restarting)
             text = cause.message if cause is not None else text
-        self._process, self._breach = None, ""
+        self._process, self._breach, self._goes_on = None, "", False
         self._held.clear()
         self._backpressure.reset()
         self._stop_leave_timer()
@@ -563,19 +652,22 @@ class Session:
             if not is_restarting:
                 self.generation += 1
             self.state = execute_pb2.SESSION_STATE_RECOVERING
-        if item is not None:
-            how = cause or ending.of_death(status, item.ladder, text)
+        self._leave_current()
+        for ended in (*self._due, item):
+            if ended is None:
+                continue
+            how = cause or ending.of_death(status, ended.ladder, text)
             if is_closing:
                 message = f"the session was closed: {self.close_message}"
                 how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
-            self._leave_current()
             self._finish(
-                item,
+                ended,
                 how,
                 state_preserved=False,
                 cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
                 peak_resident_bytes=status.peak_resident_bytes,
             )
+        self._due.clear()
         if not is_restarting:
             self._cancel_queue(_LOST)
         self.death_message = "it was restarted" if is_restarting else text

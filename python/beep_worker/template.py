@@ -54,9 +54,10 @@ class SessionDescriptors:
     stdout: int
     stderr: int
     stacks: int
+    ahead: int
 
     def as_list(self) -> list[int]:
-        return [self.work, self.control, self.stdout, self.stderr, self.stacks]
+        return [self.work, self.control, self.stdout, self.stderr, self.stacks, self.ahead]
 
 
 class Request:

@@ -26,6 +26,11 @@ class CpuTime:
     def since(self, earlier: CpuTime) -> CpuTime:
         return CpuTime(max(0.0, self.user_s - earlier.user_s), max(0.0, self.system_s - earlier.system_s))
 
+    def when(self, total_s: float) -> CpuTime:
+        """What it was when it was so much in all, at most what it is."""
+        share = max(0.0, min(1.0, total_s / (self.user_s + self.system_s or 1.0)))
+        return CpuTime(self.user_s * share, self.system_s * share)
+
 
 def cpu_time(pid: int) -> CpuTime | None:
     """None where there is no such process any more."""

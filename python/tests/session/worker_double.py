@@ -20,6 +20,7 @@ from typing import Any
 PYTHON_FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, PYTHON_FOLDER)
 
+from beep_session.ahead import PLACE  # noqa: E402
 from beep_session.frames import Frame, FrameReader, pack  # noqa: E402
 
 START = (
@@ -175,9 +176,10 @@ class Template:
         out, their_out = os.pipe()
         err, their_err = os.pipe()
         stacks, their_stacks = os.pipe()
+        ahead, their_ahead = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         os.set_blocking(their_stacks, False)
         spec = {"env": {**self.env, **(env or {})}, "cwd": cwd, "tmp": cwd, "argv": [""]}
-        theirs = [their_work.fileno(), their_control.fileno(), their_out, their_err, their_stacks]
+        theirs = [their_work.fileno(), their_control.fileno(), their_out, their_err, their_stacks, their_ahead.fileno()]
         self.send({"op": op, "id": 1}, theirs)
         work.sendall(pack({"op": "begin", "session": spec}))
         answer = self.reader.read()
@@ -191,7 +193,7 @@ class Template:
         pid = answer.header["pid"]
         if op == "fork":
             self.alive.add(pid)
-        return Session(self, pid, cwd, work, control, out, err, stacks)
+        return Session(self, pid, cwd, work, control, out, err, stacks, (ahead, their_ahead))
 
     def reap(self, pid: int) -> dict[str, Any]:
         self.send({"op": "reap", "pid": pid})
@@ -218,10 +220,13 @@ class Session:
         out: int,
         err: int,
         stacks: int,
+        ahead: tuple[socket.socket, socket.socket],
     ) -> None:
         self.template, self.pid, self.cwd = template, pid, cwd
         self.work, self.control, self.out, self.err = work, control, out, err
         self.stacks = stacks
+        # What is ahead, and the session's own end of it: what it has not taken can be taken back.
+        self.ahead, self.their_ahead = ahead
         self.work.settimeout(PATIENCE_S)
         self.control.settimeout(PATIENCE_S)
         self.frames = FrameReader(work.recv)
@@ -255,6 +260,8 @@ class Session:
             return self.status
         self.work.close()
         self.control.close()
+        self.ahead.close()
+        self.their_ahead.close()
         if self.pid in self.template.alive:
             self.status = self.template.reap(self.pid)
         else:
@@ -264,6 +271,34 @@ class Session:
         os.close(self.err)
         os.close(self.stacks)
         return self.status
+
+    def send_ahead(self, *codes: str) -> None:
+        """Cells for the session to go on to by itself, behind one that is not ahead."""
+        for at, code in enumerate(codes):
+            self.count += 1
+            header = {"op": "run", "id": f"item-{self.count}", "count": self.count}
+            self.ahead.send(PLACE.pack(at, at + 1) + pack(header, [code.encode()]))
+
+    def take_back(self) -> list[str]:
+        """The items that are ahead still, and from now on are not."""
+        taken: list[str] = []
+        while True:
+            try:
+                data = self.their_ahead.recv(16384, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return taken
+            frames = FrameReader(self.their_ahead.recv)
+            frames.feed(data[PLACE.size :])
+            frame = frames.take()
+            assert frame is not None
+            taken.append(frame.header["id"])
+
+    def next_end(self) -> dict[str, Any]:
+        """The header of the next end; what its pipes hold stays there."""
+        frame = self.frames.read()
+        assert frame is not None, "the session has gone"
+        assert frame.header["op"] == "end", frame.header
+        return frame.header
 
     def send_run(self, code: str, *blobs: bytes, stdin: bytes | None = None, **options: Any) -> str:
         """A cell; code of another form has no code, and blobs of its own."""

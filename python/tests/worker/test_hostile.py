@@ -21,7 +21,7 @@ PRELUDE = """
 import json, os, struct, time, threading
 sockets = sorted(int(fd) for fd in os.listdir('/proc/self/fd') if os.path.exists(f'/proc/self/fd/{fd}')
                  and os.readlink(f'/proc/self/fd/{fd}').startswith('socket:'))
-work, control = sockets
+ahead, work, control = sockets
 def send(data, fd=work):
     data = memoryview(data)
     while data: data = data[os.write(fd, data):]

@@ -17,7 +17,7 @@ async def read_all(blocks: Iterable[bytes]) -> list[bytes]:
     """What a thread that writes these gives rise to, piece by piece."""
     ours, theirs = os.pipe()
     pieces: list[bytes] = []
-    pipe = OutputPipe(asyncio.get_running_loop(), ours, pieces.append)
+    pipe = OutputPipe(asyncio.get_running_loop(), ours, lambda: None, pieces.append)
 
     def write() -> None:
         for block in blocks:
@@ -51,7 +51,7 @@ async def test_single_characters_are_gathered() -> None:
 async def test_a_pipe_is_larger_only_while_code_writes_at_full_rate() -> None:
     ours, theirs = os.pipe()
     pieces: asyncio.Queue[bytes] = asyncio.Queue()
-    pipe = OutputPipe(asyncio.get_running_loop(), ours, pieces.put_nowait)
+    pipe = OutputPipe(asyncio.get_running_loop(), ours, lambda: None, pieces.put_nowait)
 
     def capacity() -> int:
         return fcntl.fcntl(ours, fcntl.F_GETPIPE_SZ)

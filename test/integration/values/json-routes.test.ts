@@ -68,7 +68,7 @@ describe('a plain route', () => {
       const code = `
 import json, os, struct
 fds = sorted(int(fd) for fd in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + fd))
-work = min(fd for fd in fds if os.readlink('/proc/self/fd/%d' % fd).startswith('socket:'))
+ahead, work, control = (fd for fd in fds if os.readlink('/proc/self/fd/%d' % fd).startswith('socket:'))
 blob = ${JSON.stringify(claim)}.encode()
 head = json.dumps({'op': 'end', 'id': 'ID', 'outcome': 'ok', 'text': 'x', 'blobs': [len(blob)],
                    'value': {'kind': 'json', 'data': {'blob': 0}}}).encode()
