@@ -9,7 +9,8 @@ from typing import Any, Dict, Optional
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
 _method_name = MethodDescriptorType.__dict__["__name__"].__get__
-_method_owner = MethodDescriptorType.__dict__["__objclass__"].__get__
+# PyPy has no such descriptors: its methods are functions, and know no class.
+_method_owner = getattr(MethodDescriptorType.__dict__.get("__objclass__"), "__get__", lambda method: None)
 
 # By identity: what is exactly one of these.
 _BUILTINS: Dict[int, type] = {
