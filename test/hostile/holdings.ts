@@ -1,5 +1,5 @@
 /** What a gateway and all below it hold of the machine. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestGateway } from '../support/gateway.ts';
 import { processesBelow } from '../support/processes.ts';
@@ -8,6 +8,7 @@ import { memoryBytes } from './memory.ts';
 
 /** What can be counted; of each process that lasts (the gateway, workers, templates) by its name. */
 export interface Holdings {
+  /** Without connections that a caller keeps open. */
   readonly descriptors: Readonly<Record<string, number>>;
   readonly threads: Readonly<Record<string, number>>;
   readonly memory: Readonly<Record<string, number>>;
@@ -31,14 +32,34 @@ export async function lastingProcesses(gateway: TestGateway): Promise<Lasting> {
 
 /** What is held now. To look is no call on the gateway, which would keep connections open. */
 export function holdings(gateway: TestGateway, lasting: Lasting): Holdings {
+  const connections = establishedConnections();
   const ofEach = (look: (pid: number) => number) => Object.fromEntries(lasting.map(([name, pid]) => [name, look(pid)]));
   return {
-    descriptors: ofEach((pid) => readdirSync(`/proc/${pid}/fd`).length),
+    descriptors: ofEach((pid) => descriptorsOf(pid, connections)),
     threads: ofEach((pid) => readdirSync(`/proc/${pid}/task`).length),
     memory: ofEach(memoryBytes),
     processes: processesBelow(gateway.pid).length,
     files: readdirSync(join(gateway.home, 'run'), { recursive: true }).length,
   };
+}
+
+function descriptorsOf(pid: number, except: ReadonlySet<string>): number {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).filter((name) => {
+    try {
+      return !except.has(readlinkSync(`${folder}/${name}`));
+    } catch {
+      return false; // closed meanwhile
+    }
+  }).length;
+}
+
+/** TCP connections with both ends there, as descriptors lead to them. */
+function establishedConnections(): ReadonlySet<string> {
+  const rows = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1);
+  // Fields as proc(5) has them: the state is the fourth (01 is established), the inode the tenth.
+  const fields = rows.map((row) => row.trim().split(/\s+/)).filter((row) => row[3] === '01');
+  return new Set(fields.map((row) => `socket:[${row[9]}]`));
 }
 
 /** What of it is more than it was, but for memory and threads, in words. */

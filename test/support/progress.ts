@@ -2,16 +2,17 @@
 
 const everyMs = 10_000;
 
-/** Counts what is done, and says so at most every ten seconds, and at the end. */
-export function createProgress(what: string, total: number): (done?: number) => void {
+/** Counts what is done, and says so every ten seconds; what takes less says nothing. `also` is said with it. */
+export function createProgress(what: string, total: number, also = () => ''): (done?: number) => void {
   const startedAt = performance.now();
   let saidAt = startedAt;
   let count = 0;
   return (done = 1) => {
     count += done;
     const now = performance.now();
-    if (now - saidAt < everyMs && count < total) return;
+    const isDue = now - saidAt >= everyMs || (count >= total && now - startedAt >= everyMs);
+    if (!isDue) return;
     saidAt = now;
-    console.log(`${what}: ${count} of ${total} (${Math.round((now - startedAt) / 1000)} s)`);
+    console.log(`${what}: ${count} of ${total} (${Math.round((now - startedAt) / 1000)} s)${also()}`);
   };
 }
