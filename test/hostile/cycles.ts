@@ -35,7 +35,10 @@ const use = [
 
 async function openRunClose(client: Client): Promise<void> {
   const { id } = await client.createSession();
-  expect(await client.run({ sessionId: id, code: use })).toMatchObject({ outcome: 'OK', value: { text: '42' } });
+  expect(await client.run({ sessionId: id, executionId: randomUUID(), code: use })).toMatchObject({
+    outcome: 'OK',
+    value: { text: '42' },
+  });
   expect(await client.closeSession(id)).toMatchObject({ state: 'CLOSED' });
 }
 
@@ -50,7 +53,9 @@ const ways: ((client: Client, target: { sessionId: string; pid: number }) => unk
 async function openAndKill(client: Client, marker: string, number: number): Promise<void> {
   const way = number % ways.length;
   const { id: sessionId } = await client.createSession();
-  const running = follow(client.execute({ sessionId, code: `${startDaemon(marker)}while True: pass` }));
+  const executionId = randomUUID();
+  const code = `${startDaemon(marker)}while True: pass`;
+  const running = follow(client.execute({ sessionId, executionId, code }));
   const { pid } = await running.first('started');
   await running.first('stdout');
   await ways[way]?.(client, { sessionId, pid });
