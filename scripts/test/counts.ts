@@ -5,6 +5,9 @@ export interface Counts {
   readonly skipped: number;
 }
 
+/** Where no test has run. */
+export const nothing: Counts = { passed: 0, failed: 0, skipped: 0 };
+
 /** All suites together. */
 export function sum(all: readonly Counts[]): Counts {
   return all.reduce(
@@ -13,7 +16,7 @@ export function sum(all: readonly Counts[]): Counts {
       failed: total.failed + next.failed,
       skipped: total.skipped + next.skipped,
     }),
-    { passed: 0, failed: 0, skipped: 0 },
+    nothing,
   );
 }
 

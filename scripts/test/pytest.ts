@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { type Counts, withExitCode } from './counts.ts';
+import { type Counts, nothing, withExitCode } from './counts.ts';
 import { reportPath, testPython } from './places.ts';
 import { readReport } from './read-report.ts';
 import { run } from './run.ts';
@@ -12,7 +12,10 @@ export async function runPytest(files: readonly string[], options: readonly stri
   const report = reportPath('pytest.xml');
   rmSync(report, { force: true });
   const exitCode = await run(testPython, ['-m', 'pytest', `--junitxml=${report}`, ...options, ...files]);
-  return withExitCode(readReport(report, pytestCounts), exitCode === noTests && files.length === 0 ? 0 : exitCode);
+  return withExitCode(
+    readReport(report, pytestCounts, nothing),
+    exitCode === noTests && files.length === 0 ? 0 : exitCode,
+  );
 }
 
 /** The counts in a report in JUnit's form. */

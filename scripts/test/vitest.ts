@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { type Counts, withExitCode } from './counts.ts';
+import { type Counts, nothing, withExitCode } from './counts.ts';
 import { nodeProgram, reportPath } from './places.ts';
 import { readReport } from './read-report.ts';
 import { run } from './run.ts';
@@ -11,7 +11,7 @@ export async function runVitest(filters: readonly string[], options: readonly st
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const args = [nodeProgram('vitest/vitest.mjs'), 'run', ...reporters, ...options, ...filters];
   const exitCode = await run(process.execPath, args);
-  return withExitCode(readReport(report, vitestCounts), exitCode);
+  return withExitCode(readReport(report, vitestCounts, nothing), exitCode);
 }
 
 /** The counts in a report of vitest's. */

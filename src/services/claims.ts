@@ -7,7 +7,8 @@ import type { WorkerLink } from '../workers/link.ts';
 /** Where an execution went. */
 export interface Place {
   readonly sessionId: string;
-  readonly attachment: Attachment;
+  /** Undefined once its stream is over: an id is remembered for much longer. */
+  readonly attachment: Attachment | undefined;
   readonly link: WorkerLink;
 }
 
@@ -27,7 +28,7 @@ const maxKept = 100_000;
 interface Claim {
   readonly digest: string;
   readonly at: number;
-  readonly place: Promise<Place>;
+  place: Promise<Place>;
 }
 
 /** No ids yet. */
@@ -51,8 +52,15 @@ export function createClaims(): Claims {
       const now = Date.now();
       forgetOld(now);
       const place = locate();
-      place.catch(() => claims.delete(key(principal, executionId)));
-      claims.set(key(principal, executionId), { digest, at: now, place });
+      const claim: Claim = { digest, at: now, place };
+      claims.set(key(principal, executionId), claim);
+      place.then(
+        ({ sessionId, attachment, link }) =>
+          attachment?.whenEnded.then(() => {
+            claim.place = Promise.resolve({ sessionId, attachment: undefined, link });
+          }),
+        () => claims.delete(key(principal, executionId)),
+      );
       return place;
     },
     release: (principal, executionId) => void claims.delete(key(principal, executionId)),

@@ -83,7 +83,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       const id = request.message.executionId || newExecutionId();
       const { sessionId, attachment, link } = await place(id, request, call);
       try {
-        if (attachment.hasEnded) return await resultOfPast(link, call, id);
+        if (attachment?.hasEnded !== false) return await resultOfPast(link, call, id);
         const result = await attachment.result(itemOf(id, request, call, sessionId), call);
         return new Encoded(ExecutionResultSchema, result);
       } catch (error) {
@@ -94,7 +94,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
         onFailure(id, request, call, error);
         throw error;
       } finally {
-        if (request.message.where.case === 'fresh') attachment.close();
+        if (request.message.where.case === 'fresh') attachment?.close();
       }
     },
     async *execute(request: Request, call: Call): AsyncGenerator<Outgoing<typeof ExecutionEventSchema>> {
@@ -102,9 +102,10 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       const { sessionId, attachment, link } = await place(id, request, call);
       let lastSeq = 0n;
       try {
-        const events = attachment.hasEnded
-          ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
-          : attachment.events(itemOf(id, request, call, sessionId), call);
+        const events =
+          attachment?.hasEnded !== false
+            ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
+            : attachment.events(itemOf(id, request, call, sessionId), call);
         for await (const { seq, body, release } of events) {
           if (seq > lastSeq) lastSeq = seq;
           yield new Encoded(ExecutionEventSchema, body, release);
@@ -122,7 +123,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
         throw error;
       } finally {
         detached.seen(call.principal, id, lastSeq);
-        if (request.message.where.case === 'fresh') attachment.close();
+        if (request.message.where.case === 'fresh') attachment?.close();
       }
     },
     /** Gives an execution its place and leaves it to itself: what it does is read by its id. */
@@ -130,13 +131,13 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       const id = request.message.executionId || newExecutionId();
       const { sessionId, attachment } = await place(id, request, call);
       try {
-        if (!attachment.hasEnded) await attachment.submit(itemOf(id, request, call, sessionId));
+        if (attachment?.hasEnded === false) await attachment.submit(itemOf(id, request, call, sessionId));
         return { executionId: id, sessionId };
       } catch (error) {
         onFailure(id, request, call, error);
         throw error;
       } finally {
-        if (request.message.where.case === 'fresh') attachment.close();
+        if (request.message.where.case === 'fresh') attachment?.close();
       }
     },
   };

@@ -137,6 +137,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     if (left === 0) sizes.delete(entry.workerId);
     else sizes.set(entry.workerId, left);
     entry.attachment?.close();
+    delete entry.attachment; // what has ended is remembered, its stream is not
     ended.set(entry.sessionId, { entry, why, closeReason });
     if (ended.size > maxEnded) ended.delete(ended.keys().next().value as string);
   };

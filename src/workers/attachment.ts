@@ -48,6 +48,8 @@ export interface Attachment {
   submit(item: Item): Promise<void>;
   /** Whether the stream has ended, so that another is needed. */
   readonly hasEnded: boolean;
+  /** Resolves when nothing more can come: whoever remembers the attachment longer keeps its stream's memory. */
+  readonly whenEnded: Promise<void>;
   /** No further item; ends the stream once those under way have ended. */
   close(): void;
 }
@@ -69,6 +71,7 @@ export function createAttachment(
 ): Attachment {
   const sinks = new Map<number, Sink>();
   const opened = Promise.withResolvers<Uint8Array>();
+  const over = Promise.withResolvers<void>();
   opened.promise.catch(() => {}); // whoever wants to know awaits it; nobody must
   let lastNumber = 0;
   let waiting: Downward[] = [];
@@ -97,6 +100,7 @@ export function createAttachment(
   const end = (why: () => BeepError) => {
     if (ended !== undefined) return;
     ended = () => explain(why());
+    over.resolve();
     if (isOpened && sinks.size === 0) return;
     const error = ended();
     opened.reject(error);
@@ -177,6 +181,7 @@ export function createAttachment(
     get hasEnded() {
       return ended !== undefined || isClosing;
     },
+    whenEnded: over.promise,
     result(item, caller) {
       return new Promise<Uint8Array>((resolve, reject) => {
         let number: number | undefined;

@@ -1,7 +1,9 @@
-/** Ten thousand broken connections, over every transport, several readers at a time. */
+/** Ten thousand broken connections, over every transport, several readers at a time: the reader breaks off, or a stranger. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TransportName, transports } from '../matrix/transports.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { createProgress } from '../support/progress.ts';
+import { createCutter } from './cutter.ts';
 import { createNumbers } from './numbers.ts';
 import { reattach } from './reattaching.ts';
 
@@ -14,22 +16,38 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-test('nothing is lost and nothing comes twice', { timeout: 2_400_000 }, async () => {
-  const next = createNumbers(10_000);
-  let breaks = 0;
-  await Promise.all(
-    names.map(async (name) => {
-      const connect = () => transports[name]({ ...gateway, token: gateway.token() });
-      const client = connect();
-      const { id: sessionId } = await client.createSession();
-      for (let own = 0; own < total / names.length; ) {
-        const more = await reattach({ connect, sessionId, times: 200, next });
-        own += more;
-        breaks += more;
-      }
-      await client.closeSession(sessionId);
-      client.close();
-    }),
-  );
-  expect(breaks).toBeGreaterThanOrEqual(total);
-});
+test.each([
+  ['by their reader', false],
+  ['by their reader and at any byte on their way', true],
+])(
+  `nothing is lost and nothing comes twice when connections are broken ${total} times %s`,
+  {
+    timeout: 2_400_000,
+  },
+  async (how, isCut) => {
+    const next = createNumbers(total);
+    const progress = createProgress(`broken ${how}`, total);
+    const token = gateway.token();
+    await using http = await createCutter(gateway.http, next);
+    await using rpc = await createCutter(gateway.rpc, next);
+    const target = isCut ? { http: http.url, rpc: rpc.url, token } : { ...gateway, token };
+    let breaks = 0;
+    await Promise.all(
+      names.map(async (name) => {
+        const connect = () => transports[name](target);
+        const client = transports[name]({ ...gateway, token });
+        const { id: sessionId } = await client.createSession();
+        for (let own = 0; own < total / names.length; ) {
+          const more = await reattach({ connect, sessionId, times: 200, next, isCut });
+          own += more;
+          breaks += more;
+          progress(more);
+        }
+        await client.closeSession(sessionId);
+        client.close();
+      }),
+    );
+    expect(breaks).toBeGreaterThanOrEqual(total);
+    if (isCut) expect(http.cuts + rpc.cuts).toBeGreaterThan(total / 20);
+  },
+);

@@ -1,7 +1,7 @@
 /** A reader whose connection breaks over and over, and who goes on by number each time. */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Client, Event } from '../matrix/client.ts';
+import { CallFailed, type Client, type Event } from '../matrix/client.ts';
 import { expectWellFormed, output } from '../matrix/follow.ts';
 
 /** What a reader needs. */
@@ -12,10 +12,12 @@ export interface Reattaching {
   /** How often it breaks off, at least. */
   readonly times: number;
   readonly next: (bound: number) => number;
+  /** Somebody cuts its connections: an error that the gateway did not say is no failure. */
+  readonly isCut?: boolean;
 }
 
 /** Begins an execution, and follows it to its end. Answers how often it broke off. */
-export async function reattach({ connect, sessionId, times, next }: Reattaching): Promise<number> {
+export async function reattach({ connect, sessionId, times, next, isCut = false }: Reattaching): Promise<number> {
   const executionId = randomUUID();
   const count = times * 4;
   // Each line is an event of its own, since the stream changes; the pauses let the reader catch up with the code.
@@ -57,7 +59,8 @@ export async function reattach({ connect, sessionId, times, next }: Reattaching)
           break;
         }
       } catch (error) {
-        if (!signal.aborted) throw error;
+        const isSaid = error instanceof CallFailed && error.reason !== undefined;
+        if (!signal.aborted && (isSaid || !isCut)) throw error;
         breaks++;
       }
     }

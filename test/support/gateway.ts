@@ -18,6 +18,8 @@ export interface TestGatewayOptions {
   readonly tokens?: readonly string[];
   /** A home that exists already, such as that of a gateway that was killed; whoever made it removes it. */
   readonly home?: string;
+  /** What its JavaScript heap may hold: with little room, what has been let go is collected soon and not some day. */
+  readonly maxHeapMebibytes?: number;
 }
 
 /** A gateway that accepts calls. */
@@ -44,8 +46,10 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const home = options.home ?? (made?.home as string);
   for (const name of options.tokens ?? []) writeToken(home, name);
   const flags = ['--http-port', '0', '--rpc-port', '0', '--log-level', 'warn', ...(options.flags ?? [])];
+  const { maxHeapMebibytes } = options;
+  const heap = maxHeapMebibytes !== undefined && { NODE_OPTIONS: `--max-old-space-size=${maxHeapMebibytes}` };
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts'), 'start', ...flags], {
-    env: { ...process.env, BEEP_PYTHON_HOME: home, npm_lifecycle_event: undefined },
+    env: { ...process.env, BEEP_PYTHON_HOME: home, npm_lifecycle_event: undefined, ...heap },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let said = '';
