@@ -128,21 +128,22 @@ class Handles:
         number, _, tag = rest.partition("-")
         shown = plain(handle_id[:80])
         try:
-            is_former = len(tag) == 32 and 0 < int(generation) < self._generation
-            was_ours = bool(tag) and 0 < int(number, 16) <= self._last and handle_id == self._id(int(number, 16))
+            is_one = len(tag) == 32 and int(tag, 16) >= 0 and int(number, 16) > 0 and int(generation) > 0
         except ValueError:
-            is_former = was_ours = False
-        if was_ours:
+            is_one = False
+        if not is_one:
+            return NoHandle("HANDLE_NOT_FOUND", f"there is no handle {shown} in this session")
+        if int(number, 16) <= self._last and handle_id == self._id(int(number, 16)):
             return NoHandle(
                 "STALE_HANDLE", f"handle {shown} was released, or held a result that {MAX_PASSING} others came after"
             )
-        if is_former:
+        if int(generation) < self._generation:
             return NoHandle(
                 "STALE_HANDLE",
                 f"handle {shown} was lost with generation {int(generation)} of the session, "
                 f"which is in generation {self._generation}",
             )
-        return NoHandle("HANDLE_NOT_FOUND", f"there is no handle {shown} in this session")
+        return NoHandle("STALE_HANDLE", f"handle {shown} is of another session")
 
 
 def _described(handle_id: str, target: Any) -> Dict[str, Any]:

@@ -183,6 +183,8 @@ class EventLog:
 
         None goes at or after `keep_from`. Whether the code may write more; `on_moved`: this may be asked again.
         """
+        if self.is_finished:
+            self._make_room_for_the_rest(keep_from)
         while self.size > MEMORY_BYTES and not self._moving and not self._is_closed:
             if self._is_about_to_be_read(keep_from, on_moved):
                 break
@@ -193,6 +195,14 @@ class EventLog:
         # One event alone may be larger than all that; whoever needs it has the code wait, and nobody else does.
         is_last_one = len(self._records) == 1 and not self._moving and self._records[0].seq < keep_from
         return self.size <= HELD_BYTES or is_last_one
+
+    def _make_room_for_the_rest(self, keep_from: int) -> None:
+        """What is still to be moved finds room now: an execution that has ended tells its first event."""
+        left = self.size - MEMORY_BYTES
+        while left > 0 and self._parts and self.file_bytes + left + 2 * PART_BYTES > FILE_BYTES:
+            self._drop_reason = _LOG_IS_FULL
+            if not self._drop_oldest(keep_from):
+                break
 
     def remove_files(self) -> None:
         """Makes do with what is in memory."""

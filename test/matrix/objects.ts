@@ -155,7 +155,8 @@ export const objects: Scenarios = {
     const held = await callsOf(stage).unary(apply, { sessionId: own.id, operations: [evaluate('object()')] });
     const operations = [onHandle(held.results[0]?.handle?.id ?? '')];
     const { results } = await callsOf(stage).unary(apply, { sessionId: other.id, operations });
-    expect(results[0]?.failure).toMatchObject({ reason: ErrorReason.HANDLE_NOT_FOUND });
+    expect(results[0]?.failure).toMatchObject({ reason: ErrorReason.STALE_HANDLE });
+    expect(results[0]?.failure?.message).toContain('is of another session');
     const ann = { ...stage, client: stage.as('ann') };
     const notFound = { reason: 'SESSION_NOT_FOUND', code: 5, http: 404 };
     await expectRefused(stage, callsOf(ann).unary(apply, { sessionId: own.id, operations }), notFound);

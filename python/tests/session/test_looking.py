@@ -296,11 +296,12 @@ def test_what_ends_while_it_is_looked_at_ends_in_the_main_thread_though_the_code
         "    def __del__(self):\n        global alive, elsewhere; alive -= 1\n"
         "        elsewhere += threading.current_thread() is not main"
     )
-    rebinds = "for i in range(200): globals()[f'e{i}'] = Ending()"
+    # A call that gives up the interpreter is rare here: where it is not, who looks waits for long before 3.11.
+    rebinds = "for n in range(1000):\n        for i in range(200): globals()[f'e{i}'] = Ending()"
     session.send_run(f"print('on', flush=True)\nwhile not os.path.exists('enough'):\n    {rebinds}")
     while b"on\n" not in session.note_output():
         pass
-    for _ in range(300):
+    for _ in range(150):
         session.ask("variables", private=False)
         names(session, "e")
         session.ask("inspect", chain=chain("e7"))
@@ -308,4 +309,4 @@ def test_what_ends_while_it_is_looked_at_ends_in_the_main_thread_though_the_code
     assert session.finish().outcome == "ok"
     elsewhere, most = session.run("[elsewhere, most]").value
     assert elsewhere == 0
-    assert 200 < most < 10_000  # of 180,000 that were looked at
+    assert 200 < most < 10_000  # of 90,000 that were looked at

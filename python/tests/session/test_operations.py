@@ -128,7 +128,8 @@ def test_an_exception_is_a_result_and_ends_the_batch_unless_it_goes_on(session: 
     ("operation", "told"),
     [
         ({"on": {"ref": "nonsense"}}, ("failure", "HANDLE_NOT_FOUND")),
-        ({"on": {"ref": "1-1-" + "0" * 32}}, ("failure", "HANDLE_NOT_FOUND")),
+        ({"on": {"ref": "1-1-" + "0" * 32}}, ("failure", "STALE_HANDLE")),
+        ({"on": {"ref": "1-1-" + "g" * 32}}, ("failure", "HANDLE_NOT_FOUND")),
         ({"on": {"ref": "1-\ud800-"}}, ("failure", "HANDLE_NOT_FOUND")),
         (result(0), ("failure", "INVALID_ARGUMENT")),
         (result(1 << 31), ("failure", "INVALID_ARGUMENT")),
