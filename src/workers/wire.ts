@@ -58,20 +58,10 @@ export function laneWire(path: string, token: string, maxMessageBytes: number): 
   const socket = connect({ path, onread: { buffer: arrivals, callback: onArrival } });
   socket.on('error', () => {}); // until somebody listens
   socket.write(framed(Buffer.from(token)));
-  let isCorked = false;
-  const uncork = () => {
-    isCorked = false;
-    socket.uncork();
-  };
   return {
     send(message, onRoom) {
-      // What all that has come in just now leads to goes in one write, and wakes the worker once.
-      if (!isCorked) {
-        isCorked = true;
-        socket.cork();
-        setImmediate(uncork);
-      }
-      if (socket.write(framed(AttachRequest.encode(message).finish()))) process.nextTick(onRoom);
+      // A turn of the event loop later: what else has come in by now goes together, and wakes the worker once.
+      if (socket.write(framed(AttachRequest.encode(message).finish()))) setImmediate(onRoom);
       else socket.once('drain', onRoom);
     },
     end: () => void socket.end(),
