@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Dict
 
 from beep_session import dumps, rlimits
+from beep_session.control import MAKE_WAY
 from beep_session.native import become_subreaper, close_range
 from beep_session.numpy_random import NumpyRandom
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -45,7 +46,7 @@ class Delivery:
     def __init__(self) -> None:
         self._env = dict(os.environ)
         self._path = list(sys.path)
-        kept = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None), *dumps.SIGNALS)
+        kept = (_signal.SIGPIPE, getattr(_signal, "SIGXFSZ", None), *dumps.SIGNALS, *MAKE_WAY)
         self._signals = [
             number
             for number in range(1, _signal.NSIG)

@@ -24,8 +24,9 @@ from beep_session.streams import Streams
 
 _select = select.select  # not a poll object: a signal may come while this one's handler looks
 
-# The worker's word that a question waits for the interpreter: ignored by whoever does not know of it.
-_MAKE_WAY = _signal.SIGURG
+# The worker's word that a question waits for the interpreter: ignored by whoever does not know of it. Before 3.11, a
+# handler that raises just when another signal comes leaves an interpreter that has lost its way.
+MAKE_WAY = (_signal.SIGURG,) if sys.version_info >= (3, 11) else ()
 _WAY_S, _MAX_WAY_S = 0.002, 0.05
 
 
@@ -44,7 +45,11 @@ class Control:
         self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self._fd = fd
         self._stacks_fd = stacks_fd
-        dumps.install(stacks_fd)  # a fork keeps it
+        # A fork keeps both handlers.
+        dumps.install(stacks_fd)
+        for number in MAKE_WAY:
+            _signal.signal(number, self._make_way)
+            _signal.siginterrupt(number, False)
         self._interrupts = interrupts
         self._streams = streams
         self.leftovers = Leftovers(interrupts)
@@ -66,10 +71,6 @@ class Control:
 
     def start(self) -> None:
         """Start the thread, with all signals blocked: they are the main thread's."""
-        # Before 3.11, a handler that raises just when another signal comes leaves an interpreter that has lost its way.
-        if sys.version_info >= (3, 11):
-            _signal.signal(_MAKE_WAY, self._make_way)
-            _signal.siginterrupt(_MAKE_WAY, False)
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, self._signals)
         try:
             start_new_thread(self._run, ())
