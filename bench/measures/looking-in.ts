@@ -37,7 +37,9 @@ async function openBeside(context: Context, code: string): Promise<Contender[]> 
   await caller.unary(run, { where, source: { case: 'code', value: imports } });
   const isOn = Promise.withResolvers<void>();
   const source = { case: 'code', value: `print("on", flush=True)\n${code}` } as const;
-  const ended = readAll(caller.serverStream(execute, { where, source }), isOn.resolve);
+  // More than is written while samples are taken.
+  const maxOutputBytes = 1n << 40n;
+  const ended = readAll(caller.serverStream(execute, { where, source, maxOutputBytes }), isOn.resolve);
   ended.catch(isOn.reject);
   context.stack.defer(async () => {
     await caller.unary(interrupt, { sessionId });
