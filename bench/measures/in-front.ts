@@ -5,13 +5,13 @@ import type { Context, Measure } from '../measure.ts';
 import { evaluateAt, handWritten, startHandWritten } from '../peers/hand-written.ts';
 import { findNginx, startNginx } from '../peers/nginx.ts';
 import { type Contender, timed } from '../sampling.ts';
+import { workerLink } from './ladder.ts';
+import { byRun } from './live-call.ts';
 import { callsPerSecond } from './throughput.ts';
 
-const worker = 'worker link, in process';
-const through = 'beep-python, `Run` in a live session';
 const direct = handWritten.aio;
 const behind = `${handWritten.aio}, behind nginx`;
-const beyond = { ours: worker, peer: direct };
+const beyond = { ours: workerLink, peer: direct };
 
 const lacks = () => (findNginx() === undefined ? 'there is no nginx (Debian: nginx-light)' : undefined);
 
@@ -22,7 +22,7 @@ export const inFront: Measure = {
   unit: 'ms',
   quick: { rounds: 8, perRound: 100, warmUp: 600 },
   full: { rounds: 20, perRound: 200, warmUp: 2000 },
-  comparisons: [{ id: 'in-front', ours: through, peers: [behind], beyond }],
+  comparisons: [{ id: 'in-front', ours: byRun, peers: [behind], beyond }],
   lacks,
   open: (context) => open(context, timed),
 };
@@ -34,7 +34,7 @@ export const inFrontThroughput: Measure = {
   unit: 'calls/s',
   quick: { rounds: 6, perRound: 1, warmUp: 1 },
   full: { rounds: 30, perRound: 1, warmUp: 3 },
-  comparisons: [{ id: 'in-front-throughput', ours: through, peers: [behind], beyond }],
+  comparisons: [{ id: 'in-front-throughput', ours: byRun, peers: [behind], beyond }],
   lacks,
   open: (context) => open(context, callsPerSecond),
 };
@@ -45,8 +45,8 @@ async function open(context: Context, taken: (call: () => Promise<void>) => Prom
   const service = await startHandWritten('aio', context);
   const proxied = await evaluateAt(await startNginx(service.port, context), context);
   const calls: readonly (readonly [string, () => Promise<void>])[] = [
-    [worker, inside.link],
-    [through, () => runIn(caller, sessionId)],
+    [workerLink, inside.link],
+    [byRun, () => runIn(caller, sessionId)],
     [direct, service.evaluate],
     [behind, proxied],
   ];

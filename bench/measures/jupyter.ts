@@ -6,10 +6,9 @@ import { jupyter, startJupyter } from '../peers/jupyter.ts';
 import { timed } from '../sampling.ts';
 import { firstByteOf } from './first-byte.ts';
 import { runFresh } from './fresh-session.ts';
+import { byRun, onStream } from './live-call.ts';
 
 const session = 'beep-python, a fresh session';
-const call = 'beep-python, `Run` in a live session';
-const onStream = 'beep-python, `Converse`: `evaluate`';
 const byte = 'beep-python, `Execute`: first byte of output';
 
 // A kernel sends what was written at the end of a cell, or after a while: here the code goes on for longer than that.
@@ -66,7 +65,7 @@ export const jupyterCall: Measure = {
   quick: { rounds: 5, perRound: 40, warmUp: 200 },
   full: { rounds: 20, perRound: 100, warmUp: 1000 },
   comparisons: [
-    { id: 'jupyter-call', ours: call, peers: [jupyter] },
+    { id: 'jupyter-call', ours: byRun, peers: [jupyter] },
     { id: 'jupyter-call-stream', ours: onStream, peers: [jupyter] },
   ],
   async open(context) {
@@ -74,7 +73,7 @@ export const jupyterCall: Measure = {
     const stream = context.stack.use(converse(caller));
     const peer = startJupyter(context);
     return [
-      { name: call, sample: () => timed(() => runIn(caller, sessionId)) },
+      { name: byRun, sample: () => timed(() => runIn(caller, sessionId)) },
       { name: onStream, sample: () => timed(() => evaluate(stream, sessionId)) },
       { name: jupyter, sample: peer.call },
     ];

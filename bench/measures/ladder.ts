@@ -9,6 +9,9 @@ import { openInProcess } from '../in-process.ts';
 import type { Measure } from '../measure.ts';
 import { timed } from '../sampling.ts';
 
+/** As the lowest rung is called in tables. */
+export const workerLink = 'worker link, in process';
+
 /** See above. */
 export const ladder: Measure = {
   id: 'ladder',
@@ -21,7 +24,7 @@ export const ladder: Measure = {
     const inside = await openInProcess(context);
     const { caller, sessionId } = await connectToSession(context);
     const rungs: readonly (readonly [string, () => Promise<void>])[] = [
-      ['worker link, in process', inside.link],
+      [workerLink, inside.link],
       ['service, in process', inside.service],
       ['gRPC port, nothing behind it (`Health/Check`)', () => checkHealth(caller)],
       ['gRPC port', () => runIn(caller, sessionId)],

@@ -15,7 +15,7 @@ from beep_session import dumps
 from beep_session.completeness import completeness
 from beep_session.frames import Frame, FrameError, FrameReader, pack
 from beep_session.handles import Handles
-from beep_session.interrupts import Interrupts, called_by_signal
+from beep_session.interrupts import Interrupts, called_by_python
 from beep_session.leftovers import Leftovers
 from beep_session.looking import Header, Looking
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -82,7 +82,7 @@ class Control:
         self._sock.close()
         dumps.remove(self._stacks_fd)
 
-    @called_by_signal
+    @called_by_python
     def _make_way(self, signum: int, frame: Optional[FrameType]) -> None:
         """In the main thread: wait until what the worker has asked is answered.
 

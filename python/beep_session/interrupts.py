@@ -34,6 +34,7 @@ _PATIENCE_MS, _MAX_PATIENCE_MS, _FORK_MS = 10, 1000, 2
 # Code of ours in which the exception may be raised at any point, because it holds nothing that could be left half
 # done: single functions, and all of some files. What is not among it calls `leave` when it is left.
 _open_code: Set[CodeType] = set()
+# Code of ours that Python calls, in which it is never raised.
 _hooks: Set[CodeType] = set()
 _open_files = frozenset(
     f"{FOLDER}{name}.py"
@@ -77,14 +78,11 @@ def open_to_interrupts(function: _Function) -> _Function:
     return function
 
 
-def called_by_fork(function: _Function) -> _Function:
-    """Mark a hook of a fork: Python drops what it raises, also before it has said that it has begun."""
-    _hooks.add(function.__code__)
-    return function
+def called_by_python(function: _Function) -> _Function:
+    """Mark a hook of a fork, or a handler of another signal: an interrupt that comes upon it waits for its end.
 
-
-def called_by_signal(function: _Function) -> _Function:
-    """Mark another signal's handler: an interrupt that comes upon it waits for its end, which is soon."""
+    Python drops what hooks raise, also before one of them has said that it has begun.
+    """
     _hooks.add(function.__code__)
     return function
 
@@ -237,7 +235,7 @@ class Interrupts:
                 return
             self.was_caused = True
             frame = _current_frames().get(self._main)
-            if self.is_forking or (frame is not None and frame.f_code in _hooks):
+            if self._is_in_hook(frame):
                 self._has_put_off = True
                 self.patience_ms = _PATIENCE_MS
             elif may_raise_in(frame):
@@ -255,7 +253,7 @@ class Interrupts:
         if self.running is None:
             self._has_dropped = True
             return
-        if self.is_forking or (frame is not None and frame.f_code in _hooks):
+        if self._is_in_hook(frame):
             if frame is not None and is_open_to_interrupts(frame):
                 raise KeyboardInterrupt  # ends our own hook's wait, which goes no further
             self._was_in_hook = True
@@ -286,6 +284,9 @@ class Interrupts:
         if may_raise_in(frame):
             raise KeyboardInterrupt
         self.is_pending = True
+
+    def _is_in_hook(self, frame: Optional[FrameType]) -> bool:
+        return self.is_forking or (frame is not None and frame.f_code in _hooks)
 
     def _raise_in_loop(self) -> None:
         if self._is_in_loop and self.running is not None:

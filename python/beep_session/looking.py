@@ -170,6 +170,7 @@ class Looking:
     def _follow(self, chain: Header) -> Optional[_Known]:
         steps = chain["steps"]
         known = self._start(chain)
+        self._hold(known)
         for kind, *arguments in steps[:_MAX_STEPS]:
             if known is None:
                 return None
@@ -187,11 +188,7 @@ class Looking:
             found = find(self._namespace, chain["name"])
             if found is NOTHING:
                 found = find(_builtins, chain["name"])
-        if found is NOTHING:
-            return None
-        known = _Known(found)
-        self._hold(known)
-        return known
+        return None if found is NOTHING else _Known(found)
 
     def _hold(self, known: Optional[_Known]) -> None:
         if known is not None:

@@ -22,7 +22,7 @@ from beep_session.errors import describe, describe_plainly, exit_code
 from beep_session.frames import Frame, FrameError
 from beep_session.handles import Handles
 from beep_session.input import Input
-from beep_session.interrupts import Interrupts, called_by_fork, open_to_interrupts
+from beep_session.interrupts import Interrupts, called_by_python, open_to_interrupts
 from beep_session.operations import Batch, Context
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.result import report, without_what_is_large
@@ -165,7 +165,7 @@ class Session:
                 pass  # each has said what it had to say
         _exit(0)
 
-    @called_by_fork
+    @called_by_python
     def _before_fork(self) -> None:
         if not self._is_started:
             return  # the template's own fork
@@ -177,14 +177,14 @@ class Session:
                 pass  # it comes again when the fork is over
         self._streams.stop_flusher()
 
-    @called_by_fork
+    @called_by_python
     def _in_parent(self) -> None:
         if not self._is_started:
             return
         self._streams.let_flusher_go()
         self._interrupts.is_forking = False
 
-    @called_by_fork
+    @called_by_python
     def _in_child(self) -> None:
         if not self._is_started:
             return

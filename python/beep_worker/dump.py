@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beep.python.v1 import error_pb2
+from beep_worker.usage import run_time_ns
 
 _SESSION_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "beep_session") + os.sep
 
@@ -105,13 +106,16 @@ async def is_one_running(pid: int, for_s: float) -> bool:
     return running <= 1
 
 
-def _run_times(pid: int) -> dict[str, int] | None:
+def _run_times(pid: int) -> dict[int, int] | None:
     """Nanoseconds on a processor, by thread."""
     times = {}
     try:
-        for tid in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{tid}/schedstat", "rb") as file:
-                times[tid] = int(file.read().split()[0])
-    except (OSError, ValueError, IndexError):
+        threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
         return None
+    for thread_id in threads:
+        time_ns = run_time_ns(pid, thread_id)
+        if time_ns is None:
+            return None
+        times[thread_id] = time_ns
     return times

@@ -11,6 +11,7 @@ import signal
 from typing import Any
 
 from beep_worker.tree import signal_main_thread
+from beep_worker.usage import run_time_ns
 
 _SIGNAL = signal.SIGURG
 
@@ -28,7 +29,7 @@ def make_way(pid: int, answer: asyncio.Future[Any]) -> None:
 
 def _look_later(pid: int, answer: asyncio.Future[Any], after_s: float, ran_before_ns: int | None) -> None:
     def look() -> None:
-        ran_ns = _run_time_ns(pid)
+        ran_ns = run_time_ns(pid, pid)
         if ran_ns is None:
             return
         if ran_before_ns is None:
@@ -40,15 +41,6 @@ def _look_later(pid: int, answer: asyncio.Future[Any], after_s: float, ran_befor
 
     timer = asyncio.get_running_loop().call_later(after_s, look)
     answer.add_done_callback(lambda _: timer.cancel())
-
-
-def _run_time_ns(pid: int) -> int | None:
-    """How long the main thread was on a processor."""
-    try:
-        with open(f"/proc/{pid}/task/{pid}/schedstat", "rb") as file:
-            return int(file.read().split()[0])
-    except (OSError, ValueError, IndexError):
-        return None
 
 
 def _is_running(pid: int) -> bool:

@@ -52,6 +52,15 @@ def exact_cpu_s(pid: int) -> float:
         return 0.0
 
 
+def run_time_ns(pid: int, thread_id: int) -> int | None:
+    """How long a thread was on a processor, by the scheduler's count; None where there is no such thread any more."""
+    try:
+        with open(f"/proc/{pid}/task/{thread_id}/schedstat", "rb") as file:
+            return int(file.read().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def resident_bytes(pid: int) -> int:
     """Memory in use now; 0 where there is no such process."""
     try:

@@ -1,6 +1,5 @@
 /** Executions that go on without their callers: should their worker go, nobody else would know that they had been. */
-import type { Lost, LostExecutions } from './worker-loss.ts';
-import { isWorkerLost } from './worker-loss.ts';
+import { isWorkerLost, type Lost, type LostExecutions } from './worker-loss.ts';
 
 /** Those that are under way. */
 export interface DetachedExecutions {

@@ -12,7 +12,7 @@ import {
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { ExecutionPlace, ListedExecution } from '../workers/link.ts';
 import type { PageTokens } from './page-tokens.ts';
-import { askAllWorkers, pageOf, pageSizeOf, partsOf, placeOf } from './pages.ts';
+import { askAllWorkers, nanosecondsOf, pageOf, pageSizeOf, partsOf, placeOf } from './pages.ts';
 import type { LostExecutions } from './worker-loss.ts';
 
 /** Makes the method. */
@@ -33,7 +33,8 @@ export function createListExecutions(directory: SessionDirectory, tokens: PageTo
       place: placeOf(place?.acceptedNs ?? 0n, place?.executionId ?? ''),
     }));
     const gone = lost.of(principal).filter((info) => isWanted(message, info));
-    for (const info of gone) found.push({ info: () => info, place: placeOf(nsOf(info), info.executionId) });
+    for (const info of gone)
+      found.push({ info: () => info, place: placeOf(nanosecondsOf(info.acceptedAt), info.executionId) });
     const { page, next } = pageOf(found, behind, size);
     return create(ListExecutionsResponseSchema, {
       executions: page.map(({ info }) => info()),
@@ -45,10 +46,6 @@ export function createListExecutions(directory: SessionDirectory, tokens: PageTo
 /** Of those that went with their worker; it has filtered the others. */
 function isWanted({ sessionId, states }: ListExecutionsRequest, info: ExecutionInfo): boolean {
   return (sessionId === '' || sessionId === info.sessionId) && (states.length === 0 || states.includes(info.state));
-}
-
-function nsOf({ acceptedAt }: ExecutionInfo): bigint {
-  return acceptedAt === undefined ? 0n : acceptedAt.seconds * 1_000_000_000n + BigInt(acceptedAt.nanos);
 }
 
 function beforeOf(behind: string): ExecutionPlace | undefined {

@@ -11,7 +11,7 @@ import {
 import type { SessionDirectory } from '../sessions/directory.ts';
 import { describeLost } from './lost-sessions.ts';
 import { type PageTokens, sortedEntries } from './page-tokens.ts';
-import { askAllWorkers, pageOf, pageSizeOf, placeOf } from './pages.ts';
+import { askAllWorkers, nanosecondsOf, pageOf, pageSizeOf, placeOf } from './pages.ts';
 
 /** Makes the method. */
 export function createListSessions(directory: SessionDirectory, tokens: PageTokens) {
@@ -26,7 +26,7 @@ export function createListSessions(directory: SessionDirectory, tokens: PageToke
     const lost = includeClosed ? directory.lostOf(principal).map(describeLost) : [];
     const found = [...all.map((bytes) => fromBinary(SessionSchema, bytes)), ...lost]
       .filter((session) => matches(session, venv, labels))
-      .map((session) => ({ session, place: placeOf(nsOf(session), session.id) }));
+      .map((session) => ({ session, place: placeOf(nanosecondsOf(session.createdAt), session.id) }));
     const { page, next } = pageOf(found, behind, pageSizeOf(message));
     return create(ListSessionsResponseSchema, {
       sessions: page.map(({ session }) => session),
@@ -38,8 +38,4 @@ export function createListSessions(directory: SessionDirectory, tokens: PageToke
 function matches(session: Session, venv: string, labels: Readonly<Record<string, string>>): boolean {
   if (venv !== '' && session.venv !== venv) return false;
   return Object.entries(labels).every(([name, value]) => session.labels[name] === value);
-}
-
-function nsOf({ createdAt }: Session): bigint {
-  return createdAt === undefined ? 0n : createdAt.seconds * 1_000_000_000n + BigInt(createdAt.nanos);
 }

@@ -1,4 +1,5 @@
 /** Lists page by page over all workers: what comes and goes between two pages shifts nothing. */
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { BeepError } from '../errors.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import type { WorkerLink } from '../workers/link.ts';
@@ -8,6 +9,11 @@ const defaultSize = 100;
 /** How many a caller wants at a time. */
 export function pageSizeOf(request: { readonly pageSize: number }): number {
   return request.pageSize || defaultSize;
+}
+
+/** A time as `placeOf` takes it; 0 where it is not known. */
+export function nanosecondsOf(time: Timestamp | undefined): bigint {
+  return time === undefined ? 0n : time.seconds * 1_000_000_000n + BigInt(time.nanos);
 }
 
 /** A time and an id as text that sorts like them; no two have the same. */

@@ -52,10 +52,10 @@ export function createSessions(directory: SessionDirectory, defaults: SessionDef
       throw signal.reason;
     },
     getSession: async ({ message }: Incoming<typeof GetSessionRequestSchema>, call: Call): Answer => {
-      const lost = directory.lost(call.principal, message.sessionId);
-      return lost === undefined
+      const gone = directory.lost(call.principal, message.sessionId);
+      return gone === undefined
         ? ask(call, message.sessionId, (link, sessionId) => link.getSession(sessionId))
-        : describeLost(lost);
+        : describeLost(gone);
     },
     renewSession: ({ message }: Incoming<typeof RenewSessionRequestSchema>, call: Call): Answer =>
       ask(call, message.sessionId, (link, sessionId) =>

@@ -1,13 +1,11 @@
 /** What a request can ask for beside running code, by the public messages over native gRPC. */
 import { randomUUID } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { ConnectError, createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
+import { ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type ExecuteRequest,
   ExecuteRequestSchema,
-  ExecuteService,
   type ExecutionEvent,
   ExecutionState,
   Outcome,
@@ -18,6 +16,7 @@ import { ResultForm, type ResultPolicySchema } from '../../src/gen/es/beep/pytho
 import { ErrorInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { peakMemoryBytes } from '../hostile/memory.ts';
 import { durationOf } from '../matrix/messages.ts';
+import { createExecuteClient } from '../support/execute-client.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 
@@ -27,25 +26,9 @@ let gateway: TestGateway;
 let client: ReturnType<typeof createExecuteClient>;
 beforeAll(async () => {
   gateway = await startGateway({ flags: ['--max-queued-items', String(maxQueuedItems)] });
-  client = createExecuteClient();
+  client = createExecuteClient(gateway);
 });
 afterAll(() => gateway.stop());
-
-function createExecuteClient() {
-  const authorization = `Bearer ${gateway.token()}`;
-  return createClient(
-    ExecuteService,
-    createGrpcTransport({
-      baseUrl: gateway.rpc,
-      interceptors: [
-        (next) => (request) => {
-          request.header.set('authorization', authorization);
-          return next(request);
-        },
-      ],
-    }),
-  );
-}
 
 type Rest = Partial<
   Pick<

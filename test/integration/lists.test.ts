@@ -1,8 +1,7 @@
 /** Lists over several workers: one order, whole, whatever the size of a page. */
-import { createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ExecuteService, type Session } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import type { Session } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { createExecuteClient } from '../support/execute-client.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 
 let gateway: TestGateway;
@@ -10,25 +9,9 @@ let client: ReturnType<typeof createExecuteClient>;
 const sessions: Session[] = [];
 const executions: string[] = [];
 
-function createExecuteClient() {
-  const authorization = `Bearer ${gateway.token()}`;
-  return createClient(
-    ExecuteService,
-    createGrpcTransport({
-      baseUrl: gateway.rpc,
-      interceptors: [
-        (next) => (request) => {
-          request.header.set('authorization', authorization);
-          return next(request);
-        },
-      ],
-    }),
-  );
-}
-
 beforeAll(async () => {
   gateway = await startGateway();
-  client = createExecuteClient();
+  client = createExecuteClient(gateway);
   // Sessions of one kind live on one worker: these are of several kinds.
   for (const module of ['colorsys', 'decimal', 'fractions', 'queue', 'shlex', 'string', 'textwrap', 'uuid']) {
     const session = await client.createSession({ spec: { preload: [module] } });

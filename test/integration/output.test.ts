@@ -1,9 +1,7 @@
 /** Output at full rate, to the last byte, whoever else reads or leaves. */
 import { createHash } from 'node:crypto';
-import { createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { createExecuteClient } from '../support/execute-client.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 
 const mebibytes = 24;
@@ -13,23 +11,6 @@ beforeAll(async () => {
   gateway = await startGateway();
 });
 afterAll(() => gateway.stop());
-
-/** A client on a connection of its own. */
-function connect() {
-  const authorization = `Bearer ${gateway.token()}`;
-  return createClient(
-    ExecuteService,
-    createGrpcTransport({
-      baseUrl: gateway.rpc,
-      interceptors: [
-        (next) => (request) => {
-          request.header.set('authorization', authorization);
-          return next(request);
-        },
-      ],
-    }),
-  );
-}
 
 /** Python that writes mebibytes, no two of them alike, and whose result is their digest. */
 function writing(name: string): string {
@@ -45,7 +26,7 @@ function writing(name: string): string {
 }
 
 /** What a caller gets: the digest that it reckons, and the one that the code did. */
-async function read(client: ReturnType<typeof connect>, name: string): Promise<[string, string]> {
+async function read(client: ReturnType<typeof createExecuteClient>, name: string): Promise<[string, string]> {
   const hash = createHash('sha256');
   let written = 0n;
   let told = '';
@@ -62,7 +43,7 @@ async function read(client: ReturnType<typeof connect>, name: string): Promise<[
 }
 
 /** Takes some mebibytes and leaves in the middle. */
-async function leave(client: ReturnType<typeof connect>, name: string): Promise<void> {
+async function leave(client: ReturnType<typeof createExecuteClient>, name: string): Promise<void> {
   let read = 0;
   const source = { case: 'code', value: writing(name) } as const;
   for await (const { body } of client.execute({ where: { case: 'fresh', value: {} }, source })) {
@@ -75,7 +56,7 @@ async function leave(client: ReturnType<typeof connect>, name: string): Promise<
 test('callers who read at once, on one connection and on others, while some leave, get what their code wrote', {
   timeout: 60_000,
 }, async () => {
-  const [one, other] = [connect(), connect()];
+  const [one, other] = [createExecuteClient(gateway), createExecuteClient(gateway)];
   const leaving = [leave(one, 'x'), leave(other, 'y'), leave(other, 'z')];
   const digests = await Promise.all([read(one, 'a'), read(one, 'b'), read(other, 'c')]);
   await Promise.all(leaving);

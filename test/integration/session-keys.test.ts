@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConnectError, createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
+import { ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ExecuteService, SessionOrigin, SessionState } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
+import { SessionOrigin, SessionState } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { ErrorInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
+import { createExecuteClient } from '../support/execute-client.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 import { listWorkers, workerOf } from '../support/workers.ts';
@@ -15,35 +15,19 @@ import { createTestFolder, sharedAdminFolder } from './setup/test-home.ts';
 let gateway: TestGateway;
 let folder: Awaited<ReturnType<typeof createTestFolder>>;
 let venv: string;
-let client: ReturnType<typeof clientOf>;
+let client: ReturnType<typeof createExecuteClient>;
 
 beforeAll(async () => {
   folder = await createTestFolder();
   venv = join(folder.path, 'venv');
   execFileSync(join(sharedAdminFolder(), 'bin', 'python'), ['-m', 'venv', '--without-pip', venv]);
   gateway = await startGateway({ tokens: ['ann'] });
-  client = clientOf('default');
+  client = createExecuteClient(gateway, 'default');
 });
 afterAll(async () => {
   await gateway?.stop();
   await folder?.[Symbol.asyncDispose]();
 });
-
-function clientOf(principal: string) {
-  const authorization = `Bearer ${gateway.token(principal)}`;
-  return createClient(
-    ExecuteService,
-    createGrpcTransport({
-      baseUrl: gateway.rpc,
-      interceptors: [
-        (next) => (request) => {
-          request.header.set('authorization', authorization);
-          return next(request);
-        },
-      ],
-    }),
-  );
-}
 
 async function reasonOf(call: Promise<unknown>): Promise<string | undefined> {
   return await call.then(
@@ -117,7 +101,7 @@ test('a key whose session was lost with its worker makes a new one', async () =>
 });
 
 test('no id stands for the default session, once there is one', async () => {
-  const ann = clientOf('ann');
+  const ann = createExecuteClient(gateway, 'ann');
   for (const method of ['getSession', 'renewSession', 'restartSession', 'closeSession'] as const) {
     expect(await reasonOf(ann[method]({}))).toBe('SESSION_NOT_FOUND');
   }

@@ -1,12 +1,10 @@
 /** What a session can be asked to be, by the public messages over native gRPC. */
 import { existsSync, realpathSync } from 'node:fs';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { ConnectError, createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
+import { ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   CloseReason,
-  ExecuteService,
   SessionOrigin,
   type SessionSpecSchema,
   SessionState,
@@ -14,6 +12,7 @@ import {
 import { IsolationLevel } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ErrorInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { durationOf } from '../matrix/messages.ts';
+import { createExecuteClient } from '../support/execute-client.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 import { sharedAdminFolder } from './setup/test-home.ts';
@@ -26,24 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-function clientOf(principal = 'default') {
-  const authorization = `Bearer ${gateway.token(principal)}`;
-  return createClient(
-    ExecuteService,
-    createGrpcTransport({
-      baseUrl: gateway.rpc,
-      interceptors: [
-        (next) => (request) => {
-          request.header.set('authorization', authorization);
-          return next(request);
-        },
-      ],
-    }),
-  );
-}
-
 /** A session that is closed at the end. */
-async function open(spec: MessageInitShape<typeof SessionSpecSchema> = {}, client = clientOf()) {
+async function open(spec: MessageInitShape<typeof SessionSpecSchema> = {}, client = createExecuteClient(gateway)) {
   const session = await client.createSession({ spec });
   return {
     session,
@@ -151,7 +134,7 @@ test('one that has come of age ends, used or not', async () => {
 });
 
 test('sessions are found by their labels and their environment, newest first, page by page', async () => {
-  const client = clientOf();
+  const client = createExecuteClient(gateway);
   await using first = await open({ labels: { team: 'a' } });
   await using second = await open({ labels: { team: 'a', job: 'x' } });
   await using third = await open({ labels: { team: 'b' } });
@@ -170,13 +153,13 @@ test('sessions are found by their labels and their environment, newest first, pa
 test('when no more sessions fit, the next one is refused, and there is room again after a close', async () => {
   await using _first = await open();
   await using _second = await open();
-  await using _third = await open({}, clientOf('ann'));
+  await using _third = await open({}, createExecuteClient(gateway, 'ann'));
   const last = await open();
   expect(await reasonOf(open())).toBe('QUOTA_EXCEEDED');
   const fresh = { where: { case: 'fresh', value: {} }, source: { case: 'code', value: '1' } } as const;
-  expect(await reasonOf(clientOf().run(fresh))).toBe('QUOTA_EXCEEDED');
+  expect(await reasonOf(createExecuteClient(gateway).run(fresh))).toBe('QUOTA_EXCEEDED');
   await last[Symbol.asyncDispose]();
-  expect((await clientOf().run(fresh)).text).toBe('1');
+  expect((await createExecuteClient(gateway).run(fresh)).text).toBe('1');
 });
 
 test('isolation and limits that cannot be had are refused, and what is in force is told', async () => {
@@ -192,18 +175,7 @@ test('isolation and limits that cannot be had are refused, and what is in force 
 
 test('fifty sessions at once are fifty processes, and none is left', async () => {
   const many = await startGateway();
-  const client = createClient(
-    ExecuteService,
-    createGrpcTransport({
-      baseUrl: many.rpc,
-      interceptors: [
-        (next) => (request) => {
-          request.header.set('authorization', `Bearer ${many.token()}`);
-          return next(request);
-        },
-      ],
-    }),
-  );
+  const client = createExecuteClient(many);
   const sessions = await Promise.all(Array.from({ length: 50 }, () => client.createSession({})));
   const pids = await Promise.all(
     sessions.map(async ({ id }) => {
