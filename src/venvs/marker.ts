@@ -7,7 +7,8 @@ export type MarkerValues = Readonly<Record<string, string>>;
 
 /** A marker as text, with brackets where they are needed. */
 export function writeMarker(marker: EnvironmentMarker): string {
-  if (marker.operator !== 'and' && marker.operator !== 'or') return `${marker.left} ${marker.operator} ${marker.right}`;
+  if (marker.operator !== 'and' && marker.operator !== 'or')
+    return `${marker.left} ${marker.operator.replace(/\s+/g, ' ')} ${marker.right}`;
   const { operator } = marker;
   const [left, right] = [marker.left, marker.right].map((side) => {
     const text = writeMarker(side as EnvironmentMarker);
@@ -25,7 +26,7 @@ export function markerHolds(marker: EnvironmentMarker, values: MarkerValues, lib
   }
   const [left, right] = [valueOfSide(marker.left as string, values), valueOfSide(marker.right as string, values)];
   if (marker.operator === 'in') return right.includes(left);
-  if (marker.operator === 'not in') return !right.includes(left);
+  if (marker.operator.startsWith('not')) return !right.includes(left);
   const specifier = `${marker.operator}${right}`;
   if (libraries.isVersion(left) && libraries.isSpecifier(specifier)) return libraries.satisfies(left, specifier);
   if (marker.operator === '==' || marker.operator === '===') return left === right;

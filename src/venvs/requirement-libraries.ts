@@ -24,14 +24,8 @@ async function load(): Promise<RequirementLibraries> {
   const [requirements, pep440] = await Promise.all([import('pip-requirements-js'), import('@renovatebot/pep440')]);
   return {
     parseRequirement: requirements.parsePipRequirementsLine,
-    isSpecifier: (text) => isSpecifier(text, pep440.validRange),
+    isSpecifier: (text) => !text.startsWith('===') && pep440.validRange(text),
     isVersion: (text) => pep440.valid(text) !== null,
     satisfies: (version, specifiers) => pep440.satisfies(version, specifiers, { prereleases: true }),
   };
-}
-
-/** The library takes anything after `===`, and `~=` with one number only in its other functions. */
-function isSpecifier(text: string, isRange: (range: string) => boolean): boolean {
-  if (text.startsWith('===')) return /^===[A-Za-z0-9][A-Za-z0-9._+!-]*$/.test(text);
-  return isRange(text);
 }
