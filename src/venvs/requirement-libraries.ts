@@ -7,9 +7,6 @@ export interface RequirementLibraries {
   readonly parseRequirement: (line: string) => Requirement | null;
   /** Whether a text such as `>=2` is a version specifier. */
   readonly isSpecifier: (text: string) => boolean;
-  readonly isVersion: (text: string) => boolean;
-  /** Whether a version is within specifiers, such as `>=2,<3`. */
-  readonly satisfies: (version: string, specifiers: string) => boolean;
 }
 
 let loaded: Promise<RequirementLibraries> | undefined;
@@ -25,7 +22,5 @@ async function load(): Promise<RequirementLibraries> {
   return {
     parseRequirement: requirements.parsePipRequirementsLine,
     isSpecifier: (text) => !text.startsWith('===') && pep440.validRange(text),
-    isVersion: (text) => pep440.valid(text) !== null,
-    satisfies: (version, specifiers) => pep440.satisfies(version, specifiers, { prereleases: true }),
   };
 }
