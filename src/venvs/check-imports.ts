@@ -8,6 +8,7 @@ import type { EnvironmentProblem } from './problem.ts';
 /** One module may take so long. */
 const moduleTimeoutMs = 60_000;
 const maxTextBytes = 500;
+const maxLineLength = 65_536;
 
 /** Imports each name that it reads, and says on a stream of its own how that went; what modules print goes nowhere. */
 const program = `
@@ -89,6 +90,7 @@ async function importAll(
     child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
       const lines = (rest + piece).split('\n');
       rest = lines.pop() as string;
+      if (rest.length > maxLineLength) kill(child);
       for (const line of lines) {
         // The process runs a stranger's code: it may say anything.
         if (tried.length < modules.length) tried.push([modules[tried.length] as string, errorOf(line)]);
