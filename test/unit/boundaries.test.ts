@@ -40,10 +40,15 @@ const folders: Record<string, Rule> = {
   },
   client: { ours: ['gen/es'], packages: connect },
   cli: { ours: ['base', 'client'], packages: ['commander', '@clack/prompts', 'cli-table3'], notNode: [...sockets] },
-  venvs: { ours: ['base', 'runtimes'], packages: ['execa'], notNode: sockets },
-  runtimes: { ours: ['base'], packages: ['execa'], notNode: sockets },
+  venvs: {
+    ours: ['base', 'runtimes', 'uv'],
+    packages: ['execa', 'pip-requirements-js', '@renovatebot/pep440', 'smol-toml'],
+    notNode: sockets,
+  },
+  runtimes: { ours: ['base', 'uv'], packages: ['execa', '@renovatebot/pep440'], notNode: sockets },
+  uv: { ours: ['base'], packages: [], notNode: sockets },
   services: {
-    ours: ['base', 'sessions', 'venvs', 'runtimes', 'gen/es'],
+    ours: ['base', 'sessions', 'venvs', 'runtimes', 'uv', 'gen/es'],
     types: ['workers'],
     packages: ['@bufbuild/protobuf'],
     notNode: [...sockets, ...processes],
