@@ -141,7 +141,8 @@ export function createChanges(): Changes {
     async close() {
       isClosed = true;
       for (const queue of [...queues.values()]) {
-        for (const entry of [...queue]) for (const seat of [...entry.waiters]) leave(entry, queue, seat, errors.draining());
+        for (const entry of [...queue])
+          for (const seat of [...entry.waiters]) leave(entry, queue, seat, errors.draining());
       }
       if (queues.size > 0) await new Promise<void>((resolve) => (onIdle = resolve));
     },

@@ -76,7 +76,9 @@ export function parseRecord(text: string): EnvironmentRecord {
 function isGeneration(value: unknown): value is GenerationRecord {
   const { generation, createdAt, python } = (value ?? {}) as Partial<GenerationRecord>;
   return (
-    Number.isSafeInteger(generation) && !Number.isNaN(Date.parse(createdAt as string)) && typeof python?.path === 'string'
+    Number.isSafeInteger(generation) &&
+    !Number.isNaN(Date.parse(createdAt as string)) &&
+    typeof python?.path === 'string'
   );
 }
 
