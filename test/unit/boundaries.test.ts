@@ -41,7 +41,7 @@ const folders: Record<string, Rule> = {
   client: { ours: ['gen/es'], packages: connect },
   cli: { ours: ['base', 'client'], packages: ['commander', '@clack/prompts', 'cli-table3'], notNode: [...sockets] },
   venvs: { ours: ['base', 'runtimes'], packages: ['execa'], notNode: sockets },
-  runtimes: { ours: ['base'], packages: ['execa'], notNode: sockets },
+  runtimes: { ours: ['base'], packages: ['execa', '@renovatebot/pep440'], notNode: sockets },
   services: {
     ours: ['base', 'sessions', 'venvs', 'runtimes', 'gen/es'],
     types: ['workers'],
