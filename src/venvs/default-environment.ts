@@ -6,13 +6,13 @@ import { errors } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { newestSuitable } from '../runtimes/choose.ts';
 import { findRuntimes } from '../runtimes/find.ts';
+import { runUv } from '../uv/run.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
 import { environmentFolder, generationFolder, generationNumber, type HomeLayout } from './layout.ts';
 import { waitForLock } from './lock.ts';
 import { currentGeneration, publishGeneration } from './publish.ts';
 import { readRecord, withGeneration, writeRecord } from './record.ts';
 import type { ResolveEnvironment } from './resolve.ts';
-import { runUv } from './uv.ts';
 
 /** What it takes to make the default environment. */
 export interface DefaultEnvironmentOptions {
