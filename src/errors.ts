@@ -285,10 +285,14 @@ export const errors = {
       metadata: { runtime: wanted },
     }),
   runtimeBroken: (runtime: string, why: string, cause?: unknown) =>
-    new BeepError('RUNTIME_BROKEN', `runtime does not work: ${quoted(runtime)}: ${why}; reinstall it`, {
-      metadata: { runtime },
-      cause,
-    }),
+    new BeepError(
+      'RUNTIME_BROKEN',
+      `runtime does not work: ${quoted(runtime)}: ${why}; reinstall it, or take another`,
+      {
+        metadata: { runtime },
+        cause,
+      },
+    ),
   runtimeInUse: (runtime: string, venvs: readonly string[]) =>
     new BeepError(
       'RUNTIME_IN_USE',

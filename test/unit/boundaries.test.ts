@@ -140,10 +140,10 @@ test('no file imports what its folder must not know', () => {
   expect(wrong).toEqual([]);
 });
 
-test('only workers, venvs and runtimes start processes, and start itself in the background', () => {
+test('only workers, uv, venvs and runtimes start processes, and start itself in the background', () => {
   const starting = imports.filter(({ target }) => target === 'node:child_process' || target === 'execa');
   const elsewhere = starting.filter(
-    ({ file }) => !/^(workers|venvs|runtimes)\//.test(file) && file !== 'cli/detach.ts',
+    ({ file }) => !/^(workers|uv|venvs|runtimes)\//.test(file) && file !== 'cli/detach.ts',
   );
   expect(elsewhere.map(({ file }) => file)).toEqual([]);
 });
