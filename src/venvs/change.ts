@@ -39,7 +39,7 @@ interface Make {
 }
 
 /** What a record says of the whole environment. */
-export type Facts = Pick<EnvironmentRecord, 'labels' | 'provider' | 'model'>;
+export type Facts = Pick<EnvironmentRecord, 'labels' | 'provider' | 'model' | 'sources'>;
 
 /** Looks at what is there: undefined where nothing was ever published. Throws what refuses the request. */
 export type Decide = (state: EnvironmentState | undefined) => Promise<Decision>;

@@ -22,7 +22,10 @@ export interface Recipe {
   readonly wanted: Wanted;
   /** Take the newest versions that fit, also of the pinned ones. */
   readonly upgrade: boolean;
+  /** Of what is wanted. */
   readonly index: PackageIndex;
+  /** Of the pins. */
+  readonly pinIndex: PackageIndex;
 }
 
 /** Where and for whom. */
@@ -43,7 +46,7 @@ const verifyTimeoutMs = 60_000;
 /** The pins of what was installed. Throws what uv says as an error of ours; the folder is for the caller to remove then. */
 export async function makeGeneration(recipe: Recipe, options: MakingOptions): Promise<string[]> {
   const { layout, name, generation, onProgress, signal, lockFd } = options;
-  const { python, pins, wanted, upgrade, index } = recipe;
+  const { python, pins, wanted, upgrade, index, pinIndex } = recipe;
   const folder = generationFolder(layout, name, generation);
   const interpreter = join(folder, 'bin', 'python');
   const uv = async (
@@ -67,10 +70,8 @@ export async function makeGeneration(recipe: Recipe, options: MakingOptions): Pr
   await uv(venv, { timeoutMs: venvTimeoutMs }, []);
   if (pins.length > 0) {
     onProgress({ phase: 'install', total: pins.length, unit: 'packages', message: 'installing what was there' });
-    // What was chosen once is taken again, whatever the request says about choosing.
-    const same = { ...index, requireHashes: false, excludeNewer: undefined };
-    const input = textOf(pins);
-    await uv(['pip', 'sync', '--python', interpreter, '-'], { timeoutMs: installTimeoutMs, input, index: same }, pins);
+    const call = { timeoutMs: installTimeoutMs, input: textOf(pins), index: pinIndex };
+    await uv(['pip', 'sync', '--python', interpreter, '-'], call, pins);
   }
   if (!isEmpty(wanted)) {
     onProgress({ phase: 'resolve', message: `looking for ${shown(wanted.requested)}` });
