@@ -334,10 +334,13 @@ export const errors = {
     new BeepError('VENV_PROTECTED', `environment is protected: ${quoted(name)}; the gateway itself needs it`, {
       metadata: { venv: name },
     }),
-  packageSpecInvalid: (spec: string, why: string) =>
-    new BeepError('PACKAGE_SPEC_INVALID', `not a package requirement: ${quoted(spec)}: ${why}`, {
-      metadata: { spec },
-    }),
+  /** `where` is the entry's place in the request, such as `packages[3]`. */
+  packageSpecInvalid: (spec: string, why: string, where?: string) =>
+    new BeepError(
+      'PACKAGE_SPEC_INVALID',
+      `not a package requirement: ${where === undefined ? '' : `${where} `}${quoted(spec)}: ${why}`,
+      { metadata: { spec, ...(where !== undefined && { field: where }) } },
+    ),
 
   sessionNotFound: (sessionId: string) =>
     new BeepError('SESSION_NOT_FOUND', `no such session: ${quoted(sessionId)}; list the sessions, or create one`, {
