@@ -59,8 +59,8 @@ export async function* updatesOf(
   yield resultMessage(changed, describe(changed));
 }
 
-function progressMessage({ phase, item = '', done = 0, total = 0, unit = '', message }: ChangeProgress): VenvUpdate {
-  const value = { phase, item, done: BigInt(done), total: BigInt(total), unit, message };
+function progressMessage({ phase, item = '', done = 0, total = 0, unit, message }: ChangeProgress): VenvUpdate {
+  const value = { phase, item, done: BigInt(done), total: BigInt(total), unit: unit ?? '', message };
   return create(VenvUpdateSchema, { update: { case: 'progress', value } });
 }
 

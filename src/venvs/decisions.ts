@@ -23,9 +23,9 @@ export interface Order {
   readonly wanted: Wanted;
   /** What the request says about indexes, and what is in force with the host's settings. */
   readonly asked: AskedIndex | undefined;
-  readonly index: PackageIndex;
+  readonly index: () => Promise<PackageIndex>;
   /** The host's own. */
-  readonly hostIndex: PackageIndex;
+  readonly hostIndex: () => Promise<PackageIndex>;
 }
 
 /** What a specification says, checked. */
@@ -174,7 +174,7 @@ async function addingTo(state: EnvironmentState, order: Order, upgrade: boolean,
     wanted,
     upgrade,
     index,
-    pinIndex: indexOfPins(index, hostIndex, state.record?.sources),
+    pinIndex: async () => indexOfPins(await index(), await hostIndex(), state.record?.sources),
   };
 }
 

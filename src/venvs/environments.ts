@@ -106,14 +106,14 @@ export function createEnvironments(options: EnvironmentsOptions) {
     if (state === undefined) throw errors.venvNotFound(name);
     return state;
   };
-  const orderOf = async (requirements: Requirements, index: AskedIndex | undefined): Promise<Order> => {
-    const asked = askedIndex(index, requirements);
-    const [own, hostIndex] = await Promise.all([resolveIndex(asked), resolveIndex()]);
-    return { wanted: wantedOf(requirements), asked, index: own, hostIndex };
-  };
-  const noOrder = async (): Promise<Order> => {
-    const hostIndex = await resolveIndex();
-    return { wanted: nothingWanted, asked: undefined, index: hostIndex, hostIndex };
+  const hostIndex = () => resolveIndex();
+  const noOrder: Order = { wanted: nothingWanted, asked: undefined, index: hostIndex, hostIndex };
+  const orderOf = async (requirements: Requirements, options: AskedIndex | undefined): Promise<Order> => {
+    const wanted = wantedOf(requirements);
+    const asked = askedIndex(options, requirements);
+    // Refused before anything is done. Where nothing is asked for nobody has to look it up.
+    if (options !== undefined) await resolveIndex(asked);
+    return { wanted, asked, index: () => resolveIndex(asked), hostIndex };
   };
   const read = async ({ packages, requirements, index }: Pick<AskedPackages, 'packages' | 'requirements' | 'index'>) =>
     orderOf(await readRequirements(packages, requirements, policy), index);
@@ -144,8 +144,12 @@ export function createEnvironments(options: EnvironmentsOptions) {
   const afterwards = (state: EnvironmentState) =>
     retireGenerations(layout, state, heldGenerations(state.name), options.keptGenerations, trash);
   const heldGenerations = (name: string) => new Set(holders(name).map(({ venvGeneration }) => venvGeneration));
-  const told = async (name: string, { generation = 0 }: EnvironmentState) => {
-    log.info({ name, generation }, 'environment has changed');
+  /** Generations that this process has put in force; nobody holds others of an environment that is not in here. */
+  const inForce = new Map<string, number>();
+  const told = async (name: string, { generation = 0 }: Pick<EnvironmentState, 'generation'>) => {
+    if (generation === 0) inForce.delete(name);
+    else inForce.set(name, generation);
+    log.info({ name, generation }, generation === 0 ? 'environment is deleted' : 'environment has changed');
     await options.onChanged(name, generation);
   };
   /** Waits for nobody: for calls that cannot say for whom they wait. */
@@ -214,7 +218,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
       const name = ownName(given);
       const names = readPackageNames(packages);
       await existingState(name);
-      const decide = uninstalling(name, names, await noOrder(), tools);
+      const decide = uninstalling(name, names, noOrder, tools);
       return await change(name, ['uninstall', names], `uninstall ${names.slice(0, 5).join(' ')}`, decide, waiter);
     },
     async sync(given: string, asked: Pick<AskedPackages, 'requirements' | 'index'>, waiter: Waiter): Promise<Changed> {
@@ -228,7 +232,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
       const copy = newName(givenNew);
       const source = await existingState(name);
       if (source.problem !== undefined) throw errors.venvBroken(name, source.problem.message);
-      const decide = cloning(source, copy, await noOrder(), tools);
+      const decide = cloning(source, copy, noOrder, tools);
       return await change(copy, ['clone', randomUUID()], `clone ${name} as ${copy}`, decide, waiter);
     },
     /** Puts a generation in force that is still kept; 0: the one before that in force. */
@@ -276,20 +280,19 @@ export function createEnvironments(options: EnvironmentsOptions) {
         await rm(lockPath(layout, name), { force: true });
       }
       await Promise.all(holders(name).map(({ sessionId }) => options.closeSession(sessionId)));
-      await options.onChanged(name, 0);
+      await told(name, { generation: undefined });
       const { exclusiveBytes } = await measureFolders([taken]);
       await trash.empty(taken);
-      log.info({ name }, 'environment is deleted');
       return exclusiveBytes;
     },
-    /** A session that held a former generation has gone: it may go too. */
+    /** A session has gone: a former generation that it held may go too. */
     async release(name: string, generation: number): Promise<void> {
-      const state = await states.read(name).catch(() => undefined);
-      if (state === undefined || state.generation === generation || changes.running(name) !== undefined) return;
-      if (retired(state, heldGenerations(name), options.keptGenerations).length === 0) return;
+      if ((inForce.get(name) ?? generation) === generation || changes.running(name) !== undefined) return;
+      const before = await states.read(name);
+      if (before === undefined || retired(before, heldGenerations(name), options.keptGenerations).length === 0) return;
       using lock = await tryLock(lockPath(layout, name), layout.adminPython);
-      const now = lock && (await readState(layout, name));
-      if (now !== undefined && now.problem?.kind !== 'record') await afterwards(now);
+      const state = lock && (await readState(layout, name));
+      if (state !== undefined && state.problem?.kind !== 'record') await afterwards(state);
     },
     /** Removes what changes that were killed have left, without disturbing those of other processes. */
     async sweep(): Promise<void> {
