@@ -285,10 +285,14 @@ export const errors = {
       metadata: { runtime: wanted },
     }),
   runtimeBroken: (runtime: string, why: string, cause?: unknown) =>
-    new BeepError('RUNTIME_BROKEN', `runtime does not work: ${quoted(runtime)}: ${why}; reinstall it`, {
-      metadata: { runtime },
-      cause,
-    }),
+    new BeepError(
+      'RUNTIME_BROKEN',
+      `runtime does not work: ${quoted(runtime)}: ${why}; reinstall it, or take another`,
+      {
+        metadata: { runtime },
+        cause,
+      },
+    ),
   runtimeInUse: (runtime: string, venvs: readonly string[]) =>
     new BeepError(
       'RUNTIME_IN_USE',
@@ -315,22 +319,25 @@ export const errors = {
       metadata: { venv: name, operation },
       retryAfterMs,
     }),
-  venvInUse: (name: string, sessionIds: readonly string[]) =>
-    new BeepError(
+  /** Sessions of other callers are counted, not named. */
+  venvInUse: (name: string, sessionIds: readonly string[], others = 0) => {
+    const own = sessionIds.length === 0 ? [] : [listed(sessionIds)];
+    const foreign = others === 0 ? [] : [`${others} of other callers`];
+    return new BeepError(
       'VENV_IN_USE',
-      `environment is in use: ${quoted(name)}, by ${listed(sessionIds)}; close these sessions, or force it`,
-      { metadata: { venv: name, sessionIds: sessionIds.join(',') } },
-    ),
+      `environment is in use: ${quoted(name)}, by sessions ${[...own, ...foreign].join(' and ')}; close them, or force it`,
+      { metadata: { venv: name, sessionIds: sessionIds.join(','), otherSessions: String(others) } },
+    );
+  },
   venvBroken: (name: string, why: string, cause?: unknown) =>
     new BeepError('VENV_BROKEN', `environment is broken: ${quoted(name)}: ${why}; check it, or delete and create it`, {
       metadata: { venv: name },
       cause,
     }),
-  venvProtected: (name: string) =>
-    new BeepError('VENV_PROTECTED', `environment is protected: ${quoted(name)}; the gateway itself needs it`, {
+  venvProtected: (name: string, why = 'the gateway itself needs it') =>
+    new BeepError('VENV_PROTECTED', `environment is protected: ${quoted(name)}: ${why}`, {
       metadata: { venv: name },
     }),
-  /** `where` is the entry's place in the request, such as `packages[3]`. */
   packageSpecInvalid: (spec: string, why: string, where?: string) =>
     new BeepError(
       'PACKAGE_SPEC_INVALID',

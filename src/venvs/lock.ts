@@ -1,6 +1,6 @@
 /** Locks held by the kernel: free again the moment that their holder is gone, however it went. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -21,6 +21,12 @@ export async function waitForLock(path: string, python: string, signal?: AbortSi
   const lock = await lockFile(path, python, 'fcntl.LOCK_EX', signal);
   if (lock === undefined) throw new Error(`cannot lock ${path}`);
   return lock;
+}
+
+/** Writes who holds a lock, and for what, for those who wait. */
+export function writeLockFile({ fd }: Lock, text: string): void {
+  ftruncateSync(fd);
+  writeSync(fd, `${text}\n`);
 }
 
 /** What the holder wrote into its lock file. */
@@ -47,7 +53,13 @@ async function lockFile(path: string, python: string, flags: string, signal?: Ab
   if (code !== 0) {
     closeSync(fd);
     if (code === busyExitCode) return undefined;
+    signal?.throwIfAborted();
     throw new Error(`cannot lock ${path}: ${python} ended with ${code}`);
+  }
+  // Whoever had it may have removed it: then the next one locks another file, and this lock means nothing.
+  if (!isSameFile(fd, path)) {
+    closeSync(fd);
+    return await lockFile(path, python, flags, signal);
   }
   let isHeld = true;
   const release = () => {
@@ -55,6 +67,12 @@ async function lockFile(path: string, python: string, flags: string, signal?: Ab
     isHeld = false;
   };
   return { fd, release, [Symbol.dispose]: release };
+}
+
+function isSameFile(fd: number, path: string): boolean {
+  const now = statSync(path, { throwIfNoEntry: false });
+  const ours = fstatSync(fd);
+  return now?.ino === ours.ino && now.dev === ours.dev;
 }
 
 async function askForLock(fd: number, python: string, flags: string, signal?: AbortSignal): Promise<number | null> {

@@ -1,0 +1,84 @@
+/** The Python interpreters of this machine as the rest of the gateway asks for them. */
+import { access } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { errors, quoted } from '../errors.ts';
+import { type CandidateOptions, candidateAt, findCandidates } from './candidates.ts';
+import { chooseRuntime, mustBeUsable, newestSuitable } from './choose.ts';
+import { type FoundRuntime, findRuntimes, foundRuntime } from './find.ts';
+import { createProber } from './prober.ts';
+
+/**
+ * One usable runtime by a version request (`3.12`, `>=3.11`, `3.11.7`, `pypy3.9`), an id, or an absolute path; by an empty
+ * text the default one. Throws INVALID_ARGUMENT, RUNTIME_NOT_FOUND, RUNTIME_BROKEN or PYTHON_INCOMPATIBLE.
+ */
+export type FindRuntime = (request: string) => Promise<FoundRuntime>;
+
+/** Finds interpreters; what it has asked once it asks again only when the file has changed. */
+export interface Runtimes {
+  /** All, newest first, also those that cannot be used. */
+  list(): Promise<FoundRuntime[]>;
+  readonly find: FindRuntime;
+  /** The one at a path, or with an id; also one that cannot be used. Asked anew where `again`. */
+  look(idOrPath: string, again?: boolean): Promise<FoundRuntime | undefined>;
+}
+
+/** Where to look. */
+export interface RuntimesOptions extends CandidateOptions {
+  /** Path of the runtime that was chosen as the default one; undefined where none was. */
+  readonly chosenDefault?: () => Promise<string | undefined>;
+}
+
+/** Makes the finder; it starts nothing until it is asked. */
+export function createRuntimes(options: RuntimesOptions): Runtimes {
+  const prober = createProber(options.env);
+  const list = () => findRuntimes({ ...options, prober });
+
+  const atPath = async (path: string, again = false): Promise<FoundRuntime | undefined> => {
+    const program = await programAt(path);
+    const here = program === undefined ? undefined : await candidateAt(program, 'path');
+    if (here === undefined) return undefined;
+    const candidate = (await findCandidates(options)).find((known) => known.path === here.path) ?? here;
+    return foundRuntime(candidate, again ? await prober.probeAgain(candidate) : await prober.probe(candidate));
+  };
+
+  const chosen = async (): Promise<FoundRuntime | undefined> => {
+    const path = await options.chosenDefault?.();
+    const runtime = path === undefined ? undefined : await atPath(path);
+    return runtime?.whyNot === undefined ? runtime : undefined;
+  };
+
+  const look = async (idOrPath: string, again = false): Promise<FoundRuntime | undefined> => {
+    if (isAbsolute(idOrPath)) return await atPath(idOrPath, again);
+    const known = (await list()).find(({ id }) => id === idOrPath);
+    return known !== undefined && again ? await atPath(known.path, true) : known;
+  };
+
+  return {
+    list,
+    look,
+    async find(request) {
+      if (request === '') return (await chosen()) ?? newestSuitable(await list());
+      if (isAbsolute(request)) {
+        const runtime = await atPath(request);
+        if (runtime === undefined) throw errors.runtimeNotFound(request, 'there is no interpreter at this path');
+        return mustBeUsable(runtime);
+      }
+      if (/[/\\]/.test(request)) {
+        throw errors.invalidArgument(`not an absolute path: ${quoted(request)}; a runtime's path begins with "/"`);
+      }
+      return chooseRuntime(await list(), request);
+    },
+  };
+}
+
+/** The file that a path means: itself, or the interpreter in the folder of an installation. */
+async function programAt(path: string): Promise<string | undefined> {
+  for (const program of [join(path, 'bin', 'python3'), join(path, 'bin', 'python'), path]) {
+    const isThere = await access(program).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return program;
+  }
+  return undefined;
+}
