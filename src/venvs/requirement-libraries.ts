@@ -7,9 +7,6 @@ export interface RequirementLibraries {
   readonly parseRequirement: (line: string) => Requirement | null;
   /** Whether a text such as `>=2` is a version specifier. */
   readonly isSpecifier: (text: string) => boolean;
-  readonly isVersion: (text: string) => boolean;
-  /** Whether a version is within specifiers, such as `>=2,<3`. */
-  readonly satisfies: (version: string, specifiers: string) => boolean;
 }
 
 let loaded: Promise<RequirementLibraries> | undefined;
@@ -24,14 +21,6 @@ async function load(): Promise<RequirementLibraries> {
   const [requirements, pep440] = await Promise.all([import('pip-requirements-js'), import('@renovatebot/pep440')]);
   return {
     parseRequirement: requirements.parsePipRequirementsLine,
-    isSpecifier: (text) => isSpecifier(text, pep440.validRange),
-    isVersion: (text) => pep440.valid(text) !== null,
-    satisfies: (version, specifiers) => pep440.satisfies(version, specifiers, { prereleases: true }),
+    isSpecifier: (text) => !text.startsWith('===') && pep440.validRange(text),
   };
-}
-
-/** The library takes anything after `===`, and `~=` with one number only in its other functions. */
-function isSpecifier(text: string, isRange: (range: string) => boolean): boolean {
-  if (text.startsWith('===')) return /^===[A-Za-z0-9][A-Za-z0-9._+!-]*$/.test(text);
-  return isRange(text);
 }

@@ -2,6 +2,7 @@
  * One package request: name, extras, version and marker (PEP 508), written anew from what was understood, so that nothing
  * reaches uv that was not looked at. By default no URL, path or option: those can run code of theirs.
  */
+import type { Requirement } from 'pip-requirements-js';
 import { type BeepError, errors, quoted } from '../errors.ts';
 import { withoutCredentials } from '../uv/redact.ts';
 import { writeMarker } from './marker.ts';
@@ -141,9 +142,9 @@ function whyNotThisReference(url: string, policy: RequirementPolicy): string | u
 
 /** The parsed request, or why it is none. */
 function parse(text: string, libraries: RequirementLibraries) {
-  let parsed: ReturnType<RequirementLibraries['parseRequirement']>;
+  let parsed: Requirement | null;
   try {
-    parsed = libraries.parseRequirement(text);
+    parsed = parseWithMarker(text, libraries);
   } catch (error) {
     return whyItCannotBeParsed(text, error);
   }
@@ -155,10 +156,21 @@ function parse(text: string, libraries: RequirementLibraries) {
   return parsed;
 }
 
+/** The library knows no marker behind a URL. */
+function parseWithMarker(text: string, { parseRequirement }: RequirementLibraries): Requirement | null {
+  const [, reference, marker] = /^([^@;]+@\s*\S+)\s+;\s*(.+)$/.exec(text) ?? [];
+  if (reference === undefined) return parseRequirement(text);
+  const parsed = parseRequirement(reference);
+  const marked = parseRequirement(`a; ${marker}`);
+  if (parsed?.type !== 'ProjectURL' || marked?.type !== 'ProjectName') return parseRequirement(text);
+  return { ...parsed, ...(marked.environmentMarkerTree && { environmentMarkerTree: marked.environmentMarkerTree }) };
+}
+
 function whyItCannotBeParsed(text: string, error: unknown): string {
   if (error instanceof RangeError) return 'it is nested too deeply';
   if (/--hash\b/.test(text)) return 'hashes stand in requirements texts only';
   if (/^[^=<>!~;]*[^=<>!~;\s]\s*=(?!=)/.test(text)) return 'a version is asked for with "==", not with "="';
+  if (text.includes('===')) return 'a version is asked for with "==", not with "==="';
   const column = Number(/col (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 1);
   const rest = text.slice(column - 1);
   return rest === '' ? 'it ends too early' : `it goes wrong at ${quoted(rest.slice(0, 40))} (character ${column})`;

@@ -1,5 +1,5 @@
 /** How uv is called: what it sees, what others see of it, and that nothing of it stays. */
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uvFailure } from '../../../src/uv/failure.ts';
