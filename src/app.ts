@@ -20,11 +20,14 @@ import { createOriginCheck } from './interceptors/origin.ts';
 import { createCheck } from './interceptors/validate.ts';
 import { type Logger, withPlainFacts } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createDefaultRuntime } from './runtimes/default-runtime.ts';
+import { createRuntimes } from './runtimes/runtimes.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
 import { createObjectService } from './services/objects.ts';
 import { createReflectionServices } from './services/reflection.ts';
+import { createRuntimeService } from './services/runtimes.ts';
 import { createSessionDirectory } from './sessions/directory.ts';
 import { createFigures } from './sessions/figures.ts';
 import { createHostChanges } from './sessions/host-changes.ts';
@@ -34,6 +37,8 @@ import { createListeners } from './transports/listeners.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
 import { plainRoutes } from './transports/rest/routes/all.ts';
 import type { EnvironmentInForce } from './venvs/environment-in-force.ts';
+import type { HomeLayout } from './venvs/layout.ts';
+import { environmentsByInterpreter } from './venvs/made-from.ts';
 import type { ResolveEnvironment } from './venvs/resolve.ts';
 import { version } from './version.ts';
 import { createWorkerPool } from './workers/pool.ts';
@@ -43,8 +48,7 @@ export interface GatewayOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Interpreter of the admin environment. */
-  readonly adminPython: string;
+  readonly layout: HomeLayout;
   readonly defaultEnvironment: EnvironmentInForce;
   readonly resolveEnvironment: ResolveEnvironment;
   readonly tokens: readonly Token[];
@@ -68,8 +72,8 @@ const maxSocketPathBytes = 100;
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, clock, defaultEnvironment } = options;
   const run = join(config.home, 'run');
-  const [workspaces, logs] = [join(run, 'sessions'), join(run, 'logs')];
-  for (const folder of [workspaces, logs]) {
+  const [workspaces, logs, downloads] = [join(run, 'sessions'), join(run, 'logs'), join(run, 'downloads')];
+  for (const folder of [workspaces, logs, downloads]) {
     await rm(folder, { recursive: true, force: true }); // of what ended with an earlier gateway
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
@@ -79,7 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     size: config.workers,
     clock,
     log,
-    python: options.adminPython,
+    python: options.layout.adminPython,
     pythonFolder: fileURLToPath(new URL('../python', import.meta.url)),
     socketFolder: sockets.path,
     maxSessions: config.maxSessionsPerWorker,
@@ -111,6 +115,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sessionMemoryBytes: config.sessionMemoryBytes,
     sessionProcesses: config.sessionProcesses,
   };
+  const chosen = createDefaultRuntime(config.home);
+  const runtimes = createRuntimes({ managedFolder: options.layout.runtimes, env: process.env, chosen });
+  const runtimeService = createRuntimeService({
+    places: options.layout,
+    workFolder: downloads,
+    settings: config,
+    runtimes,
+    chosen,
+    environmentsByInterpreter: () => environmentsByInterpreter(options.layout),
+  });
   const execute = createExecuteService({ directory, defaults });
   const objects = createObjectService({ directory, defaults });
   const host = createHostService(
@@ -119,6 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       bootId: randomUUID(),
       startedAt: new Date(clock.now()),
       endpoints: () => endpoints,
+      defaultRuntimeId: async () => (await runtimes.default()).runtime?.id ?? '',
       defaultVenv: defaultEnvironment.name,
       maxMessageBytes: config.maxMessageBytes,
       maxTimeoutMs: config.maxTimeoutMs,
@@ -126,7 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { changes, figures: createFigures(pool), directory, clock },
   );
   const services = [
-    mount(HostService, host),
+    mount(HostService, { ...host, ...runtimeService.service }),
     mount(VenvService, {}),
     mount(ExecuteService, execute.service),
     mount(ObjectService, objects),
@@ -181,12 +196,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // Calls under way may end by themselves for a while; then their workers go, and every one of them still gets its
     // typed end, since the listeners are the last to be closed.
     const closing = listeners.close(closeGraceMs + endGraceMs);
-    const timer = setTimeout(() => void pool.close(), closeGraceMs);
+    const timer = setTimeout(() => void Promise.all([pool.close(), runtimeService.close()]), closeGraceMs);
     await closing;
     clearTimeout(timer);
     await pool.close();
+    await runtimeService.close();
     sockets.remove();
-    for (const folder of [workspaces, logs]) await rm(folder, { recursive: true, force: true });
+    for (const folder of [workspaces, logs, downloads]) await rm(folder, { recursive: true, force: true });
   };
 
   try {

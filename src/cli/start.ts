@@ -54,7 +54,7 @@ async function runGateway(config: Config): Promise<void> {
     config,
     log,
     clock: systemClock,
-    adminPython: layout.adminPython,
+    layout,
     defaultEnvironment,
     resolveEnvironment,
     tokens,
