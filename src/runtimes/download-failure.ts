@@ -1,5 +1,5 @@
 /** What uv says when an interpreter could not be installed, as an error that a caller can act on. */
-import { type BeepError, errors, quoted } from '../errors.ts';
+import { type BeepError, errors } from '../errors.ts';
 import type { UvResult } from '../uv/run.ts';
 
 /** The error for `uv python install -v` that did not exit with 0. */
@@ -35,9 +35,6 @@ export function downloadFailure(result: UvResult, key: string): BeepError {
       `what was downloaded for ${key} ${what}: ${causes.join(': ')}; nothing was installed`,
     );
   }
-  if (/Network connectivity is disabled/.test(said)) {
-    return fail('OFFLINE_MISS', `${key} is not on this machine, and the setting offline forbids to download it`);
-  }
   const lines = sourcesIn(said, causes);
   if (lines.length > 0) {
     return fail(
@@ -47,16 +44,22 @@ export function downloadFailure(result: UvResult, key: string): BeepError {
   }
   return fail(
     'RUNTIME_BROKEN',
-    `${key} could not be installed: ${causes.join(': ') || quoted(said.trim().slice(-500))}`,
+    `${key} could not be installed: ${[...errorsIn(said), ...causes].join(': ') || 'uv did not say why'}; nothing was installed`,
   );
 }
 
 /** uv tells an error as a line `error: ` and one `cause: ` below it for each cause. */
 function causesIn(said: string): string[] {
-  return said
-    .split('\n')
-    .map((line) => /^\s*(?:cause|Caused by): (.*)$/.exec(line)?.[1])
-    .filter((cause) => cause !== undefined);
+  return textsOf(said, /^\s*(?:cause|Caused by): (.*)$/);
+}
+
+function errorsIn(said: string): string[] {
+  return textsOf(said, /^error: (.*)$/);
+}
+
+function textsOf(said: string, line: RegExp): string[] {
+  const texts = said.split('\n').map((one) => line.exec(one)?.[1]);
+  return texts.filter((text) => text !== undefined);
 }
 
 /** One line for each source that was asked: those that uv gave up for the next one, and the last. */

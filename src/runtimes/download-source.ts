@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BeepError, errors } from '../errors.ts';
 import { withoutCredentials } from '../uv/redact.ts';
+import type { Download } from './downloads.ts';
 
 /** The settings about it; a `Config` is one. */
 export interface DownloadSettings {
@@ -20,8 +21,8 @@ export interface DownloadSettings {
 /** What uv needs to know of it. */
 export interface DownloadSource {
   readonly variables: Readonly<Record<string, string>>;
-  /** Whether the list names a checksum for a version; throws DOWNLOAD_INVALID if not. */
-  mustHaveChecksum(download: { readonly key: string; readonly version: string }): void;
+  /** Throws OFFLINE_MISS for what is elsewhere and may not be had, DOWNLOAD_INVALID for what the list has no checksum of. */
+  mustBeAllowed(download: Download): void;
 }
 
 const maxListBytes = 64 * 1024 * 1024;
@@ -36,16 +37,24 @@ export async function openDownloadSource(
   const variables: Record<string, string> = { UV_HTTP_RETRIES: '2' };
   if (settings.pythonMirror !== '') variables.UV_PYTHON_INSTALL_MIRROR = settings.pythonMirror;
   if (settings.pypyMirror !== '') variables.UV_PYPY_INSTALL_MIRROR = settings.pypyMirror;
-  if (settings.offline) variables.UV_OFFLINE = '1';
+  const mustBeHere = ({ key, url }: Download) => {
+    if (!settings.offline || url.startsWith('file:')) return;
+    throw errors.fromReason(
+      'OFFLINE_MISS',
+      `${key} is not on this machine, and the setting offline forbids a download`,
+    );
+  };
   // uv's own list has the checksums of all that it names.
-  if (settings.pythonDownloads === '') return { variables, mustHaveChecksum: () => {} };
+  if (settings.pythonDownloads === '') return { variables, mustBeAllowed: mustBeHere };
   const text = await readList(settings, signal);
   const entries = parseList(text, settings.pythonDownloads);
   variables.UV_PYTHON_DOWNLOADS_JSON_URL = join(folder, 'downloads.json');
   await writeFile(variables.UV_PYTHON_DOWNLOADS_JSON_URL, text, { mode: 0o600 });
   return {
     variables,
-    mustHaveChecksum({ key, version }) {
+    mustBeAllowed(download) {
+      mustBeHere(download);
+      const { key, version } = download;
       const same = entries.filter(
         (entry) => `${entry.major}.${entry.minor}.${entry.patch}${entry.prerelease}` === version,
       );

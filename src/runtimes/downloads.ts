@@ -9,6 +9,8 @@ import { newerFirst, parseVersionRequest, type RequestedFacts, whyNotAsked } fro
 export interface Download extends RequestedFacts {
   /** Such as `cpython-3.12.4-linux-x86_64-gnu`. */
   readonly key: string;
+  /** Where it comes from; a mirror is in it already. */
+  readonly url: string;
 }
 
 /** How the list is asked for. */
@@ -34,6 +36,7 @@ export async function listDownloads({ places, variables, all, signal }: Download
   return (JSON.parse(result.stdout) as Listed[])
     .map((listed) => ({
       key: listed.key,
+      url: listed.url,
       version: listed.version,
       implementation: listed.implementation,
       isFreeThreaded: listed.variant === 'freethreaded',
@@ -45,6 +48,7 @@ export async function listDownloads({ places, variables, all, signal }: Download
 
 interface Listed {
   readonly key: string;
+  readonly url: string;
   readonly version: string;
   readonly implementation: string;
   readonly variant: string;

@@ -50,7 +50,10 @@ export async function installRuntime(
     const source = await openDownloadSource(settings, folder, signal);
     const downloads = await listDownloads({ places, variables: source.variables, all: true, signal });
     const download = chooseDownload(downloads, wanted);
-    source.mustHaveChecksum(download);
+    source.mustBeAllowed(download);
+    // It may have been taken for one that hangs when the machine was busy.
+    const before = await options.runtimes.look(join(places.runtimes, download.key), true);
+    if (before !== undefined && before.whyNot === undefined) return before;
     await runInstall(download, { ...options, folder, variables: source.variables }, onProgress, signal);
     onProgress({ phase: 'verify', item: download.key, message: `starting ${download.key}` });
     return await verified(download, options);
@@ -104,7 +107,11 @@ async function runInstall(
     variables: { ...options.variables, UV_PYTHON_CACHE_DIR: archives },
     onLine: progress.onLine,
   });
-  if (result.exitCode !== 0) throw downloadFailure(result, key);
+  if (result.exitCode !== 0) {
+    // It may have been put in its place before something failed.
+    if (!isThere) await rm(join(places.runtimes, key), { recursive: true, force: true });
+    throw downloadFailure(result, key);
+  }
   await removeLinks(places.runtimes);
 }
 

@@ -29,7 +29,7 @@ def is_needed(member):
 
 
 def main(path):
-    name = "python%d.%d" % sys.version_info[:2]
+    name = "python{}.{}".format(*sys.version_info)
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         archive.add(os.path.realpath(sys.executable), "python/bin/" + name)
         for link in ("python", "python3"):
@@ -38,7 +38,7 @@ def main(path):
             member.linkname = name
             archive.addfile(member)
         archive.add(sysconfig.get_path("stdlib"), "python/lib/" + name, filter=is_needed)
-    print("%d.%d.%d" % sys.version_info[:3])
+    print("{}.{}.{}".format(*sys.version_info))
 
 
 main(sys.argv[1])
