@@ -86,6 +86,12 @@ export const settings = {
     default: '',
     meaning: "path or URL of a list of interpreters to install, in uv's format, with checksums; else the list of uv",
   }),
+  keptGenerations: integer({
+    min: 0,
+    max: 1000,
+    default: 3,
+    meaning: 'former generations of an environment that are kept for a rollback',
+  }),
   offline: yes({ meaning: 'ask no package index: take only what is in the package cache' }),
   maxMessageBytes: bytes({ min: 64 * 1024, max: 1024 ** 3, default: 16 * 1024 ** 2, meaning: 'largest message' }),
   maxTimeoutMs: durationMs({ min: 1000, max: longestMs, default: longestMs, meaning: 'longest deadline of a call' }),

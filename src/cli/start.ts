@@ -4,6 +4,8 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { ensureToken, readTokens } from '../tokens.ts';
+import { createIndexResolver } from '../uv/package-index.ts';
+import { createPipConfiguration } from '../uv/pip-configuration.ts';
 import { defaultName, ensureDefaultEnvironment } from '../venvs/default-environment.ts';
 import { createResolver } from '../venvs/resolve.ts';
 import { version } from '../version.ts';
@@ -44,7 +46,14 @@ async function runGateway(config: Config): Promise<void> {
   });
   warnOfOpenDoors(config);
   const resolveEnvironment = createResolver(layout);
-  await ensureDefaultEnvironment({ layout, resolve: resolveEnvironment, log, clock: systemClock }).catch((error) => {
+  const resolveIndex = createIndexResolver(config, createPipConfiguration(layout.adminPython));
+  await ensureDefaultEnvironment({
+    layout,
+    resolve: resolveEnvironment,
+    resolveIndex,
+    log,
+    clock: systemClock,
+  }).catch((error) => {
     if (config.venv === defaultName) throw error;
     log.warn({ err: error }, 'there is no default environment');
   });
@@ -57,6 +66,7 @@ async function runGateway(config: Config): Promise<void> {
     layout,
     defaultEnvironment,
     resolveEnvironment,
+    resolveIndex,
     tokens,
   });
   try {

@@ -87,6 +87,8 @@ export interface SessionDirectoryOptions {
   readonly maxSessionsPerWorker: number;
   /** Hears what becomes of sessions. */
   readonly changes: HostChanges;
+  /** Hears of environments that have one session less. */
+  readonly onVenvLeft?: (venv: string, generation: number) => void;
 }
 
 interface Entry {
@@ -151,6 +153,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     const left = (sizes.get(entry.workerId) ?? 1) - 1;
     if (left === 0) sizes.delete(entry.workerId);
     else sizes.set(entry.workerId, left);
+    options.onVenvLeft?.(entry.venv.name, entry.venv.generation);
     entry.attachment?.close();
     delete entry.attachment; // what has ended is remembered, its stream is not
     ended.set(entry.sessionId, { entry, why, closeReason });

@@ -98,6 +98,10 @@ function refuse(asked: AskedIndex, settings: IndexSettings): void {
     if (why !== undefined)
       throw errors.invalidArgument(`${field} cannot be ${quoted(withoutCredentials(address))}: ${why}`, { field });
   }
+  if (asked.excludeNewer !== undefined && Number.isNaN(asked.excludeNewer.getTime())) {
+    const field = 'index.exclude_newer';
+    throw errors.invalidArgument(`${field} is no moment; it lies between the years 1 and 9999`, { field });
+  }
   if (asked.extraIndexes.length > 0 && !settings.allowExtraIndexes) {
     throw errors.forbidden(
       'further indexes are not allowed here: index.extra_indexes has to be empty; name one with index.default_index, or start the gateway with --allow-extra-indexes',

@@ -100,8 +100,8 @@ async function ended(
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
-      // What uv had started must not go on without it, nor keep our pipes open.
-      child.once('exit', () => endedBy !== undefined && signalGroup(child, 'SIGKILL'));
+      // What uv had started does not go on without it, nor keep our pipes open.
+      child.once('exit', () => signalGroup(child, 'SIGKILL'));
       child.once('close', (code) =>
         resolve({
           exitCode: endedBy === undefined ? (code ?? undefined) : undefined,

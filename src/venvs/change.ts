@@ -1,22 +1,16 @@
 /** Changes one environment under its lock: the next generation is made beside the one in force, and published in one step. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import { BeepError, errors } from '../errors.ts';
 import type { OnProgress } from './changes.ts';
+import { lockEnvironment } from './environment-lock.ts';
 import { makeGeneration, type Recipe } from './generation.ts';
 import { type PinChange, pinChanges } from './installed.ts';
-import {
-  environmentFolder,
-  generationFolder,
-  generationName,
-  generationNumber,
-  type HomeLayout,
-  lockPath,
-} from './layout.ts';
-import { type Lock, readLockFile, tryLock, waitForLock, writeLockFile } from './lock.ts';
+import { environmentFolder, generationFolder, generationName, type HomeLayout } from './layout.ts';
+import type { Lock } from './lock.ts';
 import { publishGeneration } from './publish.ts';
 import { type EnvironmentRecord, type GenerationRecord, withChanged, withGeneration, writeRecord } from './record.ts';
 import { type EnvironmentState, readState } from './state.ts';
+import { sweepEnvironment } from './sweep.ts';
 
 /** What is to become of an environment, decided when its lock is held. */
 export type Decision = Keep | Make;
@@ -39,7 +33,7 @@ interface Make {
 }
 
 /** What a record says of the whole environment. */
-export type Facts = Pick<EnvironmentRecord, 'labels' | 'provider' | 'model'>;
+export type Facts = Pick<EnvironmentRecord, 'labels' | 'provider' | 'model' | 'sources'>;
 
 /** Looks at what is there: undefined where nothing was ever published. Throws what refuses the request. */
 export type Decide = (state: EnvironmentState | undefined) => Promise<Decision>;
@@ -60,6 +54,8 @@ export interface ChangeOptions {
   readonly summary: string;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
+  /** Called after a generation was published, while the lock is still held. */
+  readonly afterwards: (state: EnvironmentState) => Promise<void>;
 }
 
 /** Does what is decided. When it throws, what was in force still is, and nothing else is left. */
@@ -67,7 +63,7 @@ export async function changeEnvironment(decide: Decide, options: ChangeOptions):
   const startedAt = performance.now();
   const { layout, name } = options;
   try {
-    using lock = await lockEnvironment(options);
+    using lock = await lockEnvironment(options, options.onProgress, options.signal);
     const found = await readState(layout, name);
     if (found?.problem?.kind === 'record') throw errors.venvBroken(name, found.problem.message);
     const state = found?.generation === undefined ? undefined : found;
@@ -75,6 +71,7 @@ export async function changeEnvironment(decide: Decide, options: ChangeOptions):
     await sweepEnvironment(layout, name, state?.record);
     const done = decision.kind === 'keep' ? await keep(decision, state) : await make(decision, state, options, lock);
     const after = (await readState(layout, name)) as EnvironmentState;
+    if (!done.isUnchanged) await options.afterwards(after);
     return { ...done, state: after, tookMs: performance.now() - startedAt };
   } catch (error) {
     throw withoutRoom(error);
@@ -82,20 +79,6 @@ export async function changeEnvironment(decide: Decide, options: ChangeOptions):
 }
 
 type Done = Pick<Changed, 'isUnchanged' | 'changes'>;
-
-/** The lock, and who holds it written into it. Whoever waits says for whom. */
-async function lockEnvironment({ layout, name, summary, onProgress, signal }: ChangeOptions): Promise<Lock> {
-  const path = lockPath(layout, name);
-  let lock = await tryLock(path, layout.adminPython);
-  if (lock === undefined) {
-    onProgress({ phase: 'wait', message: `waits for: ${readLockFile(path) || 'another process'}` });
-    lock = await waitForLock(path, layout.adminPython, signal).catch((error) => {
-      throw signal.aborted ? signal.reason : error;
-    });
-  }
-  writeLockFile(lock, `${summary} (process ${process.pid})`);
-  return lock;
-}
 
 async function keep({ facts, satisfies }: Keep, state: EnvironmentState | undefined): Promise<Done> {
   if (state?.record !== undefined) {
@@ -167,28 +150,6 @@ function withoutGone(state: EnvironmentState | undefined): EnvironmentRecord | u
     return { generation, createdAt, reason, python };
   });
   return { ...state.record, history };
-}
-
-/** What killed changes left in the folder of an environment whose lock is held. */
-export async function sweepEnvironment(
-  layout: HomeLayout,
-  name: string,
-  record: EnvironmentRecord | undefined,
-): Promise<void> {
-  const folder = environmentFolder(layout, name);
-  for (const leftover of leftoversIn(await readdir(folder).catch(() => []), record)) {
-    await rm(join(folder, leftover), { recursive: true, force: true });
-  }
-}
-
-/** Of the names in an environment's folder those that nothing will ever be made of. */
-export function leftoversIn(names: readonly string[], record: EnvironmentRecord | undefined): string[] {
-  const known = new Set(record?.history.map(({ generation }) => generation));
-  return names.filter((name) => {
-    const generation = generationNumber(name);
-    if (generation !== undefined) return !known.has(generation);
-    return /^(\.current-|\.scratch-|environment\.json\.)/.test(name);
-  });
 }
 
 /** Digests beyond this are forgotten, the oldest first. */

@@ -22,7 +22,10 @@ export interface Recipe {
   readonly wanted: Wanted;
   /** Take the newest versions that fit, also of the pinned ones. */
   readonly upgrade: boolean;
-  readonly index: PackageIndex;
+  /** Of what is wanted. Looked up only when something is: that asks pip, the first time. */
+  readonly index: () => Promise<PackageIndex>;
+  /** Of the pins. */
+  readonly pinIndex: () => Promise<PackageIndex>;
 }
 
 /** Where and for whom. */
@@ -43,19 +46,15 @@ const verifyTimeoutMs = 60_000;
 /** The pins of what was installed. Throws what uv says as an error of ours; the folder is for the caller to remove then. */
 export async function makeGeneration(recipe: Recipe, options: MakingOptions): Promise<string[]> {
   const { layout, name, generation, onProgress, signal, lockFd } = options;
-  const { python, pins, wanted, upgrade, index } = recipe;
+  const { python, pins, wanted, upgrade, index, pinIndex } = recipe;
   const folder = generationFolder(layout, name, generation);
   const interpreter = join(folder, 'bin', 'python');
-  const uv = async (
-    args: readonly string[],
-    call: Pick<UvCall, 'timeoutMs' | 'input' | 'index'>,
-    requested: readonly string[],
-  ) => {
+  const uv = async (args: readonly string[], call: Pick<UvCall, 'timeoutMs' | 'input' | 'index'>) => {
     const onLine = createUvListener(onProgress);
     const result = await runUv(layout, args, { ...call, signal, lockFd, onLine });
     signal.throwIfAborted();
     if (result.exitCode === 0) return;
-    throw uvFailure(result, { python: python.version, index: call.index, requested, action: `make ${name}` });
+    throw uvFailure(result, { python: python.version, index: call.index, venv: name, action: `make ${name}` });
   };
 
   onProgress({
@@ -64,21 +63,23 @@ export async function makeGeneration(recipe: Recipe, options: MakingOptions): Pr
     message: `making generation ${generation} with Python ${python.version}`,
   });
   const venv = ['venv', '--no-project', '--prompt', name, '--python', python.path, folder];
-  await uv(venv, { timeoutMs: venvTimeoutMs }, []);
+  await uv(venv, { timeoutMs: venvTimeoutMs });
   if (pins.length > 0) {
     onProgress({ phase: 'install', total: pins.length, unit: 'packages', message: 'installing what was there' });
-    // What was chosen once is taken again, whatever the request says about choosing.
-    const same = { ...index, requireHashes: false, excludeNewer: undefined };
-    const input = textOf(pins);
-    await uv(['pip', 'sync', '--python', interpreter, '-'], { timeoutMs: installTimeoutMs, input, index: same }, pins);
+    const call = { timeoutMs: installTimeoutMs, input: textOf(pins), index: await pinIndex() };
+    await uv(['pip', 'sync', '--python', interpreter, '-'], call);
   }
   if (!isEmpty(wanted)) {
     onProgress({ phase: 'resolve', message: `looking for ${shown(wanted.requested)}` });
     await using file = await requirementsFile(environmentFolder(layout, name), wanted);
     const isExact = wanted.pylock !== undefined && pins.length === 0;
     const how = isExact ? ['sync', file.path] : ['install', ...(upgrade ? ['--upgrade'] : []), '-r', file.path];
-    const call = { timeoutMs: installTimeoutMs, index, ...(file.input !== undefined && { input: file.input }) };
-    await uv(['pip', ...how, '--python', interpreter], call, wanted.requested);
+    const call = {
+      timeoutMs: installTimeoutMs,
+      index: await index(),
+      ...(file.input !== undefined && { input: file.input }),
+    };
+    await uv(['pip', ...how, '--python', interpreter], call);
   }
   onProgress({ phase: 'verify', message: 'starting its interpreter' });
   await verify(interpreter, name, signal);

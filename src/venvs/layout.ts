@@ -4,7 +4,9 @@ import { join } from 'node:path';
 /** The paths of a home. */
 export interface HomeLayout {
   readonly home: string;
-  /** The admin environment's interpreter and its uv. */
+  /** Where the admin environment really is. */
+  readonly adminFolder: string;
+  /** Its interpreter and its uv. */
   readonly adminPython: string;
   readonly uv: string;
   readonly envs: string;
@@ -18,6 +20,7 @@ export interface HomeLayout {
 export function homeLayout(home: string, adminFolder: string, packageCache: string): HomeLayout {
   return {
     home,
+    adminFolder,
     adminPython: join(adminFolder, 'bin', 'python'),
     uv: join(adminFolder, 'bin', 'uv'),
     envs: join(home, 'envs'),

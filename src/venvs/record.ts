@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PinSources } from './pin-sources.ts';
 
 /** The interpreter that a generation was made from. */
 export interface RecordedPython {
@@ -41,6 +42,8 @@ export interface EnvironmentRecord {
   /** What it was ensured for. */
   readonly provider?: string;
   readonly model?: string;
+  /** Where its packages came from, but for the host's own index. */
+  readonly sources?: PinSources;
   /** Oldest first. */
   readonly history: readonly GenerationRecord[];
 }

@@ -1,4 +1,5 @@
 /** What stands on disk for an environment's name, without starting anything. */
+import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentFolder, generationFolder, generationNumber, type HomeLayout } from './layout.ts';
@@ -81,4 +82,43 @@ async function problemOf(
   );
   if (isThere) return undefined;
   return { kind: 'interpreter', message: 'its interpreter is gone; ensure it again, which makes it anew' };
+}
+
+/** Reads states, and remembers them for as long as a few questions to the file system find nothing changed. */
+export function createStateReader(layout: HomeLayout): { read(name: string): Promise<EnvironmentState | undefined> } {
+  const known = new Map<string, { stamp: string; state: EnvironmentState }>();
+  return {
+    async read(name) {
+      const stamp = stampOf(layout, name);
+      const before = known.get(name);
+      if (stamp !== undefined && before?.stamp === stamp) return before.state;
+      known.delete(name);
+      const state = await readState(layout, name);
+      // Only what is sound is remembered, and only if it did not change while it was read.
+      if (
+        state?.problem === undefined &&
+        state !== undefined &&
+        stamp !== undefined &&
+        stampOf(layout, name) === stamp
+      ) {
+        if (known.size >= remembered) known.delete(known.keys().next().value as string);
+        known.set(name, { stamp, state });
+      }
+      return state;
+    },
+  };
+}
+
+const remembered = 1000;
+
+/** Another one after every change, and when the interpreter goes; undefined where something is missing. */
+function stampOf(layout: HomeLayout, name: string): string | undefined {
+  const folder = environmentFolder(layout, name);
+  const generation = currentGeneration(folder);
+  const record = statSync(join(folder, recordFile), { bigint: true, throwIfNoEntry: false });
+  const inside = statSync(folder, { bigint: true, throwIfNoEntry: false });
+  if (generation === undefined || record === undefined || inside === undefined) return undefined;
+  const python = join(generationFolder(layout, name, generation), 'bin', 'python');
+  if (statSync(python, { throwIfNoEntry: false }) === undefined) return undefined;
+  return `${generation} ${record.ino} ${record.mtimeNs} ${record.size} ${inside.mtimeNs}`;
 }

@@ -8,6 +8,8 @@ import { type HomeLayout, trashFolder } from './layout.ts';
 export interface Trash {
   /** Takes a folder out of sight; answers where it is now. */
   take(path: string): Promise<string>;
+  /** Puts what was taken where it was. */
+  putBack(taken: string, path: string): Promise<void>;
   /** Deletes what was taken. */
   empty(taken: string): Promise<void>;
   /** The two together, without waiting for the files; what cannot be deleted now is deleted at the next start. */
@@ -37,6 +39,7 @@ export function createTrash(layout: HomeLayout): Trash {
   };
   return {
     take,
+    putBack: rename,
     empty,
     discard: async (path) => emptyLater(await take(path)),
     async sweep() {

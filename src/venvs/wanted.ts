@@ -1,4 +1,5 @@
 /** Packages that a request asks for, checked, in the form in which uv takes them. */
+import type { Requirements } from './requirements.ts';
 
 /** What is asked for. */
 export interface Wanted {
@@ -13,7 +14,16 @@ export interface Wanted {
 /** Nothing. */
 export const nothingWanted: Wanted = { requested: [], lines: [] };
 
-/** Whether there is anything in it. */
+/** Whether there is nothing in it. */
 export function isEmpty({ lines, pylock }: Wanted): boolean {
   return lines.length === 0 && pylock === undefined;
+}
+
+/** What was read of a request. */
+export function wantedOf({ requests, lock, input }: Requirements): Wanted {
+  if (lock === undefined) {
+    return { requested: requests.map(({ text }) => text), lines: input.split('\n').filter(Boolean) };
+  }
+  const requested = lock.packages.map(({ name, version }) => (version === '' ? name : `${name}==${version}`));
+  return { requested, lines: [], pylock: lock.text };
 }

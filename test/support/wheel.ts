@@ -49,6 +49,7 @@ export function makeSourceDistribution(facts: PackageFacts & { readonly setup: s
   const entries = {
     [`${folder}/PKG-INFO`]: metadata(facts),
     [`${folder}/setup.py`]: facts.setup,
+    ...Object.fromEntries(Object.entries(facts.files ?? {}).map(([path, text]) => [`${folder}/${path}`, text])),
   };
   return packageFile(facts, `${folder}.tar.gz`, gzipSync(tar(entries)));
 }

@@ -1,0 +1,36 @@
+/** Makes or repairs the default environment, before there is a gateway that could be asked to. */
+import { createDefaultRuntime } from '../runtimes/default-runtime.ts';
+import { createRuntimes } from '../runtimes/runtimes.ts';
+import { changeEnvironment, type Decide } from './change.ts';
+import { ensuring } from './decisions.ts';
+import { type DefaultEnvironmentOptions, defaultName } from './default-environment.ts';
+import { createPythons } from './pythons.ts';
+import { specDigest } from './spec-digest.ts';
+import { nothingWanted } from './wanted.ts';
+
+/** Ensures an environment of that name; of many who do at once one makes it. */
+export async function makeDefaultEnvironment(options: DefaultEnvironmentOptions): Promise<void> {
+  const { layout, resolveIndex, log, clock, onBuild } = options;
+  const chosen = createDefaultRuntime(layout.home);
+  const runtimes = createRuntimes({ managedFolder: layout.runtimes, env: process.env, chosen });
+  const digest = specDigest({ python: '', packages: [], requirements: '', index: undefined });
+  const index = () => resolveIndex();
+  const order = { wanted: nothingWanted, asked: undefined, index, hostIndex: index };
+  const decide = ensuring({ python: '', order, digest, facts: {} }, { layout, pythons: createPythons(runtimes.find) });
+  const deciding: Decide = async (state) => {
+    const decision = await decide(state);
+    if (decision.kind === 'make') onBuild?.();
+    return decision;
+  };
+  const { state } = await changeEnvironment(deciding, {
+    layout,
+    name: defaultName,
+    summary: 'make the default environment',
+    now: clock.now,
+    onProgress() {},
+    signal: new AbortController().signal,
+    async afterwards() {},
+  });
+  const { generation, inForce } = state;
+  log.info({ name: defaultName, generation, python: inForce?.python.version }, 'made the default environment');
+}
