@@ -21,7 +21,7 @@ import { createCheck } from './interceptors/validate.ts';
 import { type Logger, withPlainFacts } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createDefaultRuntime } from './runtimes/default-runtime.ts';
-import { createRuntimes } from './runtimes/runtimes.ts';
+import { createHomeRuntimes } from './runtimes/runtimes.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
@@ -112,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onVenvLeft: (venv, generation) => void environments.release(venv, generation).catch(warnOf(log, venv)),
   });
   const chosen = createDefaultRuntime(layout.home);
-  const runtimes = createRuntimes({ managedFolder: layout.runtimes, env: process.env, chosen });
+  const runtimes = createHomeRuntimes(layout.home, layout.runtimes, chosen);
   const uses = createUses(layout, clock.now);
   const protectedNames = [defaultName, defaultEnvironment.name];
   const environments = createEnvironments({

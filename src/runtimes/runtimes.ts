@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { errors, quoted, toBeepError } from '../errors.ts';
+import { createKeptAnswers } from './answers.ts';
 import { type CandidateOptions, candidateAt, findCandidates } from './candidates.ts';
 import { chooseRuntime, mustBeUsable, newestSuitable } from './choose.ts';
 import type { DefaultRuntime } from './default-runtime.ts';
@@ -36,11 +37,14 @@ export interface DefaultState {
 /** Where to look. */
 export interface RuntimesOptions extends CandidateOptions {
   readonly chosen?: DefaultRuntime;
+  /** File in which answers are kept; without it they are forgotten with the process. */
+  readonly answersFile?: string;
 }
 
 /** Makes the finder; it starts nothing until it is asked. */
 export function createRuntimes(options: RuntimesOptions): Runtimes {
-  const prober = createProber(options.env);
+  const { answersFile } = options;
+  const prober = createProber(options.env, answersFile === undefined ? undefined : createKeptAnswers(answersFile));
   const list = () => findRuntimes({ ...options, prober });
 
   const atPath = async (path: string, again = false): Promise<FoundRuntime | undefined> => {
@@ -96,6 +100,12 @@ export function createRuntimes(options: RuntimesOptions): Runtimes {
         return { runtime: undefined, problem: undefined };
       }),
   };
+}
+
+/** The runtimes as a home's gateway sees them, with the choice that is kept there. */
+export function createHomeRuntimes(home: string, managedFolder: string, chosen: DefaultRuntime): Runtimes {
+  const answersFile = join(home, 'cache', 'runtimes.json');
+  return createRuntimes({ managedFolder, env: process.env, chosen, answersFile });
 }
 
 /** The file that a path means: itself, or the interpreter in the folder of an installation. */
