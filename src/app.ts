@@ -20,13 +20,15 @@ import { createOriginCheck } from './interceptors/origin.ts';
 import { createCheck } from './interceptors/validate.ts';
 import { type Logger, withPlainFacts } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { createRuntimes } from './runtimes/runtimes.ts';
+import { createDefaultRuntime } from './runtimes/default-runtime.ts';
+import { createHomeRuntimes } from './runtimes/runtimes.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
 import { createObjectService } from './services/objects.ts';
 import { createPackageService } from './services/packages.ts';
 import { createReflectionServices } from './services/reflection.ts';
+import { createRuntimeService } from './services/runtimes.ts';
 import { createVenvs } from './services/venvs.ts';
 import { createSessionDirectory } from './sessions/directory.ts';
 import { createFigures } from './sessions/figures.ts';
@@ -42,6 +44,7 @@ import { defaultName } from './venvs/default-environment.ts';
 import type { EnvironmentInForce } from './venvs/environment-in-force.ts';
 import { createEnvironments } from './venvs/environments.ts';
 import type { HomeLayout } from './venvs/layout.ts';
+import { environmentsByInterpreter } from './venvs/made-from.ts';
 import { createPythons } from './venvs/pythons.ts';
 import type { ResolveEnvironment } from './venvs/resolve.ts';
 import { createUses } from './venvs/use.ts';
@@ -78,8 +81,8 @@ const maxSocketPathBytes = 100;
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, clock, defaultEnvironment, layout } = options;
   const run = join(config.home, 'run');
-  const [workspaces, logs] = [join(run, 'sessions'), join(run, 'logs')];
-  for (const folder of [workspaces, logs]) {
+  const [workspaces, logs, downloads] = [join(run, 'sessions'), join(run, 'logs'), join(run, 'downloads')];
+  for (const folder of [workspaces, logs, downloads]) {
     await rm(folder, { recursive: true, force: true }); // of what ended with an earlier gateway
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
@@ -109,7 +112,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxSessionsPerWorker: config.maxSessionsPerWorker,
     onVenvLeft: (venv, generation) => void environments.release(venv, generation).catch(warnOf(log, venv)),
   });
-  const runtimes = createRuntimes({ managedFolder: layout.runtimes, env: process.env });
+  const chosen = createDefaultRuntime(layout.home);
+  const runtimes = createHomeRuntimes(layout.home, layout.runtimes, chosen);
   const uses = createUses(layout, clock.now);
   const protectedNames = [defaultName, defaultEnvironment.name];
   const environments = createEnvironments({
@@ -147,6 +151,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sessionMemoryBytes: config.sessionMemoryBytes,
     sessionProcesses: config.sessionProcesses,
   };
+  const runtimeService = createRuntimeService({
+    places: layout,
+    workFolder: downloads,
+    settings: config,
+    runtimes,
+    chosen,
+    environmentsByInterpreter: () => environmentsByInterpreter(layout),
+  });
   const execute = createExecuteService({ directory, defaults });
   const objects = createObjectService({ directory, defaults });
   const host = createHostService(
@@ -155,6 +167,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       bootId: randomUUID(),
       startedAt: new Date(clock.now()),
       endpoints: () => endpoints,
+      defaultRuntimeId: async () => (await runtimes.default()).runtime?.id ?? '',
       defaultVenv: defaultEnvironment.name,
       maxMessageBytes: config.maxMessageBytes,
       maxTimeoutMs: config.maxTimeoutMs,
@@ -179,7 +192,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     defaultVenv: defaultEnvironment.name,
   });
   const services = [
-    mount(HostService, host),
+    mount(HostService, { ...host, ...runtimeService.service }),
     mount(VenvService, { ...venvs, ...packages }),
     mount(ExecuteService, execute.service),
     mount(ObjectService, objects),
@@ -237,13 +250,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // Calls under way may end by themselves for a while; then their workers go, and every one of them still gets its
     // typed end, since the listeners are the last to be closed.
     const closing = listeners.close(closeGraceMs + endGraceMs);
-    const timer = setTimeout(() => void Promise.all([environments.close(), pool.close()]), closeGraceMs);
+    const endCalls = () => Promise.all([environments.close(), runtimeService.close(), pool.close()]);
+    const timer = setTimeout(() => void endCalls(), closeGraceMs);
     await closing;
     clearTimeout(timer);
-    await environments.close();
-    await pool.close();
+    await endCalls();
     sockets.remove();
-    for (const folder of [workspaces, logs]) await rm(folder, { recursive: true, force: true });
+    for (const folder of [workspaces, logs, downloads]) await rm(folder, { recursive: true, force: true });
   };
 
   try {

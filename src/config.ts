@@ -77,6 +77,15 @@ export const settings = {
     default: 'on-request',
     meaning: 'whether a request may allow packages to be built from source, which runs their code',
   }),
+  pythonMirror: text({
+    default: '',
+    meaning: 'URL in the place of that of the releases of python-build-standalone, for interpreters to install',
+  }),
+  pypyMirror: text({ default: '', meaning: 'URL in the place of that of the downloads of PyPy' }),
+  pythonDownloads: text({
+    default: '',
+    meaning: "path or URL of a list of interpreters to install, in uv's format, with checksums; else the list of uv",
+  }),
   keptGenerations: integer({
     min: 0,
     max: 1000,

@@ -73,7 +73,8 @@ export function foundRuntime(candidate: Candidate, probe: Awaited<ReturnType<Pro
   };
 }
 
-function isTooOld(version: string): boolean {
+/** Whether environments cannot be made from a version any more. */
+export function isTooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major < 3 || (major === 3 && minor < 9);
 }

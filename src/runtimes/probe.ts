@@ -98,22 +98,26 @@ async function run(
 
 function parse(stdout: string): ProbedRuntime | undefined {
   try {
-    const answer: Partial<ProbedRuntime> = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-    const { version, implementation, abi, isPlainRelease, missingModules } = answer;
-    if (typeof version !== 'string' || !/^\d{1,4}\.\d{1,4}\.\d{1,4}((a|b|rc)\d{1,4})?$/.test(version)) return undefined;
-    if (typeof implementation !== 'string' || !/^[a-z]{1,20}$/.test(implementation)) return undefined;
-    if (typeof abi !== 'string' || typeof isPlainRelease !== 'boolean' || !Array.isArray(missingModules))
-      return undefined;
-    return {
-      version,
-      implementation,
-      abi: abi.slice(0, 100),
-      isPlainRelease,
-      missingModules: missingModules.map(String),
-    };
+    return checkedAnswer(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
   } catch {
     return undefined;
   }
+}
+
+/** Something as an answer; undefined for what is none. */
+export function checkedAnswer(value: unknown): ProbedRuntime | undefined {
+  const { version, implementation, abi, isPlainRelease, missingModules } = (value ?? {}) as Partial<ProbedRuntime>;
+  if (typeof version !== 'string' || !/^\d{1,4}\.\d{1,4}\.\d{1,4}((a|b|rc)\d{1,4})?$/.test(version)) return undefined;
+  if (typeof implementation !== 'string' || !/^[a-z]{1,20}$/.test(implementation)) return undefined;
+  if (typeof abi !== 'string' || typeof isPlainRelease !== 'boolean' || !Array.isArray(missingModules))
+    return undefined;
+  return {
+    version,
+    implementation,
+    abi: abi.slice(0, 100),
+    isPlainRelease,
+    missingModules: missingModules.map(String),
+  };
 }
 
 function killGroup(pid: number | undefined): void {

@@ -1,6 +1,7 @@
 /** Asks interpreters what they are, a few at once, and remembers the answers for as long as the files do not change. */
+import type { KeptAnswers } from './answers.ts';
 import type { Candidate } from './candidates.ts';
-import { type Probe, probeRuntime } from './probe.ts';
+import { type Probe, type ProbedRuntime, probeRuntime } from './probe.ts';
 
 /** Asks interpreters. */
 export interface Prober {
@@ -25,17 +26,26 @@ const slowMs = 500;
 const unusableValidMs = 30_000;
 const hungValidMs = 10 * 60_000;
 
-/** Makes a prober that has no answers yet. */
-export function createProber(env: Readonly<NodeJS.ProcessEnv>): Prober {
+/** Makes a prober that knows what was kept. */
+export function createProber(env: Readonly<NodeJS.ProcessEnv>, kept?: KeptAnswers): Prober {
   const known = new Map<string, Remembered>();
 
-  const ask = (candidate: Candidate): Promise<Probe> => {
-    const probe = probeRuntime(candidate.path, env);
+  const isWhole = (answer: Probe): answer is ProbedRuntime =>
+    !('problem' in answer) && answer.missingModules.length === 0;
+  const askNow = async ({ path, stamp }: Candidate): Promise<Probe> => {
+    const answer = await probeRuntime(path, env);
+    if (isWhole(answer)) kept?.put(path, stamp, answer);
+    return answer;
+  };
+  const ask = (candidate: Candidate, again = false): Promise<Probe> => {
+    const { path, stamp } = candidate;
+    const before = again ? undefined : kept?.get(path, stamp);
+    const probe = before?.then((answer) => answer ?? askNow(candidate)) ?? askNow(candidate);
     const entry: Remembered = { stamp: candidate.stamp, probe, validUntil: Number.POSITIVE_INFINITY };
     known.set(candidate.path, entry);
     void probe.then((answer) => {
-      if ('problem' in answer) entry.validUntil = performance.now() + (answer.hung ? hungValidMs : unusableValidMs);
-      else if (answer.missingModules.length > 0) entry.validUntil = performance.now() + unusableValidMs;
+      const hung = 'problem' in answer && answer.hung;
+      if (!isWhole(answer)) entry.validUntil = performance.now() + (hung ? hungValidMs : unusableValidMs);
     });
     return probe;
   };
@@ -63,10 +73,11 @@ export function createProber(env: Readonly<NodeJS.ProcessEnv>): Prober {
       };
       await Promise.all(Array.from({ length: probedAtOnce }, line));
       const answers = await Promise.all(probes);
+      await kept?.save();
       return candidates.map((candidate, index) => made(candidate, answers[index] as Probe));
     },
     probeAgain: async (candidate) =>
-      candidate.problem === undefined ? await ask(candidate) : { problem: candidate.problem, hung: false },
+      candidate.problem === undefined ? await ask(candidate, true) : { problem: candidate.problem, hung: false },
   };
 }
 

@@ -1,9 +1,11 @@
 /** The Python interpreters of this machine as the rest of the gateway asks for them. */
 import { access } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { errors, quoted } from '../errors.ts';
+import { errors, quoted, toBeepError } from '../errors.ts';
+import { createKeptAnswers } from './answers.ts';
 import { type CandidateOptions, candidateAt, findCandidates } from './candidates.ts';
 import { chooseRuntime, mustBeUsable, newestSuitable } from './choose.ts';
+import type { DefaultRuntime } from './default-runtime.ts';
 import { type FoundRuntime, findRuntimes, foundRuntime } from './find.ts';
 import { createProber } from './prober.ts';
 
@@ -20,17 +22,29 @@ export interface Runtimes {
   readonly find: FindRuntime;
   /** The one at a path, or with an id; also one that cannot be used. Asked anew where `again`. */
   look(idOrPath: string, again?: boolean): Promise<FoundRuntime | undefined>;
+  /** The one for environments that name no Python: the chosen one, and without it the newest suitable. */
+  default(): Promise<DefaultState>;
+}
+
+/** What is the default, and what became of the choice. */
+export interface DefaultState {
+  /** Undefined where there is none at all. */
+  readonly runtime: FoundRuntime | undefined;
+  /** Why the runtime that was chosen is not it; undefined if it is, or if none was chosen. */
+  readonly problem: string | undefined;
 }
 
 /** Where to look. */
 export interface RuntimesOptions extends CandidateOptions {
-  /** Path of the runtime that was chosen as the default one; undefined where none was. */
-  readonly chosenDefault?: () => Promise<string | undefined>;
+  readonly chosen?: DefaultRuntime;
+  /** File in which answers are kept; without it they are forgotten with the process. */
+  readonly answersFile?: string;
 }
 
 /** Makes the finder; it starts nothing until it is asked. */
 export function createRuntimes(options: RuntimesOptions): Runtimes {
-  const prober = createProber(options.env);
+  const { answersFile } = options;
+  const prober = createProber(options.env, answersFile === undefined ? undefined : createKeptAnswers(answersFile));
   const list = () => findRuntimes({ ...options, prober });
 
   const atPath = async (path: string, again = false): Promise<FoundRuntime | undefined> => {
@@ -41,23 +55,35 @@ export function createRuntimes(options: RuntimesOptions): Runtimes {
     return foundRuntime(candidate, again ? await prober.probeAgain(candidate) : await prober.probe(candidate));
   };
 
-  const chosen = async (): Promise<FoundRuntime | undefined> => {
-    const path = await options.chosenDefault?.();
-    const runtime = path === undefined ? undefined : await atPath(path);
-    return runtime?.whyNot === undefined ? runtime : undefined;
+  /** The chosen one if it can be used, or why it cannot; undefined where none was chosen. */
+  const chosen = async (): Promise<FoundRuntime | string | undefined> => {
+    try {
+      const choice = await options.chosen?.read();
+      if (choice === undefined) return undefined;
+      const runtime = await atPath(choice.path);
+      if (runtime === undefined) return `the chosen default runtime is gone: ${choice.id}; choose another`;
+      if (runtime.whyNot === undefined) return runtime;
+      return `the chosen default runtime cannot be used: ${runtime.id}: ${runtime.whyNot}; choose another`;
+    } catch (error) {
+      return `the choice of a default runtime cannot be read: ${(error as Error).message}; choose again`;
+    }
   };
 
-  const look = async (idOrPath: string, again = false): Promise<FoundRuntime | undefined> => {
-    if (isAbsolute(idOrPath)) return await atPath(idOrPath, again);
-    const known = (await list()).find(({ id }) => id === idOrPath);
-    return known !== undefined && again ? await atPath(known.path, true) : known;
+  const findDefault = async (): Promise<{ runtime: FoundRuntime; problem: string | undefined }> => {
+    const choice = await chosen();
+    if (typeof choice === 'object') return { runtime: choice, problem: undefined };
+    return { runtime: newestSuitable(await list()), problem: choice };
   };
 
   return {
     list,
-    look,
+    async look(idOrPath, again = false) {
+      if (isAbsolute(idOrPath)) return await atPath(idOrPath, again);
+      const known = (await list()).find(({ id }) => id === idOrPath);
+      return known !== undefined && again ? await atPath(known.path, true) : known;
+    },
     async find(request) {
-      if (request === '') return (await chosen()) ?? newestSuitable(await list());
+      if (request === '') return (await findDefault()).runtime;
       if (isAbsolute(request)) {
         const runtime = await atPath(request);
         if (runtime === undefined) throw errors.runtimeNotFound(request, 'there is no interpreter at this path');
@@ -68,7 +94,18 @@ export function createRuntimes(options: RuntimesOptions): Runtimes {
       }
       return chooseRuntime(await list(), request);
     },
+    default: () =>
+      findDefault().catch((error) => {
+        if (toBeepError(error).reason !== 'RUNTIME_NOT_FOUND') throw error;
+        return { runtime: undefined, problem: undefined };
+      }),
   };
+}
+
+/** The runtimes as a home's gateway sees them, with the choice that is kept there. */
+export function createHomeRuntimes(home: string, managedFolder: string, chosen: DefaultRuntime): Runtimes {
+  const answersFile = join(home, 'cache', 'runtimes.json');
+  return createRuntimes({ managedFolder, env: process.env, chosen, answersFile });
 }
 
 /** The file that a path means: itself, or the interpreter in the folder of an installation. */

@@ -1,5 +1,6 @@
 /** Makes or repairs the default environment, before there is a gateway that could be asked to. */
-import { createRuntimes } from '../runtimes/runtimes.ts';
+import { createDefaultRuntime } from '../runtimes/default-runtime.ts';
+import { createHomeRuntimes } from '../runtimes/runtimes.ts';
 import { changeEnvironment, type Decide } from './change.ts';
 import { ensuring } from './decisions.ts';
 import { type DefaultEnvironmentOptions, defaultName } from './default-environment.ts';
@@ -10,7 +11,7 @@ import { nothingWanted } from './wanted.ts';
 /** Ensures an environment of that name; of many who do at once one makes it. */
 export async function makeDefaultEnvironment(options: DefaultEnvironmentOptions): Promise<void> {
   const { layout, resolveIndex, log, clock, onBuild } = options;
-  const runtimes = createRuntimes({ managedFolder: layout.runtimes, env: process.env });
+  const runtimes = createHomeRuntimes(layout.home, layout.runtimes, createDefaultRuntime(layout.home));
   const digest = specDigest({ python: '', packages: [], requirements: '', index: undefined });
   const index = () => resolveIndex();
   const order = { wanted: nothingWanted, asked: undefined, index, hostIndex: index };

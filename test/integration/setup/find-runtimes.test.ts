@@ -110,6 +110,25 @@ describe('interpreters', () => {
     expect(await versions()).toEqual(['3.13.10']);
   });
 
+  test('are not asked by the next process either, unless they have changed or what is kept is damaged', async () => {
+    await using folder = await createRealFolder();
+    const path = addRuntime(folder.path, 'python3', {});
+    const lacking = addRuntime(folder.path, 'python3.9', { version: '3.9.1', missingModules: ['ssl'] });
+    const answersFile = join(folder.path, 'cache', 'runtimes.json');
+    const list = () => createRuntimes({ ...optionsIn(folder.path), answersFile }).list();
+    const asked = (of: string) => readFileSync(`${of}.asked`, 'utf8').length / 2;
+    const first = await list();
+    expect(await list()).toEqual(first);
+    expect([asked(path), asked(lacking)]).toEqual([1, 2]);
+    for (const damage of ['', '[', '{"format": 1}', '{"format": 1, "answers": [["x"], 3]}']) {
+      writeFileSync(answersFile, damage);
+      expect(await list()).toEqual(first);
+    }
+    expect(asked(path)).toBe(5);
+    addRuntime(folder.path, 'python3', { version: '3.13.10' });
+    expect((await list()).find((one) => one.path === path)?.version).toBe('3.13.10');
+  });
+
   test.runIf(existsSync('/usr/bin/pypy3'))('may be PyPy', async () => {
     await using folder = await createRealFolder();
     const runtimes = createRuntimes(optionsIn(folder.path, ['/usr/bin']));

@@ -80,8 +80,8 @@ describe('a version request', () => {
     ['>=3.11; rm -rf /', 'a command'],
     ['3.12\n3.13', 'two lines'],
     ['3.12 || 3.13', 'an operator of another language'],
-    [`3.${'1'.repeat(300)}`, 'an endless number'],
-    ['>='.repeat(100_000), 'endless operators'],
+    [`3.${'1'.repeat(255)}`, 'a number too long'],
+    ['>='.repeat(129), 'operators too many'],
   ])('%j is refused: %s', (wanted) => {
     expect(() => chooseRuntime(all, wanted)).toThrow(
       expect.objectContaining({ reason: 'INVALID_ARGUMENT', message: expect.stringContaining('>=3.11,<3.14') }),
