@@ -1,6 +1,7 @@
 /** What uv says when it fails, as an error that a caller can act on. */
 import { BeepError, errors, quoted, type Reason } from '../errors.ts';
 import { actionOf, askedIndexes, type UvContext } from './context.ts';
+import { lockFailure } from './lock-failure.ts';
 import { noSolution } from './no-solution.ts';
 import { withoutCredentials } from './redact.ts';
 import type { UvResult } from './run.ts';
@@ -39,6 +40,7 @@ const classes: readonly Classify[] = [
   indexUnauthorized,
   buildFailed,
   offlineMiss,
+  lockFailure,
   specInvalid,
   downloadInvalid,
   unreachable,
@@ -168,12 +170,15 @@ function downloadInvalid({ causes, hints }: Said, text: string): BeepError | und
 
 function unreachable({ causes }: Said, text: string, context: UvContext): BeepError | undefined {
   if (
-    !/Failed to fetch|error sending request|operation timed out|dns error|HTTP status (?:server|client) error/.test(
+    !/Failed to fetch|Failed to read `--find-links`|error sending request|operation timed out|dns error|HTTP status (?:server|client) error/.test(
       text,
     )
   )
     return undefined;
   const where = whereOf(text);
+  if (/Failed to read `--find-links` directory/.test(text)) {
+    return make('INDEX_UNREACHABLE', 'folder of packages cannot be read; check --find-packages, and that it is there');
+  }
   const why = withoutCredentials(causes.at(-1) ?? '').replace(/ for url \(.*\)$/, '');
   // An index that answers, and whose files lie where nothing can be reached.
   if (isFile(where)) {
