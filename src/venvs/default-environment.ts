@@ -1,24 +1,13 @@
 /** The environment of sessions that name none, made at the first start from the newest suitable interpreter. */
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
-import type { ResolveIndex } from '../uv/package-index.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
-import type { HomeLayout } from './layout.ts';
+import { defaultName } from './layout.ts';
+import type { MakingDefaultOptions } from './make-default-environment.ts';
 import type { ResolveEnvironment } from './resolve.ts';
 
-/** What it takes to make the default environment. */
-export interface DefaultEnvironmentOptions {
-  readonly layout: HomeLayout;
+/** What it takes to have the default environment. */
+export interface DefaultEnvironmentOptions extends MakingDefaultOptions {
   readonly resolve: ResolveEnvironment;
-  readonly resolveIndex: ResolveIndex;
-  readonly log: Logger;
-  readonly clock: Clock;
-  /** Called once, when there is something to build. */
-  readonly onBuild?: () => void;
 }
-
-/** Name of the default environment. */
-export const defaultName = 'default';
 
 /** The default environment; made if it is not there, or if the interpreter that it was made from is gone. */
 export async function ensureDefaultEnvironment(options: DefaultEnvironmentOptions): Promise<EnvironmentInForce> {

@@ -1,15 +1,28 @@
 /** Makes or repairs the default environment, before there is a gateway that could be asked to. */
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
 import { createDefaultRuntime } from '../runtimes/default-runtime.ts';
 import { createHomeRuntimes } from '../runtimes/runtimes.ts';
+import type { ResolveIndex } from '../uv/package-index.ts';
 import { changeEnvironment, type Decide } from './change.ts';
 import { ensuring } from './decisions.ts';
-import { type DefaultEnvironmentOptions, defaultName } from './default-environment.ts';
+import { defaultName, type HomeLayout } from './layout.ts';
 import { createPythons } from './pythons.ts';
 import { specDigest } from './spec-digest.ts';
 import { nothingWanted } from './wanted.ts';
 
+/** What it takes to make the default environment. */
+export interface MakingDefaultOptions {
+  readonly layout: HomeLayout;
+  readonly resolveIndex: ResolveIndex;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Called once, when there is something to build. */
+  readonly onBuild?: () => void;
+}
+
 /** Ensures an environment of that name; of many who do at once one makes it. */
-export async function makeDefaultEnvironment(options: DefaultEnvironmentOptions): Promise<void> {
+export async function makeDefaultEnvironment(options: MakingDefaultOptions): Promise<void> {
   const { layout, resolveIndex, log, clock, onBuild } = options;
   const runtimes = createHomeRuntimes(layout.home, layout.runtimes, createDefaultRuntime(layout.home));
   const digest = specDigest({ python: '', packages: [], requirements: '', index: undefined });
