@@ -26,6 +26,7 @@ import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
 import { createObjectService } from './services/objects.ts';
+import { createPackageService } from './services/packages.ts';
 import { createReflectionServices } from './services/reflection.ts';
 import { createRuntimeService } from './services/runtimes.ts';
 import { createVenvs } from './services/venvs.ts';
@@ -183,9 +184,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     protectedNames,
     sessionsIn: (name) => directory.sessionsIn(name).length,
   });
+  const packages = createPackageService({
+    layout,
+    resolveEnvironment: options.resolveEnvironment,
+    resolveIndex: options.resolveIndex,
+    policy: config,
+    defaultVenv: defaultEnvironment.name,
+  });
   const services = [
     mount(HostService, { ...host, ...runtimeService.service }),
-    mount(VenvService, venvs),
+    mount(VenvService, { ...venvs, ...packages }),
     mount(ExecuteService, execute.service),
     mount(ObjectService, objects),
     mount(PythonService, {}),

@@ -329,8 +329,8 @@ export const errors = {
       { metadata: { venv: name, sessionIds: sessionIds.join(','), otherSessions: String(others) } },
     );
   },
-  venvBroken: (name: string, why: string, cause?: unknown) =>
-    new BeepError('VENV_BROKEN', `environment is broken: ${quoted(name)}: ${why}; check it, or delete and create it`, {
+  venvBroken: (name: string, why: string, cause?: unknown, hint = 'check it, or delete and create it') =>
+    new BeepError('VENV_BROKEN', `environment is broken: ${quoted(name)}: ${why}; ${hint}`, {
       metadata: { venv: name },
       cause,
     }),

@@ -10,16 +10,20 @@ import {
   ExportVenvResponseSchema,
   type IndexOptions,
   ListPackagesResponseSchema,
+  type PlanPackagesRequest,
   PlanPackagesResponseSchema,
   type VenvService,
 } from '../gen/es/beep/python/v1/venv_pb.ts';
-import type { AskedIndex, ResolveIndex } from '../uv/package-index.ts';
-import type { UvPlaces } from '../uv/run.ts';
+import type { AskedIndex, PackageIndex, ResolveIndex } from '../uv/package-index.ts';
 import { type CheckOptions, checkEnvironment } from '../venvs/check-environment.ts';
 import type { EnvironmentInForce } from '../venvs/environment-in-force.ts';
 import { exportLock, exportRequirements } from '../venvs/export-environment.ts';
+import { requirementName } from '../venvs/installed.ts';
 import { readInstalledPackages } from '../venvs/installed-packages.ts';
+import type { HomeLayout } from '../venvs/layout.ts';
+import { indexOfPins } from '../venvs/pin-sources.ts';
 import { planPackages } from '../venvs/plan.ts';
+import { readRecorded } from '../venvs/recorded.ts';
 import { normalizedName } from '../venvs/requirement.ts';
 import { askedIndex, readRequirements } from '../venvs/requirements.ts';
 import type { RequirementsPolicy } from '../venvs/requirements-text.ts';
@@ -28,14 +32,12 @@ import { findSitePackages } from '../venvs/site-packages.ts';
 
 /** What the methods need. */
 export interface PackageServiceOptions {
-  readonly places: UvPlaces;
+  readonly layout: HomeLayout;
   readonly resolveEnvironment: ResolveEnvironment;
   readonly resolveIndex: ResolveIndex;
   readonly policy: RequirementsPolicy;
   /** What an empty name stands for. */
   readonly defaultVenv: string;
-  /** What an environment's record says was asked for, as requirements; undefined where there is none. */
-  readonly requestedIn: (environment: EnvironmentInForce) => Promise<readonly string[] | undefined>;
 }
 
 type PackageMethods = Pick<
@@ -45,13 +47,25 @@ type PackageMethods = Pick<
 
 /** Makes the methods. */
 export function createPackageService(options: PackageServiceOptions): Required<PackageMethods> {
-  const { places, resolveIndex, policy } = options;
+  const { layout, resolveIndex, policy } = options;
   const resolve = (name: string) => options.resolveEnvironment(name || options.defaultVenv);
-  /** Whether a package was asked for by name: the record knows, else the installer may have noted it. */
+  /** Whether a package was asked for by name: the record knows, else its installer may have noted it. */
   const requestedIn = async (environment: EnvironmentInForce) => {
-    const recorded = await options.requestedIn(environment);
-    const names = recorded && new Set(recorded.map(requestedName));
+    const { requested } = await readRecorded(layout, environment);
+    const names = requested && new Set(requested.map(requirementName));
     return (name: string, noted: boolean) => names?.has(normalizedName(name)) ?? noted;
+  };
+  /** The host's index, and before it those that the environment's packages came from. */
+  const indexOf = async (environment: EnvironmentInForce): Promise<PackageIndex> => {
+    const host = await resolveIndex();
+    return indexOfPins(host, host, (await readRecorded(layout, environment)).sources);
+  };
+
+  /** An upgrade without names is one of all that was asked for before. */
+  const plannedIn = async (environment: EnvironmentInForce, request: PlanPackagesRequest) => {
+    const { packages, requirements, upgrade } = request;
+    if (!upgrade || packages.length > 0 || requirements.trim() !== '') return packages;
+    return (await readRecorded(layout, environment)).requested ?? [];
   };
 
   return {
@@ -77,7 +91,7 @@ export function createPackageService(options: PackageServiceOptions): Required<P
     async checkVenv({ message: { name, level, modules } }, { signal }: Call) {
       const environment = await resolve(name);
       const problems = await checkEnvironment(environment, {
-        places,
+        places: layout,
         level: levels[level] ?? 'interpreter',
         modules,
         isRequested: await requestedIn(environment),
@@ -90,19 +104,20 @@ export function createPackageService(options: PackageServiceOptions): Required<P
       const environment = await resolve(name);
       const text =
         format === ExportFormat.PYLOCK
-          ? await exportLock(environment, { places, index: await resolveIndex(), signal })
+          ? await exportLock(environment, { places: layout, index: await indexOf(environment), signal })
           : await exportRequirements(environment);
       return create(ExportVenvResponseSchema, { text });
     },
 
-    async planPackages({ message: { name, packages, requirements, upgrade, index } }, { signal }: Call) {
+    async planPackages({ message: request }, { signal }: Call) {
+      const { name, requirements, upgrade, index } = request;
       const environment = await resolve(name);
-      const asked = await readRequirements(packages, requirements, policy);
+      const asked = await readRequirements(await plannedIn(environment, request), requirements, policy);
       if (asked.lock === undefined && asked.requests.length === 0) {
         throw errors.invalidArgument('nothing is asked for: give packages or requirements', { field: 'packages' });
       }
       const { changes, downloadBytes } = await planPackages(environment, {
-        places,
+        places: layout,
         requirements: asked,
         index: await resolveIndex(askedIndex(indexOptions(index), asked)),
         upgrade,

@@ -37,7 +37,7 @@ export function venvMessage(state: EnvironmentState, around: VenvSurroundings): 
     runtime: inForce && runtimeMessage(inForce.python, problem?.kind !== 'interpreter'),
     generation,
     state: around.isBuilding ? VenvState.BUILDING : problem === undefined ? VenvState.READY : VenvState.BROKEN,
-    problem: around.isBuilding ? '' : (problem?.message ?? ''),
+    problem: around.isBuilding || problem === undefined ? '' : `${problem.why}; ${problem.hint}`,
     createdAt: record && timestampFromDate(new Date(record.createdAt)),
     changedAt: last === undefined ? undefined : timestampFromDate(new Date(last)),
     usedAt: around.usedAt === undefined ? undefined : timestampFromMs(Math.floor(around.usedAt)),

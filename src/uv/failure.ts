@@ -25,11 +25,9 @@ function endedEarly({ endedBy, tookMs }: UvResult, context: UvContext): BeepErro
   if (endedBy === 'cancel') return errors.cancelled();
   const action = actionOf(context);
   if (endedBy === 'kill') return make('START_FAILED', `could not ${action}: uv was killed from outside; call again`);
-  const took = `${Math.round(tookMs / 1000)} s`;
-  return make(
-    'INDEX_UNREACHABLE',
-    `could not ${action} within ${took}; asked: ${askedIndexes(context)}; call again, or name a nearer index`,
-  );
+  const took = `could not ${action} within ${Math.round(tookMs / 1000)} s`;
+  if (context.index === undefined) return make('START_FAILED', `${took}: uv was ended; call again`);
+  return make('INDEX_UNREACHABLE', `${took}; asked: ${askedIndexes(context)}; call again, or name a nearer index`);
 }
 
 /** First that fits: what is wrong with the machine or the way there comes before what is wrong with the request. */

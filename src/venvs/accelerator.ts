@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 /** What models can be computed on. */
 export type Accelerator = 'rocm' | 'cuda' | 'vulkan' | 'cpu';
 
-const timeoutMs = 5000;
+/** What a tool gets that has to wake a device up. */
+const usualTimeoutMs = 5000;
 const maxText = 1024 * 1024;
 
 /** The first of these whose tool says so; all are asked at once. */
@@ -15,21 +16,29 @@ const probes: readonly { accelerator: Accelerator; program: string; says: RegExp
 ];
 
 /** Asks the tools the first time that somebody wants to know, and remembers the answer for as long as this process lives. */
-export function createAcceleratorDetection(env: Readonly<NodeJS.ProcessEnv> = process.env): () => Promise<Accelerator> {
+export function createAcceleratorDetection(
+  env: Readonly<NodeJS.ProcessEnv> = process.env,
+  timeoutMs = usualTimeoutMs,
+): () => Promise<Accelerator> {
   let answer: Promise<Accelerator> | undefined;
   return () => {
-    answer ??= detect(env);
+    answer ??= detect(env, timeoutMs);
     return answer;
   };
 }
 
-async function detect(env: Readonly<NodeJS.ProcessEnv>): Promise<Accelerator> {
-  const found = await Promise.all(probes.map(({ program, says }) => succeeds(program, says, env)));
+async function detect(env: Readonly<NodeJS.ProcessEnv>, timeoutMs: number): Promise<Accelerator> {
+  const found = await Promise.all(probes.map(({ program, says }) => succeeds(program, says, env, timeoutMs)));
   return probes[found.indexOf(true)]?.accelerator ?? 'cpu';
 }
 
 /** Whether a program ends well, in time, and says the word. It and what it starts are gone afterwards. */
-function succeeds(program: string, says: RegExp, env: Readonly<NodeJS.ProcessEnv>): Promise<boolean> {
+function succeeds(
+  program: string,
+  says: RegExp,
+  env: Readonly<NodeJS.ProcessEnv>,
+  timeoutMs: number,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(program, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...env }, detached: true });
     let said = '';

@@ -65,7 +65,9 @@ export async function changeEnvironment(decide: Decide, options: ChangeOptions):
   try {
     using lock = await lockEnvironment(options, options.onProgress, options.signal);
     const found = await readState(layout, name);
-    if (found?.problem?.kind === 'record') throw errors.venvBroken(name, found.problem.message);
+    if (found?.problem?.kind === 'record') {
+      throw errors.venvBroken(name, found.problem.why, undefined, found.problem.hint);
+    }
     const state = found?.generation === undefined ? undefined : found;
     const decision = await decide(state);
     await sweepEnvironment(layout, name, state?.record);

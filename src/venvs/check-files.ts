@@ -6,7 +6,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readInstalledFiles } from './installed-files.ts';
 import type { EnvironmentProblem } from './problem.ts';
-import type { SitePackages } from './site-packages.ts';
+import { distributionName, type SitePackages } from './site-packages.ts';
 
 /** More than this and only their number is told. */
 const maxProblems = 1000;
@@ -34,7 +34,7 @@ async function checkPackage(
   problems: EnvironmentProblem[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const name = folder.slice(0, -'.dist-info'.length).replace(/-[^-]*$/, '');
+  const name = distributionName(folder);
   const repair = `uninstall and install ${name}`;
   const record = await readRecord(join(site.path, folder, 'RECORD'));
   if (record === undefined) {

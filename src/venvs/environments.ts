@@ -29,7 +29,7 @@ import type { RequirementsPolicy } from './requirements-text.ts';
 import { retired, retireGenerations } from './retire.ts';
 import { measureFolders } from './sizes.ts';
 import { specDigest } from './spec-digest.ts';
-import { createStateReader, type EnvironmentState, readState } from './state.ts';
+import { createStateReader, type EnvironmentState, type Problem, readState } from './state.ts';
 import { sweepUnused } from './sweep.ts';
 import { createTrash } from './trash.ts';
 import { nothingWanted, wantedOf } from './wanted.ts';
@@ -231,7 +231,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
       const name = ownName(given);
       const copy = newName(givenNew);
       const source = await existingState(name);
-      if (source.problem !== undefined) throw errors.venvBroken(name, source.problem.message);
+      if (source.problem !== undefined) throw broken(name, source.problem);
       const decide = cloning(source, copy, noOrder, tools);
       return await change(copy, ['clone', randomUUID()], `clone ${name} as ${copy}`, decide, waiter);
     },
@@ -241,7 +241,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
       await existingState(name);
       using _lock = await lockNow(name, 'roll back');
       const state = (await readState(layout, name)) as EnvironmentState;
-      if (state.problem?.kind === 'record') throw errors.venvBroken(name, state.problem.message);
+      if (state.problem?.kind === 'record') throw broken(name, state.problem);
       const kept = state.onDisk.filter((number) => state.record?.history.some((one) => one.generation === number));
       const target = wanted || kept.findLast((number) => number < (state.generation ?? 0));
       if (target === undefined || !kept.includes(target)) {
@@ -334,6 +334,10 @@ function hasFacts({ record }: EnvironmentState, facts: Facts): boolean {
     (provider === undefined || record?.provider === provider) &&
     (model === undefined || record?.model === model)
   );
+}
+
+function broken(name: string, { why, hint }: Problem) {
+  return errors.venvBroken(name, why, undefined, hint);
 }
 
 function digestOf({ python, packages, requirements, index }: AskedSpec): string {

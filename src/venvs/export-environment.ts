@@ -21,7 +21,7 @@ export async function exportLock(
   environment: EnvironmentInForce,
   options: { readonly places: UvPlaces; readonly index: PackageIndex; readonly signal?: AbortSignal },
 ): Promise<string> {
-  return withoutCredentials(await lockPins(await pinsOf(environment), environment, options));
+  return bare(await lockPins(await pinsOf(environment), environment, options));
 }
 
 async function pinsOf(environment: EnvironmentInForce): Promise<string[]> {
@@ -43,8 +43,13 @@ async function directUrl(folder: string): Promise<string | undefined> {
     const { url, vcs_info: vcs } = JSON.parse(text);
     if (typeof url !== 'string' || /[\s\p{Cc}]/u.test(url)) return undefined;
     const isPinned = typeof vcs?.vcs === 'string' && typeof vcs.commit_id === 'string';
-    return withoutCredentials(isPinned ? `${vcs.vcs}+${url}@${vcs.commit_id}` : url).replace('//***@', '//');
+    return bare(isPinned ? `${vcs.vcs}+${url}@${vcs.commit_id}` : url);
   } catch {
     return undefined;
   }
+}
+
+/** Addresses as those who have credentials of their own can use them. */
+function bare(text: string): string {
+  return withoutCredentials(text).replaceAll('//***@', '//');
 }

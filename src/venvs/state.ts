@@ -24,7 +24,9 @@ export interface EnvironmentState {
 /** What is wrong with an environment. */
 export interface Problem {
   readonly kind: 'record' | 'unpublished' | 'interpreter';
-  readonly message: string;
+  readonly why: string;
+  /** The next step. */
+  readonly hint: string;
 }
 
 /** Reads it; undefined where there is nothing by that name. */
@@ -61,10 +63,8 @@ export async function readState(layout: HomeLayout, name: string): Promise<Envir
 }
 
 function recordProblem(damage: string): Problem {
-  return {
-    kind: 'record',
-    message: `its ${recordFile} is damaged: ${damage}; put the file back from a copy, or delete the environment and create it again`,
-  };
+  const hint = 'put the file back from a copy, or delete the environment and create it again';
+  return { kind: 'record', why: `its ${recordFile} is damaged: ${damage}`, hint };
 }
 
 async function problemOf(
@@ -73,7 +73,7 @@ async function problemOf(
   generation: number | undefined,
 ): Promise<Problem | undefined> {
   if (generation === undefined) {
-    return { kind: 'unpublished', message: 'no generation of it is in force; ensure it again, or delete it' };
+    return { kind: 'unpublished', why: 'no generation of it is in force', hint: 'ensure it again, or delete it' };
   }
   const python = join(generationFolder(layout, name, generation), 'bin', 'python');
   const isThere = await stat(python).then(
@@ -81,7 +81,7 @@ async function problemOf(
     () => false,
   );
   if (isThere) return undefined;
-  return { kind: 'interpreter', message: 'its interpreter is gone; ensure it again, which makes it anew' };
+  return { kind: 'interpreter', why: 'its interpreter is gone', hint: 'ensure it again, which makes it anew' };
 }
 
 /** Reads states, and remembers them for as long as a few questions to the file system find nothing changed. */

@@ -131,8 +131,10 @@ test('what cannot say that it waits is told that the environment is busy', async
   using held = closeGate();
   const running = told(own.venvs.installPackages({ name: 'busy', packages: ['leaf'] }));
   await uvWaits();
-  for (const call of [own.venvs.deleteVenv({ name: 'busy' }), own.venvs.rollbackVenv({ name: 'busy' })]) {
-    await expect(call).rejects.toThrow('environment is busy: "busy": install leaf; retry when it is done');
+  for (const call of [own.venvs.deleteVenv, own.venvs.rollbackVenv]) {
+    await expect(call({ name: 'busy' })).rejects.toThrow(
+      'environment is busy: "busy": install leaf; retry when it is done',
+    );
   }
   held.open();
   await running;
