@@ -6,6 +6,7 @@ import { createLogger } from '../log.ts';
 import { ensureToken, readTokens } from '../tokens.ts';
 import { createIndexResolver } from '../uv/package-index.ts';
 import { createPipConfiguration } from '../uv/pip-configuration.ts';
+import { secretsOf } from '../uv/redact.ts';
 import { defaultName, ensureDefaultEnvironment } from '../venvs/default-environment.ts';
 import { createResolver } from '../venvs/resolve.ts';
 import { version } from '../version.ts';
@@ -42,7 +43,10 @@ async function runGateway(config: Config): Promise<void> {
   const log = createLogger({
     level: config.logLevel,
     format: config.logFormat,
-    secrets: tokens.map(({ token }) => token),
+    secrets: [
+      ...tokens.map(({ token }) => token),
+      ...secretsOf([config.packageIndex, ...config.extraPackageIndex, ...config.findPackages]),
+    ],
   });
   warnOfOpenDoors(config);
   const resolveEnvironment = createResolver(layout);

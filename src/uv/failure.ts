@@ -168,12 +168,15 @@ function downloadInvalid({ causes, hints }: Said, text: string): BeepError | und
 
 function unreachable({ causes }: Said, text: string, context: UvContext): BeepError | undefined {
   if (
-    !/Failed to fetch|error sending request|operation timed out|dns error|HTTP status (?:server|client) error/.test(
+    !/Failed to fetch|Failed to read `--find-links`|error sending request|operation timed out|dns error|HTTP status (?:server|client) error/.test(
       text,
     )
   )
     return undefined;
   const where = whereOf(text);
+  if (/Failed to read `--find-links` directory/.test(text)) {
+    return make('INDEX_UNREACHABLE', 'folder of packages cannot be read; check --find-packages, and that it is there');
+  }
   const why = withoutCredentials(causes.at(-1) ?? '').replace(/ for url \(.*\)$/, '');
   // An index that answers, and whose files lie where nothing can be reached.
   if (isFile(where)) {

@@ -1,5 +1,6 @@
 /** pip's configuration as uv needs it: uv does not read it, and on many machines it is the only place that names the index. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** What of pip's configuration says where packages come from. */
 export interface PipConfiguration {
@@ -23,7 +24,7 @@ export function createPipConfiguration(
 ): () => Promise<PipConfiguration> {
   let answer: Promise<PipConfiguration> | undefined;
   return () => {
-    answer ??= askPip(python, env).then(readPipConfiguration);
+    answer ??= askPip(python, env).then(readPipConfiguration).then(withoutMissingFolders);
     return answer;
   };
 }
@@ -62,6 +63,12 @@ export function readPipConfiguration(text: string): PipConfiguration {
     proxy: word('proxy'),
     timeoutSeconds: seconds > 0 ? Math.ceil(seconds) : undefined,
   };
+}
+
+/** pip passes over folders that are not there; uv would fail. */
+function withoutMissingFolders(configuration: PipConfiguration): PipConfiguration {
+  const isThere = (link: string) => /^[a-z][a-z0-9+.-]*:/i.test(link) || existsSync(link);
+  return { ...configuration, findLinks: configuration.findLinks.filter(isThere) };
 }
 
 function readLine(line: string): { section: string; key: string; value: string } | undefined {

@@ -70,7 +70,7 @@ const folders: Record<string, Rule> = {
 const exceptions: Record<string, readonly string[]> = {
   'main.ts': ['cli'],
   // The command that is the gateway: it opens the home before there is anything to compose.
-  'cli/start.ts': ['app.ts', 'venvs'],
+  'cli/start.ts': ['app.ts', 'uv', 'venvs'],
   'cli/home.ts': ['venvs'],
   'services/convert.ts': ['gen/worker'],
 };

@@ -1,15 +1,17 @@
 /** Every failure of uv that has a name of its own, provoked for real: a package index of the test's own that misbehaves. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BeepError, Reason } from '../../../src/errors.ts';
 import { uvFailure } from '../../../src/uv/failure.ts';
 import type { PackageIndex } from '../../../src/uv/package-index.ts';
+import { createPipConfiguration } from '../../../src/uv/pip-configuration.ts';
 import { runUv } from '../../../src/uv/run.ts';
 import { type PackageIndexOptions, startPackageIndex } from '../../support/package-index.ts';
 import { makeSourceDistribution, makeWheel } from '../../support/wheel.ts';
+import { sharedAdminFolder } from '../setup/test-home.ts';
 import { createUvPlace, onlyIndex, type UvPlace } from './uv-calls.ts';
 
 let place: UvPlace;
@@ -293,10 +295,42 @@ test('a name that no name server knows cannot be reached', async () => {
   });
 });
 
+test('a folder of packages that is not there is told without its path', async () => {
+  const index = onlyIndex('http://127.0.0.1:9/simple', { findLinks: [join(place.path, 'no-wheels')] });
+  const error = uvFailure(await place.install('plain\n', index), { index });
+  expect(error).toMatchObject({ reason: 'INDEX_UNREACHABLE', message: expect.stringContaining('--find-packages') });
+  expect(error.message).not.toContain(place.path);
+});
+
+test('a folder of packages is enough, without any index', async () => {
+  const folder = join(place.path, 'wheels');
+  mkdirSync(folder);
+  for (const file of files.filter(({ name }) => name === 'plain'))
+    writeFileSync(join(folder, file.fileName), file.bytes);
+  const index = onlyIndex('', { noIndex: true, findLinks: [folder] });
+  const result = await place.install('plain==1.0\n', index);
+  expect(result).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('+ plain==1.0') });
+  const error = uvFailure(await place.install('long\n', index), { index });
+  expect(error).toMatchObject({
+    reason: 'PACKAGE_NOT_FOUND',
+    message: expect.stringContaining('asked: a folder of packages;'),
+  });
+});
+
+test("a folder that pip's configuration names and that is not there is passed over, as pip does", async () => {
+  const env = { ...process.env, PIP_CONFIG_FILE: '/dev/null', PIP_FIND_LINKS: `/nowhere/at/all ${place.path}` };
+  const configuration = await createPipConfiguration(join(sharedAdminFolder(), 'bin', 'python'), env)();
+  expect(configuration.findLinks).toEqual([place.path]);
+});
+
+test('an interpreter without pip has no configuration of it', async () => {
+  expect(await createPipConfiguration('/nowhere/at/all')()).toMatchObject({ defaultIndex: '', findLinks: [] });
+});
+
 test('wrong credentials show nowhere', async () => {
   await using own = await startPackageIndex({ files, credentials: { user: 'anna', password: 'right-one' } });
   const index = onlyIndex(own.url.replace('//', '//anna:wr0ng%21one@'));
-  const result = await place.install('plain\n', index);
+  const result = await place.install('long\n', index);
   const error = uvFailure(result, { index });
   expect(error.reason).toBe('INDEX_UNAUTHORIZED');
   expect(`${error.message}${JSON.stringify(error.metadata)}${result.stderr}`).not.toMatch(/wr0ng|anna/);
