@@ -401,7 +401,7 @@ describe('what cannot be installed', () => {
 
 describe('the default', () => {
   test('is kept, in force for those who name none, and gone with its runtime', async () => {
-    const before = (await host.getHost({})).defaultRuntimeId;
+    const before = (await host.getRuntime({})).runtime?.id;
     const { runtime } = await install(mirror.version, { setDefault: true });
     expect((await host.getHost({})).defaultRuntimeId).toBe(runtime.id);
     expect((await host.getRuntime({})).runtime?.id).toBe(runtime.id);
@@ -434,7 +434,7 @@ describe('the default', () => {
     ['of another kind', '{"format": 2}', 'default-runtime.json is damaged'],
   ])('that is %s is said to be, and the newest suitable one stands in', async (_what, text, problem) => {
     const file = join(gateway.home, 'default-runtime.json');
-    const before = (await host.getHost({})).defaultRuntimeId;
+    const before = (await host.getRuntime({})).runtime?.id ?? '';
     writeFileSync(file, text);
     const { runtime, problems } = await host.getRuntime({ verify: true });
     expect(runtime?.id).toBe(before);
