@@ -1,6 +1,7 @@
 /** What uv says when it fails, as an error that a caller can act on. */
 import { BeepError, errors, quoted, type Reason } from '../errors.ts';
 import { actionOf, askedIndexes, type UvContext } from './context.ts';
+import { lockFailure } from './lock-failure.ts';
 import { noSolution } from './no-solution.ts';
 import { withoutCredentials } from './redact.ts';
 import type { UvResult } from './run.ts';
@@ -39,6 +40,7 @@ const classes: readonly Classify[] = [
   indexUnauthorized,
   buildFailed,
   offlineMiss,
+  lockFailure,
   specInvalid,
   downloadInvalid,
   unreachable,

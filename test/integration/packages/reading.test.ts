@@ -4,7 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CheckLevel, ExportFormat } from '../../../src/gen/es/beep/python/v1/venv_pb.ts';
-import { processesMarked } from '../../support/processes.ts';
+import { startPackageIndex } from '../../support/package-index.ts';
+import { type ProcessIdentity, processesBelow, processesMarked } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';
 import { told } from '../../support/venv-client.ts';
 import { startVenvGateway, type VenvGateway } from '../../support/venv-gateway.ts';
@@ -37,6 +38,8 @@ const packages: PackageFacts[] = [
     version: '1.0',
     files: { 'prints.py': 'print("x" * 100_000)\nimport sys\nsys.stderr.write("y" * 100_000)' },
   },
+  { name: 'large', version: '1.0', files: { 'large.py': '#'.repeat(20_000) } },
+  { name: 'larger', version: '1.0', files: { 'larger.py': '#'.repeat(30_000) } },
   { name: 'exits', version: '1.0', files: { 'exits.py': 'raise SystemExit(3)' } },
   {
     name: 'stays',
@@ -299,26 +302,60 @@ describe('a plan', () => {
 
   test('tells what would be installed and downloaded, and changes nothing', async () => {
     const before = await own.venvs.exportVenv({ name: 'woods' });
-    const prints = files.find(({ name }) => name === 'prints');
-    expect(await plan({ name: 'woods', packages: ['prints', 'leaf>1'] })).toEqual({
-      changes: ['leaf 1.0 -> 1.1', 'prints - -> 1.0'],
-      downloadBytes: expect.any(Number),
-    });
-    await told(own.venvs.createVenv({ name: 'bare' }));
-    const exits = files.find(({ name }) => name === 'exits');
-    const fresh = await plan({
-      name: 'bare',
-      requirements: 'exits\nprints # both\n',
-      index: { defaultIndex: own.index.url },
-    });
-    expect(fresh.changes).toEqual(['exits - -> 1.0', 'prints - -> 1.0']);
-    expect([
-      0,
-      prints?.bytes.length,
-      exits?.bytes.length,
-      Number(prints?.bytes.length) + Number(exits?.bytes.length),
-    ]).toContain(fresh.downloadBytes);
+    expect((await plan({ name: 'woods', packages: ['prints', 'leaf>1'] })).changes).toEqual([
+      'leaf 1.0 -> 1.1',
+      'prints - -> 1.0',
+    ]);
     expect(await own.venvs.exportVenv({ name: 'woods' })).toEqual(before);
+  });
+
+  test('counts what the package cache does not have', async () => {
+    await told(own.venvs.createVenv({ name: 'bare' }));
+    const size = (name: string) => files.find((file) => file.name === name)?.bytes.length as number;
+    const request = { name: 'bare', requirements: 'large\nlarger # both\nleaf==1.0\n' };
+    const changes = ['large - -> 1.0', 'larger - -> 1.0', 'leaf - -> 1.0'];
+    expect(await plan(request)).toEqual({ changes, downloadBytes: size('large') + size('larger') });
+    await told(own.venvs.createVenv({ name: 'has-large', spec: { packages: ['large'] } }));
+    expect(await plan(request)).toEqual({ changes, downloadBytes: size('larger') });
+  });
+
+  test('of a lock tells what the lock says, and refuses one for another Python', async () => {
+    const { text } = await own.venvs.exportVenv({ name: 'woods', format: ExportFormat.PYLOCK });
+    expect(await plan({ name: 'woods', requirements: text })).toEqual({ changes: [], downloadBytes: 0 });
+    const { changes } = await plan({ requirements: text });
+    expect(changes).toEqual(
+      ['big-tree', 'leaf', 'sky', 'stone', 'water'].map((name) => expect.stringContaining(`${name} - -> `)),
+    );
+    const later = text.replace(/requires-python = ".*"/, 'requires-python = ">=3.99"');
+    await expect(plan({ requirements: later })).rejects.toThrow(/the lock needs another Python: >=3\.99/);
+  });
+
+  test('that is cancelled ends uv', async () => {
+    let isAsked = () => {};
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    await using silent = await startPackageIndex({
+      misbehave: () => {
+        isAsked();
+        return true;
+      },
+    });
+    const cancel = new AbortController();
+    const index = { defaultIndex: silent.url };
+    const running = own.venvs.planPackages({ packages: ['leaf'], index }, { signal: cancel.signal });
+    running.catch(() => {});
+    await asked;
+    const isUv = ({ commandLine }: ProcessIdentity) => /\/uv pip install --dry-run/.test(commandLine);
+    expect(processesBelow(own.gateway.pid).some(isUv)).toBe(true);
+    cancel.abort();
+    await expect(running).rejects.toThrow(/cancel/);
+    await until('uv is gone', () => !processesBelow(own.gateway.pid).some(isUv));
+  });
+
+  test('is made for many at once', async () => {
+    const plans = Array.from({ length: 8 }, () => plan({ name: 'woods', packages: ['prints'] }));
+    for (const one of await Promise.all(plans)) expect(one.changes).toEqual(['prints - -> 1.0']);
   });
 
   test('tells nothing where all is there already', async () => {

@@ -1,6 +1,6 @@
 /** Every failure of uv that has a name of its own, provoked for real: a package index of the test's own that misbehaves. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -344,6 +344,68 @@ test('the setup.py of a source distribution runs only where builds are allowed',
   const index = onlyIndex(own.url);
   expect(uvFailure(await place.install('planted\n', index)).reason).toBe('BUILD_FORBIDDEN');
   expect(existsSync(marker)).toBe(false);
+});
+
+describe('of a lock that cannot be used here:', () => {
+  const hash = '0a'.repeat(32);
+  const wheel = (name: string) => `wheels = [{ url = "http://127.0.0.1:9/${name}", hashes = { sha256 = "${hash}" } }]`;
+
+  test.each([
+    [
+      'PYTHON_INCOMPATIBLE',
+      'requires-python = ">=3.99"',
+      wheel('a-1.0-py3-none-any.whl'),
+      /^the lock needs another Python: >=3\.99;/,
+    ],
+    [
+      'PYTHON_INCOMPATIBLE',
+      '',
+      `requires-python = ">=3.99"\n${wheel('a-1.0-py3-none-any.whl')}`,
+      /"a" requires >=3\.99/,
+    ],
+    [
+      'NO_MATCHING_WHEEL',
+      '',
+      wheel('a-1.0-cp38-cp38-win_amd64.whl'),
+      /^the lock has no wheel for this Python and machine: "a"/,
+    ],
+    [
+      'NO_MATCHING_WHEEL',
+      '',
+      `sdist = { url = "http://127.0.0.1:9/a-1.0.tar.gz", hashes = { sha256 = "${hash}" } }`,
+      /index\.allow_build/,
+    ],
+    ['PACKAGE_SPEC_INVALID', '', '', /must include one of: `wheels`/],
+    ['PACKAGE_SPEC_INVALID', '', wheel('a.txt'), /Must end with \.whl/],
+    ['PACKAGE_SPEC_INVALID', '', wheel('b-1.0-py3-none-any.whl'), /does not match package name/],
+    [
+      'PACKAGE_SPEC_INVALID',
+      '',
+      `marker = "foo bar"\n${wheel('a-1.0-py3-none-any.whl')}`,
+      /pylock\.toml": Expected a quoted string/,
+    ],
+    [
+      'DOWNLOAD_BLOCKED',
+      '',
+      wheel('a-1.0-py3-none-any.whl'),
+      /127\.0\.0\.1:9\/a-1\.0-py3-none-any\.whl: Connection refused/,
+    ],
+  ])('%s for %j %j', async (reason, head, source, says) => {
+    const folder = mkdtempSync(join(place.path, 'lock-'));
+    const path = join(folder, 'pylock.toml');
+    writeFileSync(
+      path,
+      `lock-version = "1.0"\ncreated-by = "t"\n${head}\n[[packages]]\nname = "a"\nversion = "1.0"\n${source}\n`,
+    );
+    const result = await runUv(place.places, ['pip', 'install', '--python', place.venv, '-r', path], {
+      timeoutMs: 30_000,
+      index: onlyIndex('http://127.0.0.1:9/simple'),
+      variables: { UV_HTTP_RETRIES: '0' },
+    });
+    const error = uvFailure(result, { python: place.python });
+    expect({ reason: error.reason, message: error.message }).toEqual({ reason, message: expect.stringMatching(says) });
+    expect(error.message).not.toContain(place.path);
+  });
 });
 
 describe('of interpreters:', () => {

@@ -53,7 +53,7 @@ test.each([
   [lock('[[packages]]\nname = "a"\nsdist = { url = "https://x/a.tar.gz", hashes = { md5 = "00" } }'), /none of sha256/],
   [
     lock('[[packages]]\nname = "a"\nsdist = { url = "https://x/a.tar.gz", hashes = { sha256 = "xyz" } }'),
-    /no digest in hexadecimal/,
+    /no such digest in hexadecimal/,
   ],
   [
     lock(`[[packages]]\nname = "a"\nwheels = [{ url = "https://anna:s3cret@x y", hashes = {} }]`),
