@@ -9,6 +9,7 @@ import { createGrpcHandler } from './grpc/handler.ts';
 import { createCors } from './http/cors.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { createListener, type Listener, type ListenerOptions } from './listener.ts';
+import { openApiRoute } from './rest/openapi/routes.ts';
 import { healthRoute, ownRoutes, preflightRoute } from './rest/own-routes.ts';
 import type { Route } from './rest/route.ts';
 import { createRestHandler, procedureOf } from './rest/router.ts';
@@ -32,6 +33,8 @@ export interface ListenersOptions {
   httpPort?: number;
   rpcPort?: number;
   services: readonly MountedService[];
+  /** The gateway's, for its OpenAPI description. */
+  version?: string;
   /** Plain routes of the HTTP port. */
   routes?: readonly Route[];
   /** Plain routes of the RPC port, beside `/health`. */
@@ -89,6 +92,7 @@ export function createListeners(options: ListenersOptions): Listeners {
     preflightRoute,
     ...(options.routes ?? []),
   ];
+  routes.push(openApiRoute({ version: options.version ?? '0', routes, services }));
   const rpcRoutes = [healthRoute, preflightRoute, ...(options.rpcRoutes ?? [])];
   const open = new Set([
     ...[...routes, ...rpcRoutes].filter((route) => route.open).map(procedureOf),

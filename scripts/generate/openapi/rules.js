@@ -39,6 +39,8 @@ function applyRules(rules, schema, registry) {
   const { case: kind, value } = rules.type;
   if (kind === undefined) return texts;
   const apply = appliers[kind];
+  for (const { expression } of rules.cel)
+    if (/^this\.matches\('[^']*'\)$/.test(expression)) assign(schema, fromExpression(expression));
   if (apply === undefined) throw new Error(`${value.$typeName} has no words in OpenAPI yet: ${import.meta.filename}`);
   return [...texts, ...apply(value, schema, registry), ...predefinedRules(value, schema, registry)];
 }
