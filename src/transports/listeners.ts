@@ -92,7 +92,14 @@ export function createListeners(options: ListenersOptions): Listeners {
     preflightRoute,
     ...(options.routes ?? []),
   ];
-  routes.push(openApiRoute({ version: options.version ?? '0', routes, services }));
+  routes.push(
+    openApiRoute({
+      version: options.version ?? '0',
+      routes,
+      services,
+      isOpen: (procedure) => open.has(procedure),
+    }),
+  );
   const rpcRoutes = [healthRoute, preflightRoute, ...(options.rpcRoutes ?? [])];
   const open = new Set([
     ...[...routes, ...rpcRoutes].filter((route) => route.open).map(procedureOf),

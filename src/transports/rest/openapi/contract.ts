@@ -5,7 +5,7 @@ import type { Schema } from '../../../route-description.ts';
 /** The contract's half of the description. */
 export interface Contract {
   readonly services: readonly { readonly name: string; readonly description: string }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
   readonly schemas: Readonly<Record<string, Schema>>;
   /** What each reason of an error means. */
   readonly reasons: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 /** The OpenAPI description of everything on the HTTP port, from the table of routes and from the contract. */
 import type { Route } from '../route.ts';
 import type { Contract } from './contract.ts';
-import { operationOf } from './operation.ts';
+import { openSecurity, operationOf } from './operation.ts';
 import { errorResponses, errorSchemas } from './refusals.ts';
 import { createSchemaWriter, reachable } from './schemas.ts';
 
@@ -12,6 +12,8 @@ export interface ApiDocumentOptions {
   readonly routes: readonly Route[];
   /** Whether a method, as `/package.Service/Method`, has somebody who answers it. */
   readonly isAnswered: (procedure: string) => boolean;
+  /** Whether a method needs no token on loopback. */
+  readonly isOpen: (procedure: string) => boolean;
 }
 
 /** An OpenAPI description, as JSON. */
@@ -22,7 +24,7 @@ export interface ApiDocument {
 }
 
 /** Makes the description. Throws when two schemas have the same title, or a field is not in the contract. */
-export function createApiDocument({ version, contract, routes, isAnswered }: ApiDocumentOptions): ApiDocument {
+export function createApiDocument({ version, contract, routes, isAnswered, isOpen }: ApiDocumentOptions): ApiDocument {
   const titled: Record<string, unknown> = {};
   const write = createSchemaWriter(contract.schemas, titled);
   const paths: Record<string, Record<string, unknown>> = {};
@@ -33,7 +35,11 @@ export function createApiDocument({ version, contract, routes, isAnswered }: Api
       [route.method.toLowerCase()]: write(operationOf(route, route.about, contract)),
     };
   }
-  const methods = Object.fromEntries(Object.entries(contract.paths).filter(([path]) => isAnswered(path)));
+  const methods = Object.fromEntries(
+    Object.entries(contract.paths)
+      .filter(([path]) => isAnswered(path))
+      .map(([path, operations]) => [path, isOpen(path) ? opened(operations) : operations]),
+  );
   const services = contract.services.filter(({ name }) =>
     Object.keys(methods).some((path) => path.startsWith(`/${name}/`)),
   );
@@ -58,9 +64,15 @@ export function createApiDocument({ version, contract, routes, isAnswered }: Api
   };
 }
 
+function opened(operations: Contract['paths'][string]): Contract['paths'][string] {
+  return Object.fromEntries(
+    Object.entries(operations).map(([method, operation]) => [method, { ...operation, security: openSecurity }]),
+  );
+}
+
 const description = `The gateway that lets any program run Python.
 
-**Plain routes** take and answer JSON made for people and scripts. **Methods**, such as \`/beep.python.v1.ExecuteService/Run\`, are the contract that all clients share: here with JSON by the Connect protocol, on the same port by gRPC and gRPC-Web too. In their answers, fields that are empty, 0 or false are left out; 64-bit numbers are strings, bytes base64.`;
+**Plain routes** take and answer JSON made for people and scripts. **Methods**, such as \`/beep.python.v1.ExecuteService/Run\`, are the contract that all clients share: here with JSON by the Connect protocol, on the same port by gRPC and gRPC-Web too. In their answers, fields that are empty, 0 or false are left out; 64-bit numbers are strings, bytes base64. In bodies, null counts as absent.`;
 
 /** The tags of routes, in the order of the table. */
 function chapters(routes: readonly Route[]): { name: string }[] {

@@ -36,10 +36,12 @@ export function operationOf(route: Route, about: RouteDescription, contract: Con
       ...refusalAnswers(about.refusals ?? [], contract),
       default: { $ref: '#/components/responses/Error' },
     },
-    // On loopback these need no token; beyond it everything does.
-    ...(route.open === true && { security: [{}, { token: [] }] }),
+    ...(route.open === true && { security: openSecurity }),
   };
 }
+
+/** On loopback no token is needed; beyond it everything needs one. */
+export const openSecurity = [{}, { token: [] }];
 
 const idSchema: Schema = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' };
 

@@ -11,6 +11,8 @@ export interface OpenApiRouteOptions {
   /** Read when the description is made, so that it may hold this route too. */
   readonly routes: readonly Route[];
   readonly services: readonly MountedService[];
+  /** Whether a method needs no token on loopback. */
+  readonly isOpen: (procedure: string) => boolean;
 }
 
 /** The route. */
@@ -41,7 +43,12 @@ export function openApiRoute(options: OpenApiRouteOptions): Route {
   };
 }
 
-async function make({ version, routes, services }: OpenApiRouteOptions): Promise<{ body: string; etag: string }> {
+async function make({
+  version,
+  routes,
+  services,
+  isOpen,
+}: OpenApiRouteOptions): Promise<{ body: string; etag: string }> {
   const answered = new Set(
     services.flatMap(({ service, impl }) =>
       service.methods
@@ -50,7 +57,13 @@ async function make({ version, routes, services }: OpenApiRouteOptions): Promise
     ),
   );
   const contract = await readContract();
-  const document = createApiDocument({ version, contract, routes, isAnswered: (path) => answered.has(path) });
+  const document = createApiDocument({
+    version,
+    contract,
+    routes,
+    isAnswered: (procedure) => answered.has(procedure),
+    isOpen,
+  });
   const body = `${JSON.stringify(document)}\n`;
   return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` };
 }

@@ -1,5 +1,5 @@
 /** `POST /execute`, described. */
-import type { ObjectSchema, RouteDescription } from '../../../route-description.ts';
+import type { ObjectSchema, RouteDescription, Schema } from '../../../route-description.ts';
 import { jsonAnswer, string } from './answer-schemas.ts';
 import { eventStreams } from './event-schema.ts';
 import { duration, flag, list, object, text, texts } from './field-schemas.ts';
@@ -44,12 +44,21 @@ export const executeBody: ObjectSchema = object(
   {
     title: 'ExecuteBody',
     description: 'Exactly one of `code`, `script`, `module` and `function`.',
-    oneOf: ['code', 'script', 'module', 'function'].map((name) => ({
-      required: [name],
-      properties: { [name]: { type: 'string' } },
-    })),
+    oneOf: [
+      ...['code', 'script', 'module'].map((name) => ({
+        required: [name],
+        properties: { [name]: { type: 'string' }, args: { type: 'null' }, kwargs: { type: 'null' } },
+      })),
+      { required: ['function'], properties: { function: { type: 'string' } } },
+    ],
+    allOf: [notBoth('sessionId', { type: 'string' }, 'venv'), notBoth('interactive', { const: true }, 'stdin')],
   },
 );
+
+/** Two fields of which one that is as the schema says leaves no room for the other's text. */
+function notBoth(name: string, schema: Schema, other: string): Schema {
+  return { not: { required: [name, other], properties: { [name]: schema, [other]: { type: 'string' } } } };
+}
 
 /** The route. */
 export const aboutExecute: RouteDescription = {

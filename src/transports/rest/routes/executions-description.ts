@@ -10,14 +10,22 @@ import { resultProperties } from './result-schema.ts';
 const tag = 'Executions';
 
 /** What input takes. */
-export const inputBody: ObjectSchema = object({
-  text: text('As the code reads it: a line ends with "\\n".'),
-  eof: flag('Nothing comes after `text`.'),
-  requestId: count(
-    'Answers this `inputRequest`, which must be the one that is open; none: whatever the code reads next.',
-    maxUint32,
-  ),
-});
+export const inputBody: ObjectSchema = object(
+  {
+    text: text('As the code reads it: a line ends with "\\n".'),
+    eof: flag('Nothing comes after `text`.'),
+    requestId: count(
+      'Answers this `inputRequest`, which must be the one that is open; none: whatever the code reads next.',
+      maxUint32,
+    ),
+  },
+  {
+    anyOf: [
+      { required: ['text'], properties: { text: { type: 'string', minLength: 1 } } },
+      { required: ['eof'], properties: { eof: { const: true } } },
+    ],
+  },
+);
 
 /** What an interruption takes. */
 export const interruptBody: ObjectSchema = object({

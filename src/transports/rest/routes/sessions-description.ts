@@ -30,7 +30,7 @@ export const sessionBody: ObjectSchema = object(
     idleTimeout: duration(
       'Seconds: it ends when nothing used it for so long; none: 30 minutes, or what the host says.',
       {
-        exclusiveMinimum: 0,
+        minimum: 1e-9,
         maximum: 31_536_000,
       },
     ),
