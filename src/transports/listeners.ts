@@ -88,9 +88,9 @@ export function createListeners(options: ListenersOptions): Listeners {
   const { bodyIdleTimeoutMs, ...timeouts } = { ...defaultTimeouts, ...options.timeouts };
   const { maxMessageBytes, services, maxConcurrentStreams } = options;
   const routes = [
+    ...(options.routes ?? []),
     ...ownRoutes({ isReady: options.isReady, metrics: options.metrics }),
     preflightRoute,
-    ...(options.routes ?? []),
   ];
   routes.push(
     openApiRoute({

@@ -15,8 +15,8 @@ export function flag(about: About): Schema {
 }
 
 /** A whole number from 0. */
-export function count(about: About, maximum: number = Number.MAX_SAFE_INTEGER): Schema {
-  return { type: ['integer', 'null'], minimum: 0, maximum, ...told(about) };
+export function count(about: About, maximum: number = Number.MAX_SAFE_INTEGER, more: Schema = {}): Schema {
+  return { type: ['integer', 'null'], minimum: 0, maximum, ...told(about), ...more };
 }
 
 /** Seconds. */

@@ -1,5 +1,5 @@
 /** `/sessions`, described. */
-import type { ObjectSchema, RouteDescription } from '../../../route-description.ts';
+import type { ObjectSchema, RouteDescription, Schema } from '../../../route-description.ts';
 import { jsonAnswer, string } from './answer-schemas.ts';
 import { count, duration, flag, list, object, text, texts } from './field-schemas.ts';
 import { maxUint32 } from './fields.ts';
@@ -10,15 +10,19 @@ const tag = 'Sessions';
 /** What limits take. */
 export const limitsBody: ObjectSchema = object(
   {
-    memoryBytes: count({ field: 'Limits.memoryBytes' }),
-    cpuSeconds: duration({ field: 'Limits.cpuTime' }),
-    processes: count({ field: 'Limits.processes' }, maxUint32),
-    openFiles: count({ field: 'Limits.openFiles' }, maxUint32),
+    memoryBytes: count({ field: 'Limits.memoryBytes' }, undefined, zeroOrFrom(16_777_216)),
+    cpuSeconds: duration({ field: 'Limits.cpuTime' }, { minimum: 1e-9, maximum: 31_536_000 }),
+    processes: count({ field: 'Limits.processes' }, maxUint32, zeroOrFrom(2)),
+    openFiles: count({ field: 'Limits.openFiles' }, maxUint32, zeroOrFrom(16)),
     fileBytes: count({ field: 'Limits.fileBytes' }),
     outputBytes: count({ field: 'Limits.outputBytes' }),
   },
   { type: ['object', 'null'], description: "Bounds of the session; 0 or none: the host's default." },
 );
+
+function zeroOrFrom(least: number): Schema {
+  return { anyOf: [{ maximum: 0 }, { minimum: least }] };
+}
 
 /** What a new session takes. */
 export const sessionBody: ObjectSchema = object(
