@@ -1,6 +1,7 @@
 /** The OpenAPI description of everything on the HTTP port, from the table of routes and from the contract. */
 import type { Route } from '../route.ts';
-import type { Contract } from './contract.ts';
+import type { Contract, JsonContent, MethodOperation, MethodOperations } from './contract.ts';
+import { methodExamples } from './method-examples.ts';
 import { openSecurity, operationOf } from './operation.ts';
 import { errorResponses, errorSchemas } from './refusals.ts';
 import { createSchemaWriter, reachable } from './schemas.ts';
@@ -38,7 +39,7 @@ export function createApiDocument({ version, contract, routes, isAnswered, isOpe
   const methods = Object.fromEntries(
     Object.entries(contract.paths)
       .filter(([path]) => isAnswered(path))
-      .map(([path, operations]) => [path, isOpen(path) ? opened(operations) : operations]),
+      .map(([path, operations]) => [path, completed(operations, methodExamples[path] ?? {}, isOpen(path))]),
   );
   const services = contract.services.filter(({ name }) =>
     Object.keys(methods).some((path) => path.startsWith(`/${name}/`)),
@@ -64,10 +65,28 @@ export function createApiDocument({ version, contract, routes, isAnswered, isOpe
   };
 }
 
-function opened(operations: Contract['paths'][string]): Contract['paths'][string] {
+/** What the contract does not say of a method: an example, and whether it needs a token. */
+function completed(operations: MethodOperations, example: object, isOpen: boolean): MethodOperations {
   return Object.fromEntries(
-    Object.entries(operations).map(([method, operation]) => [method, { ...operation, security: openSecurity }]),
+    Object.entries(operations).map(([method, operation]) => [
+      method,
+      { ...withExample(operation, example), ...(isOpen && { security: openSecurity }) },
+    ]),
   );
+}
+
+function withExample(operation: MethodOperation, example: object): MethodOperation {
+  const within = (content: JsonContent | undefined) =>
+    content?.['application/json'] && { 'application/json': { ...content['application/json'], example } };
+  const { requestBody, parameters } = operation;
+  const body = within(requestBody?.content);
+  return {
+    ...operation,
+    ...(body && { requestBody: { ...requestBody, content: body } }),
+    ...(parameters && {
+      parameters: parameters.map((one) => ({ ...one, ...(one.content && { content: within(one.content) }) })),
+    }),
+  };
 }
 
 const description = `The gateway that lets any program run Python.
