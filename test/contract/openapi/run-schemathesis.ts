@@ -1,6 +1,7 @@
 /** Calls a gateway as its description allows, and as it does not, by a program that is not ours. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestFolder } from '../../integration/setup/test-home.ts';
 import { description } from '../../support/described.ts';
 import { buildTimeoutMs, schemathesisEnvironment } from '../../support/environments.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
@@ -30,10 +31,12 @@ export function testDescription({ examples, phases, seeds, without = [], timeout
 
   afterAll(() => gateway?.stop());
 
-  test.each(seeds)(
+  test.for(seeds)(
     'what the description says is so, whatever is sent (seed %i)',
     { timeout: timeoutMs },
-    async (seed) => {
+    async (seed, { signal }) => {
+      // It keeps what failed in the folder that it runs in, and begins with that the next time.
+      await using folder = await createTestFolder();
       const { paths } = await description(gateway.http);
       const streams = Object.values(paths)
         .flatMap((operations) => Object.values(operations))
@@ -51,6 +54,7 @@ export function testDescription({ examples, phases, seeds, without = [], timeout
           ...[...streams, ...without].flatMap((operationId) => ['--exclude-operation-id', operationId]),
         ],
         { PYTHONPATH: import.meta.dirname, PYTHONDONTWRITEBYTECODE: '1', SCHEMATHESIS_HOOKS: 'checks' },
+        { cwd: folder.path, signal },
       );
       expect(code, output).toBe(0);
       expect(output).toMatch(/\d+ generated/);
