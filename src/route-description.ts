@@ -56,4 +56,6 @@ export interface RouteDescription {
   >;
   /** Reasons for which this route in particular is refused; any other may come as well. */
   readonly refusals?: readonly Reason[];
+  /** How errors are said here; none: as on other plain routes. */
+  readonly error?: Schema;
 }

@@ -10,7 +10,6 @@ import { methodExamples } from '../../src/transports/rest/openapi/method-example
 import { ownRoutes } from '../../src/transports/rest/own-routes.ts';
 import { plainRoutes } from '../../src/transports/rest/routes/all.ts';
 import type { PlainHandlers } from '../../src/transports/rest/routes/handlers.ts';
-import { routesToCome } from '../../src/transports/rest/routes/not-yet.ts';
 import { version } from '../../src/version.ts';
 import { type Description, description } from '../support/described.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
@@ -56,16 +55,20 @@ test('it is OpenAPI 3.1, by a validator that is not ours, and has the version of
   expect(described.info.version).toBe(version);
 });
 
-test('every plain route of the table is in it, and nothing else', () => {
+test('every plain route of the table is in it, and nothing else, but for those that nobody answers yet', async () => {
   const metrics = { contentType: 'text/plain', metrics: async () => '' };
-  const unfinished = routesToCome().map(({ method, path }) => `${method} ${path}`);
-  const table = [...plainRoutes({} as PlainHandlers), ...ownRoutes({ metrics })]
-    .map(({ method, path }) => `${method} ${path}`)
-    .filter((route) => !unfinished.includes(route));
+  const table = [...plainRoutes({} as PlainHandlers), ...ownRoutes({ metrics })];
+  const unfinished = table.filter(({ about }) => about === undefined);
+  for (const { method, path } of unfinished) {
+    const headers = { authorization: `Bearer ${gateway.token()}` };
+    const { status } = await fetch(`${gateway.http}${path.replaceAll(/\{\w+\}/g, 'x')}`, { method, headers });
+    expect({ method, path, status }).toEqual({ method, path, status: 501 });
+  }
   const found = Object.entries(described.paths)
     .filter(([path]) => !isMethod(path))
     .flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`));
-  expect(found.sort()).toEqual([...table, 'GET /openapi.json'].sort());
+  const wanted = table.filter((route) => !unfinished.includes(route)).map(({ method, path }) => `${method} ${path}`);
+  expect(found.sort()).toEqual([...wanted, 'GET /openapi.json'].sort());
 });
 
 test('a method that is not in it is one that nobody answers yet', async () => {

@@ -2,7 +2,7 @@
 import type { Content, RouteDescription, Schema } from '../../../route-description.ts';
 import type { Route } from '../route.ts';
 import type { Contract } from './contract.ts';
-import { refusalAnswers } from './refusals.ts';
+import { jsonOf, refusalAnswers } from './refusals.ts';
 
 /** What stands under the route's path and method. Names of the path that nobody describes are ids. */
 export function operationOf(route: Route, about: RouteDescription, contract: Contract): Record<string, unknown> {
@@ -33,8 +33,11 @@ export function operationOf(route: Route, about: RouteDescription, contract: Con
     }),
     responses: {
       ...Object.fromEntries(answers),
-      ...refusalAnswers(about.refusals ?? [], contract),
-      default: { $ref: '#/components/responses/Error' },
+      ...refusalAnswers(about.refusals ?? [], contract, about.error),
+      default:
+        about.error === undefined
+          ? { $ref: '#/components/responses/Error' }
+          : { description: 'refused, or failed', content: jsonOf(about.error) },
     },
     ...(route.open === true && { security: openSecurity }),
   };

@@ -61,27 +61,36 @@ export function errorResponses(): Record<string, unknown> {
   return {
     Error: {
       description: 'refused, or failed: `reason` says why',
-      content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      content: jsonOf({ $ref: '#/components/schemas/Error' }),
     },
     ConnectError: {
       description: 'refused, or failed: `code` says why, and the reason of `google.rpc.ErrorInfo` more precisely',
-      content: { 'application/json': { schema: { $ref: '#/components/schemas/ConnectError' } } },
+      content: jsonOf({ $ref: '#/components/schemas/ConnectError' }),
     },
   };
 }
 
 /** Answers for reasons that belong to one operation, by status. */
-export function refusalAnswers(refusals: readonly Reason[], contract: Contract): Record<string, unknown> {
+export function refusalAnswers(
+  refusals: readonly Reason[],
+  contract: Contract,
+  error: Schema = { $ref: '#/components/schemas/Error' },
+): Record<string, unknown> {
   const byStatus = Map.groupBy(refusals, (reason) => reasons[reason].httpStatus);
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,
       {
         description: names.map((name) => `\`${name}\`: ${contract.reasons[name] ?? ''}`).join('\n\n'),
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+        content: jsonOf(error),
       },
     ]),
   );
+}
+
+/** A content of JSON. */
+export function jsonOf(schema: Schema): Record<string, unknown> {
+  return { 'application/json': { schema } };
 }
 
 function reasonTable(contract: Contract): string {
