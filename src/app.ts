@@ -37,6 +37,7 @@ import { createHostChanges } from './sessions/host-changes.ts';
 import { createWorkerChanges } from './sessions/worker-changes.ts';
 import type { Token } from './tokens.ts';
 import { createListeners } from './transports/listeners.ts';
+import { docsRoutes } from './transports/rest/docs-page.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
 import { plainRoutes } from './transports/rest/routes/all.ts';
 import type { ResolveIndex } from './uv/package-index.ts';
@@ -224,6 +225,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxMessageBytes: config.maxMessageBytes,
     maxConcurrentStreams: config.maxConcurrentStreams,
     maxConnections: config.maxConnections,
+    version,
     services: [...services, health, ...reflection],
     routes: [
       ...plainRoutes({
@@ -232,6 +234,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         check,
       }),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
+      ...docsRoutes(fileURLToPath(new URL('pages/docs', import.meta.url))),
     ],
     metrics: metrics.registry,
     isReady: () => isReady,
