@@ -1,20 +1,11 @@
 /** The environment of sessions that name none, made at the first start from the newest suitable interpreter. */
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
-import type { ResolveIndex } from '../uv/package-index.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
-import type { HomeLayout } from './layout.ts';
+import type { MakeDefaultOptions } from './make-default-environment.ts';
 import type { ResolveEnvironment } from './resolve.ts';
 
-/** What it takes to make the default environment. */
-export interface DefaultEnvironmentOptions {
-  readonly layout: HomeLayout;
+/** What it takes to have the default environment. */
+export interface DefaultEnvironmentOptions extends MakeDefaultOptions {
   readonly resolve: ResolveEnvironment;
-  readonly resolveIndex: ResolveIndex;
-  readonly log: Logger;
-  readonly clock: Clock;
-  /** Called once, when there is something to build. */
-  readonly onBuild?: () => void;
 }
 
 /** Name of the default environment. */
@@ -26,6 +17,6 @@ export async function ensureDefaultEnvironment(options: DefaultEnvironmentOption
   if (ready !== undefined) return ready;
   // Loaded only when it is needed: a start that has nothing to build does without.
   const { makeDefaultEnvironment } = await import('./make-default-environment.ts');
-  await makeDefaultEnvironment(options);
+  await makeDefaultEnvironment(defaultName, options);
   return await options.resolve(defaultName);
 }

@@ -1,15 +1,28 @@
 /** Makes or repairs the default environment, before there is a gateway that could be asked to. */
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
 import { createDefaultRuntime } from '../runtimes/default-runtime.ts';
 import { createHomeRuntimes } from '../runtimes/runtimes.ts';
+import type { ResolveIndex } from '../uv/package-index.ts';
 import { changeEnvironment, type Decide } from './change.ts';
 import { ensuring } from './decisions.ts';
-import { type DefaultEnvironmentOptions, defaultName } from './default-environment.ts';
+import type { HomeLayout } from './layout.ts';
 import { createPythons } from './pythons.ts';
 import { specDigest } from './spec-digest.ts';
 import { nothingWanted } from './wanted.ts';
 
+/** What it takes to make it. */
+export interface MakeDefaultOptions {
+  readonly layout: HomeLayout;
+  readonly resolveIndex: ResolveIndex;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Called once, when there is something to build. */
+  readonly onBuild?: () => void;
+}
+
 /** Ensures an environment of that name; of many who do at once one makes it. */
-export async function makeDefaultEnvironment(options: DefaultEnvironmentOptions): Promise<void> {
+export async function makeDefaultEnvironment(name: string, options: MakeDefaultOptions): Promise<void> {
   const { layout, resolveIndex, log, clock, onBuild } = options;
   const runtimes = createHomeRuntimes(layout.home, layout.runtimes, createDefaultRuntime(layout.home));
   const digest = specDigest({ python: '', packages: [], requirements: '', index: undefined });
@@ -23,7 +36,7 @@ export async function makeDefaultEnvironment(options: DefaultEnvironmentOptions)
   };
   const { state } = await changeEnvironment(deciding, {
     layout,
-    name: defaultName,
+    name,
     summary: 'make the default environment',
     now: clock.now,
     onProgress() {},
@@ -31,5 +44,5 @@ export async function makeDefaultEnvironment(options: DefaultEnvironmentOptions)
     async afterwards() {},
   });
   const { generation, inForce } = state;
-  log.info({ name: defaultName, generation, python: inForce?.python.version }, 'made the default environment');
+  log.info({ name, generation, python: inForce?.python.version }, 'made the default environment');
 }
