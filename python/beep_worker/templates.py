@@ -76,8 +76,8 @@ class Templates:
         def is_former(key: TemplateKey) -> bool:
             return key.venv == venv and key.venv_generation != kept_generation
 
-        self._kept -= set(filter(is_former, self._kept))
-        for key in list(filter(is_former, self._running)):
+        self._kept = {key for key in self._kept if not is_former(key)}
+        for key in [key for key in self._running if is_former(key)]:
             template = self._running.pop(key)
             self.spares.drop(template)
             self._close_when_idle(template)

@@ -1,15 +1,13 @@
 /** The environment of sessions that name none, made at the first start from the newest suitable interpreter. */
 import type { EnvironmentInForce } from './environment-in-force.ts';
-import type { MakeDefaultOptions } from './make-default-environment.ts';
+import { defaultName } from './layout.ts';
+import type { MakingDefaultOptions } from './make-default-environment.ts';
 import type { ResolveEnvironment } from './resolve.ts';
 
 /** What it takes to have the default environment. */
-export interface DefaultEnvironmentOptions extends MakeDefaultOptions {
+export interface DefaultEnvironmentOptions extends MakingDefaultOptions {
   readonly resolve: ResolveEnvironment;
 }
-
-/** Name of the default environment. */
-export const defaultName = 'default';
 
 /** The default environment; made if it is not there, or if the interpreter that it was made from is gone. */
 export async function ensureDefaultEnvironment(options: DefaultEnvironmentOptions): Promise<EnvironmentInForce> {
@@ -17,6 +15,6 @@ export async function ensureDefaultEnvironment(options: DefaultEnvironmentOption
   if (ready !== undefined) return ready;
   // Loaded only when it is needed: a start that has nothing to build does without.
   const { makeDefaultEnvironment } = await import('./make-default-environment.ts');
-  await makeDefaultEnvironment(defaultName, options);
+  await makeDefaultEnvironment(options);
   return await options.resolve(defaultName);
 }

@@ -1,6 +1,9 @@
 /** Where environments lie under the home folder. */
 import { join } from 'node:path';
 
+/** Name of the default environment. */
+export const defaultName = 'default';
+
 /** The paths of a home. */
 export interface HomeLayout {
   readonly home: string;

@@ -6,13 +6,13 @@ import { createHomeRuntimes } from '../runtimes/runtimes.ts';
 import type { ResolveIndex } from '../uv/package-index.ts';
 import { changeEnvironment, type Decide } from './change.ts';
 import { ensuring } from './decisions.ts';
-import type { HomeLayout } from './layout.ts';
+import { defaultName, type HomeLayout } from './layout.ts';
 import { createPythons } from './pythons.ts';
 import { specDigest } from './spec-digest.ts';
 import { nothingWanted } from './wanted.ts';
 
-/** What it takes to make it. */
-export interface MakeDefaultOptions {
+/** What it takes to make the default environment. */
+export interface MakingDefaultOptions {
   readonly layout: HomeLayout;
   readonly resolveIndex: ResolveIndex;
   readonly log: Logger;
@@ -22,7 +22,7 @@ export interface MakeDefaultOptions {
 }
 
 /** Ensures an environment of that name; of many who do at once one makes it. */
-export async function makeDefaultEnvironment(name: string, options: MakeDefaultOptions): Promise<void> {
+export async function makeDefaultEnvironment(options: MakingDefaultOptions): Promise<void> {
   const { layout, resolveIndex, log, clock, onBuild } = options;
   const runtimes = createHomeRuntimes(layout.home, layout.runtimes, createDefaultRuntime(layout.home));
   const digest = specDigest({ python: '', packages: [], requirements: '', index: undefined });
@@ -36,7 +36,7 @@ export async function makeDefaultEnvironment(name: string, options: MakeDefaultO
   };
   const { state } = await changeEnvironment(deciding, {
     layout,
-    name,
+    name: defaultName,
     summary: 'make the default environment',
     now: clock.now,
     onProgress() {},
@@ -44,5 +44,5 @@ export async function makeDefaultEnvironment(name: string, options: MakeDefaultO
     async afterwards() {},
   });
   const { generation, inForce } = state;
-  log.info({ name, generation, python: inForce?.python.version }, 'made the default environment');
+  log.info({ name: defaultName, generation, python: inForce?.python.version }, 'made the default environment');
 }
