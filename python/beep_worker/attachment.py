@@ -98,7 +98,7 @@ class Attachment:
 
     def _cancel(self, item: Item) -> None:
         if not item.has_finished:
-            self._session.cancel(item, "its caller went away")
+            self._session.cancel(item, "its caller went away, or its deadline passed")
 
     def close(self) -> None:
         """The stream has ended: everybody on it has gone."""

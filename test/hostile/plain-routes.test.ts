@@ -54,6 +54,7 @@ const wrongBodies: [body: string, word: string][] = [
   ['{"code": "1", "sessionId": 7}', 'sessionId'],
   ['{"code": "1", "executionId": {}}', 'executionId'],
   ['{"code": "1", "venv": 3}', 'venv'],
+  ['{"code": "1", "venv": "default", "sessionId": "5b1c0a5e-6c43-4a8e-9d0e-9f6a3f9d5a11"}', 'venv'],
   ['{"code": "1", "env": {"A": 1}}', 'env'],
   ['{"code": "1", "env": []}', 'env'],
   ['{"code": "1", "detach": "yes"}', 'detach'],

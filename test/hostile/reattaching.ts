@@ -1,4 +1,4 @@
-/** A reader whose connection breaks over and over, and who goes on by number each time. */
+/** A reader whose stream ends over and over, by itself, its connection or the gateway, and who goes on by number each time. */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { CallFailed, type Client, type Event } from '../matrix/client.ts';
@@ -16,8 +16,15 @@ export interface Reattaching {
   readonly isCut?: boolean;
 }
 
-/** Begins an execution, and follows it to its end. Answers how often it broke off. */
-export async function reattach({ connect, sessionId, times, next, isCut = false }: Reattaching): Promise<number> {
+/** How often a reader's stream ended too early. */
+export interface Breaks {
+  readonly all: number;
+  /** Those that the gateway ended, with an error. */
+  readonly refused: number;
+}
+
+/** Begins an execution, and follows it to its end. */
+export async function reattach({ connect, sessionId, times, next, isCut = false }: Reattaching): Promise<Breaks> {
   const executionId = randomUUID();
   const count = times * 4;
   // Each line is an event of its own, since the stream changes; the pauses let the reader catch up with the code.
@@ -29,17 +36,19 @@ export async function reattach({ connect, sessionId, times, next, isCut = false 
   ].join('\n');
   const events: Event[] = [];
   let client = connect();
-  let breaks = 0;
+  let [all, refused] = [0, 0];
   const broken = new Error('broken off');
   try {
     while (events.at(-1)?.type !== 'finished') {
       const from = (events.at(-1)?.seq ?? 0) + 1;
       const leaving = new AbortController();
       const { signal } = leaving;
+      // One in four has so little time that the gateway may end it anywhere.
+      const deadlineMs = next(4) === 0 ? 1 + next(20) : undefined;
       const stream =
         from === 1
           ? client.execute({ sessionId, executionId, code, detach: true }, { signal })
-          : client.watch(executionId, from, { signal });
+          : client.watch(executionId, from, { signal, deadlineMs });
       // One in eight goes before anything has come.
       let left = next(8);
       if (left === 0) setImmediate(() => leaving.abort(broken));
@@ -48,7 +57,7 @@ export async function reattach({ connect, sessionId, times, next, isCut = false 
           if (event.type === 'heartbeat') continue;
           events.push(event);
           if (event.type === 'finished' || --left > 0) continue;
-          breaks++;
+          all++;
           const way = next(4);
           if (way === 0) break; // it reads no more
           leaving.abort(broken); // the call ends
@@ -59,16 +68,18 @@ export async function reattach({ connect, sessionId, times, next, isCut = false 
           break;
         }
       } catch (error) {
-        const isSaid = error instanceof CallFailed && error.reason !== undefined;
-        if (!signal.aborted && (isSaid || !isCut)) throw error;
-        breaks++;
+        const reason = error instanceof CallFailed ? error.reason : undefined;
+        const isRefused = reason === 'DEADLINE_EXCEEDED' && deadlineMs !== undefined;
+        if (!signal.aborted && !isRefused && (reason !== undefined || !isCut)) throw error;
+        all++;
+        if (isRefused) refused++;
       }
     }
     expectWellFormed(events);
     const lines = (parity: number) => Array.from({ length: count / 2 }, (_, i) => `${i * 2 + parity}\n`).join('');
     expect(String(output(events, 'stdout'))).toBe(lines(0));
     expect(String(output(events, 'stderr'))).toBe(lines(1));
-    return breaks;
+    return { all, refused };
   } finally {
     client.close();
   }

@@ -43,6 +43,8 @@ export interface RunRequest {
 export interface CallOptions {
   /** The caller goes away when it is aborted. */
   readonly signal?: AbortSignal;
+  /** The gateway is to end the call by then; the client does not look at the time itself. Not on the plain routes. */
+  readonly deadlineMs?: number;
 }
 
 /** A Python value: its text in the form of the contract's `json` values, and its kind where the wire tells it. */

@@ -25,6 +25,9 @@ import {
 
 type AnyEvent = Parameters<typeof eventOf>[0];
 
+// Each protocol reads its own.
+const deadlineHeaders = (ms: number) => ({ 'connect-timeout-ms': String(ms), 'grpc-timeout': `${ms}m` });
+
 /** A client over one of Connect's transports. */
 export function createConnectClient(transport: Transport, token: string, close = () => {}): Client {
   const client = createClient(ExecuteService, transport);
@@ -56,8 +59,13 @@ export function createConnectClient(transport: Transport, token: string, close =
     },
     run: async (request, options) => resultOf(await told(client.run(executeRequest(request), { headers, ...options }))),
     execute: (request, options) => events(client.execute(executeRequest(request), { headers, ...options })),
-    watch: (executionId, fromSeq, options) =>
-      events(client.watchExecution({ executionId, fromSeq: BigInt(fromSeq) }, { headers, ...options })),
+    watch: (executionId, fromSeq, { deadlineMs, ...options } = {}) =>
+      events(
+        client.watchExecution(
+          { executionId, fromSeq: BigInt(fromSeq) },
+          { headers: { ...headers, ...(deadlineMs !== undefined && deadlineHeaders(deadlineMs)) }, ...options },
+        ),
+      ),
     get: async (executionId, waitSeconds) => {
       const wait = waitSeconds === undefined ? undefined : durationOf(waitSeconds);
       return infoOf(await told(client.getExecution({ executionId, wait }, { headers })));
@@ -113,7 +121,7 @@ export function createConnectClient(transport: Transport, token: string, close =
         throw failureOf(error);
       }
     },
-    callWhatIsToCome: () => told(original.health({}, { headers })),
+    callWhatIsToCome: () => told(original.evaluate({}, { headers })),
     close,
   };
 }

@@ -75,14 +75,16 @@ export function createGrpcClient(url: string, token: string): Client {
   async function* answers<M extends DescMethod>(
     desc: M,
     request: MessageInitShape<M['input']>,
-    { signal }: CallOptions = {},
+    { signal, deadlineMs }: CallOptions = {},
   ): AsyncGenerator<ReturnType<typeof fromBinary<M['output']>>> {
+    const sent = metadata.clone();
+    if (deadlineMs !== undefined) sent.set('grpc-timeout', `${deadlineMs}m`);
     const call = client.makeServerStreamRequest(
       pathOf(desc),
       (message: MessageInitShape<M['input']>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
       (bytes) => fromBinary<M['output']>(desc.output, bytes),
       request,
-      metadata,
+      sent,
     );
     signal?.addEventListener('abort', () => call.cancel(), { once: true });
     try {
@@ -177,7 +179,7 @@ export function createGrpcClient(url: string, token: string): Client {
     },
     workers: async () => (await unary(HostService.method.listWorkers, {})).workers.map(workerOf),
     watchHost: (options) => answers(HostService.method.watchHost, {}, options),
-    callWhatIsToCome: () => unary(PythonService.method.health, {}),
+    callWhatIsToCome: () => unary(PythonService.method.evaluate, {}),
     close: () => client.close(),
   };
 }

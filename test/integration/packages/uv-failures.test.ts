@@ -324,7 +324,22 @@ test("a folder that pip's configuration names and that is not there is passed ov
 });
 
 test('an interpreter without pip has no configuration of it', async () => {
-  expect(await createPipConfiguration('/nowhere/at/all')()).toMatchObject({ defaultIndex: '', findLinks: [] });
+  // One of its own, made without pip.
+  const python = join(place.venv, 'bin', 'python');
+  expect(await createPipConfiguration(python)()).toMatchObject({ defaultIndex: '', findLinks: [] });
+});
+
+test('a configuration of pip that cannot be read is not taken for none', async () => {
+  const file = join(place.path, 'pip.conf');
+  writeFileSync(file, 'index-url = https://anna:s3cret-one@x.example\n');
+  const python = join(sharedAdminFolder(), 'bin', 'python');
+  const ask = createPipConfiguration(python, { ...process.env, PIP_CONFIG_FILE: file, PIP_INDEX_URL: undefined });
+  const error = await ask().catch((thrown) => thrown);
+  expect(error).toMatchObject({ reason: 'START_FAILED', message: expect.stringContaining('--package-index') });
+  expect(error.message).not.toMatch(/s3cret|anna/);
+  expect(error.message).not.toContain(place.path);
+  writeFileSync(file, '[global]\nindex-url = https://x.example\n');
+  expect(await ask()).toMatchObject({ defaultIndex: expect.stringContaining('x.example') });
 });
 
 test('wrong credentials show nowhere', async () => {

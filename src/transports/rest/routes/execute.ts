@@ -72,7 +72,11 @@ function inputMode(fields: Fields): InputMode {
 /** A session, a fresh one in the environment named, or the default session. */
 function where(fields: Fields): MessageInitShape<typeof ExecuteRequestSchema>['where'] {
   const sessionId = fields.text('sessionId');
-  if (sessionId !== undefined) return { case: 'sessionId', value: sessionId };
   const venv = fields.text('venv');
+  if (sessionId !== undefined && venv !== undefined)
+    throw errors.invalidArgument('a session has its environment already: send sessionId, or venv for a fresh one', {
+      field: 'venv',
+    });
+  if (sessionId !== undefined) return { case: 'sessionId', value: sessionId };
   return venv === undefined ? undefined : { case: 'fresh', value: { venv } };
 }

@@ -210,7 +210,8 @@ export const TensorSchema: GenMessage<Tensor> = /*@__PURE__*/
  */
 export type ObjectRef = Message<"beep.python.v1.ObjectRef"> & {
   /**
-   * Opaque; means something only in its own session.
+   * Opaque; names one object of one session and generation by itself. In a request it alone is looked at, and an id of
+   * another session or generation answers STALE_HANDLE.
    *
    * @generated from field: string id = 1;
    */
@@ -222,7 +223,7 @@ export type ObjectRef = Message<"beep.python.v1.ObjectRef"> & {
   sessionId: string;
 
   /**
-   * The session's generation that holds the object; a later one answers STALE_HANDLE.
+   * The session's generation that holds the object.
    *
    * @generated from field: uint32 generation = 3;
    */
