@@ -120,8 +120,8 @@ class VenvServiceServicer:
     """
 
     def CreateVenv(self, request, context):
-        """Makes a new environment; fails with VENV_EXISTS where the name is taken. Streams tell their progress, and end with the
-        result; when the caller goes, the change ends with the last who waits for it, and what was in force stays in force.
+        """Makes a new environment; fails with VENV_EXISTS where the name is taken. Streams tell their progress, and end with
+        the result; when the caller goes, the change ends with the last who waits for it, and what was in force stays so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

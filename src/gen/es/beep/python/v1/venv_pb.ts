@@ -92,8 +92,8 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   packageCount: number;
 
   /**
-   * Bytes that only this environment uses, and bytes that it shares by links, of all generations on disk. 0: not measured;
-   * GetVenv and ListVenvs measure, results of changes tell what is known.
+   * Bytes that only this environment uses, and bytes that it shares by links, of all generations on disk. GetVenv and
+   * ListVenvs measure them; in results of changes 0 may mean that nobody has.
    *
    * @generated from field: uint64 exclusive_bytes = 12;
    */
@@ -1151,8 +1151,8 @@ export const ExportFormatSchema: GenEnum<ExportFormat> = /*@__PURE__*/
  */
 export const VenvService: GenService<{
   /**
-   * Makes a new environment; fails with VENV_EXISTS where the name is taken. Streams tell their progress, and end with the
-   * result; when the caller goes, the change ends with the last who waits for it, and what was in force stays in force.
+   * Makes a new environment; fails with VENV_EXISTS where the name is taken. Streams tell their progress, and end with
+   * the result; when the caller goes, the change ends with the last who waits for it, and what was in force stays so.
    *
    * @generated from rpc beep.python.v1.VenvService.CreateVenv
    */
