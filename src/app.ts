@@ -20,6 +20,10 @@ import { createOriginCheck } from './interceptors/origin.ts';
 import { createCheck } from './interceptors/validate.ts';
 import { type Logger, withPlainFacts } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createCallers } from './original/caller.ts';
+import { createJsonRoutes } from './original/http.ts';
+import { createOperations } from './original/operations.ts';
+import { createPythonService } from './original/service.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
@@ -31,6 +35,7 @@ import { createHostChanges } from './sessions/host-changes.ts';
 import { createWorkerChanges } from './sessions/worker-changes.ts';
 import type { Token } from './tokens.ts';
 import { createListeners } from './transports/listeners.ts';
+import { jsonRoutes } from './transports/rest/json-routes.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
 import { plainRoutes } from './transports/rest/routes/all.ts';
 import type { EnvironmentInForce } from './venvs/environment-in-force.ts';
@@ -113,6 +118,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const execute = createExecuteService({ directory, defaults });
   const objects = createObjectService({ directory, defaults });
+  const operations = createOperations(directory);
+  const callerOf = createCallers(directory, defaults);
+  const original = createJsonRoutes(operations, callerOf);
   const host = createHostService(
     {
       version,
@@ -130,7 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mount(VenvService, {}),
     mount(ExecuteService, execute.service),
     mount(ObjectService, objects),
-    mount(PythonService, {}),
+    mount(PythonService, createPythonService(operations, callerOf, config.maxMessageBytes)),
   ];
   const descriptors = services.map(({ service }) => service);
   const check = createCheck(descriptors);
@@ -164,8 +172,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         submit: execute.submit,
         check,
       }),
+      ...jsonRoutes(original.http),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
     ],
+    rpcRoutes: jsonRoutes(original.rpc),
     metrics: metrics.registry,
     isReady: () => isReady,
   });

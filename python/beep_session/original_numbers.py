@@ -14,7 +14,8 @@ from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import plain, safe_repr, type_name
 
 # Numbers of one piece.
-PIECE = 32_768
+PIECE = 65_536
+_FLOATS, _EXACT = {float}, {float, int}
 # Deeper nesting holds itself.
 _MAX_DEPTH = 32
 
@@ -84,8 +85,9 @@ def _of_sequence(target: Any) -> Tuple[Tuple[int, ...], Any]:
             raise NotPlain(_RAGGED)
         shape = (*shape, lengths.pop())
         level = [member for members in level for member in members]
-    numbers = [_number(member) for member in level]
-    if any(type(number) is float for number in numbers):
+    kinds = set(map(type, level))
+    numbers = level if kinds <= _EXACT else [_number(member) for member in level]
+    if kinds != _FLOATS and float in set(map(type, numbers)):
         numbers = [_as_float(number) for number in numbers]
     return shape, numbers
 
