@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mount } from './call.ts';
 import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import { type Config, settings } from './config.ts';
 import { PythonService } from './gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService } from './gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from './gen/es/beep/python/v1/host_pb.ts';
@@ -23,6 +23,7 @@ import { createMetrics } from './metrics.ts';
 import { createCallers } from './original/caller.ts';
 import { createJsonRoutes } from './original/http.ts';
 import { createOperations } from './original/operations.ts';
+import { createPipe } from './original/pipe.ts';
 import { createPythonService } from './original/service.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
@@ -35,6 +36,9 @@ import { createHostChanges } from './sessions/host-changes.ts';
 import { createWorkerChanges } from './sessions/worker-changes.ts';
 import type { Token } from './tokens.ts';
 import { createListeners } from './transports/listeners.ts';
+import { executeCommand } from './transports/pipe/execute-command.ts';
+import { createPipeListener, type PipeListener } from './transports/pipe/listener.ts';
+import { PathTaken } from './transports/pipe/paths.ts';
 import { jsonRoutes } from './transports/rest/json-routes.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
 import { plainRoutes } from './transports/rest/routes/all.ts';
@@ -104,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxSessionsPerWorker: config.maxSessionsPerWorker,
   });
 
+  const isWanted = (backend: 'Http' | 'Rpc' | 'Pipe') => config.backend === 'All' || config.backend === backend;
   let isReady = false;
   let endpoints: Gateway['endpoints'] = { http: null, rpc: null, pipe: null };
   const metrics = createMetrics({ process: true });
@@ -144,6 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const check = createCheck(descriptors);
   const health = createHealthService({ services: descriptors.map(({ typeName }) => typeName), isReady: () => isReady });
   const reflection = createReflectionServices([...descriptors, health.service]);
+  const plain = plainRoutes({ execute: execute.service, submit: execute.submit, check });
   const listeners = createListeners({
     intercept: (callable) =>
       createInterceptors({
@@ -160,18 +166,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     isAllowedOrigin: createOriginCheck(config.allowOrigin),
     host: config.host,
-    httpPort: config.backend === 'Rpc' ? undefined : config.httpPort,
-    rpcPort: config.backend === 'Http' ? undefined : config.rpcPort,
+    httpPort: isWanted('Http') ? config.httpPort : undefined,
+    rpcPort: isWanted('Rpc') ? config.rpcPort : undefined,
     maxMessageBytes: config.maxMessageBytes,
     maxConcurrentStreams: config.maxConcurrentStreams,
     maxConnections: config.maxConnections,
     services: [...services, health, ...reflection],
     routes: [
-      ...plainRoutes({
-        execute: execute.service,
-        submit: execute.submit,
-        check,
-      }),
+      ...plain,
       ...jsonRoutes(original.http),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
     ],
@@ -180,7 +182,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isReady: () => isReady,
   });
 
-  const principal = config.auth === 'token' ? 'token:default' : `uid:${process.getuid?.() ?? 0}`;
+  const pipe = createPipeListener({
+    name: config.pipeName,
+    dispatcher: listeners.dispatcher,
+    converse: createPipe({ operations, directory, defaults, others: { execute: executeCommand(plain) } }),
+    maxMessageBytes: config.maxMessageBytes,
+    maxConnections: config.maxConnections,
+  });
+
+  const principal =
+    config.auth === 'token' && config.backend !== 'Pipe' ? 'token:default' : `uid:${process.getuid?.() ?? 0}`;
   const prepare = () =>
     directory.prepare({ principal, environment: defaultEnvironment, preload: [] }).catch((error: unknown) => {
       log.warn({ err: error }, 'the template of the default environment did not start');
@@ -190,7 +201,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     changes.emit({ kind: 'drain.started', subject: 'gateway', message: 'the gateway is shutting down' });
     // Calls under way may end by themselves for a while; then their workers go, and every one of them still gets its
     // typed end, since the listeners are the last to be closed.
-    const closing = listeners.close(closeGraceMs + endGraceMs);
+    const graceMs = closeGraceMs + endGraceMs;
+    const closing = Promise.all([listeners.close(graceMs), pipe.close(graceMs)]);
     const timer = setTimeout(() => void pool.close(), closeGraceMs);
     await closing;
     clearTimeout(timer);
@@ -202,14 +214,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     await pool.start([createWorkerChanges(changes), directory, { onReady: () => isReady && void prepare() }]);
     const addresses = await listeners.listen();
+    const pipePath = isWanted('Pipe') ? await openPipe(pipe, config, log) : null;
     await prepare();
-    endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: null };
+    endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: pipePath };
     isReady = true;
   } catch (error) {
     await close();
     throw error;
   }
   return { endpoints, close };
+}
+
+/** Nobody who asked for no pipe in particular does without the rest because another gateway has the usual one. */
+async function openPipe(pipe: PipeListener, config: Config, log: Logger): Promise<string | null> {
+  try {
+    return await pipe.listen();
+  } catch (error) {
+    const isUsual = config.backend === 'All' && config.pipeName === settings.pipeName.defaultValue({});
+    if (!isUsual || !(error instanceof PathTaken)) throw error;
+    log.warn({ err: error }, 'the pipe was not opened');
+    return null;
+  }
 }
 
 /** Under the home, unless the home's path is too long for a socket's. */
