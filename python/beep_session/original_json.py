@@ -113,7 +113,7 @@ def _plainer(allows_nan: bool) -> Callable[[Any], Any]:
             return str(value)
         if is_numpys(kind) and hasattr(kind, "item") and kind.__name__ != "ndarray":
             return _of_scalar(value)
-        raise NotPlain(f"JSON cannot say what is of type {type_name(kind)}")
+        raise NotPlain(f"JSON cannot say what is of type {type_name(kind)}; to hold it, ask for IPythonObjectHandle")
 
     return plainer
 
