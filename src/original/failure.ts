@@ -29,6 +29,7 @@ export function detailAnswer(thrown: unknown, withTraceback: boolean): FailureAn
     const fault = { type: 'json_invalid', loc: ['body', Number(position)], msg: 'JSON decode error', input: '{}' };
     return { status: 422, body: faultsText([fault]) };
   }
+  if (error.reason === 'METHOD_NOT_ALLOWED') return { status: 405, body: '{"detail":"Method Not Allowed"}' };
   if (error instanceof BadFields) return { status: 422, body: faultsText(error.faults) };
   const traceback = tracebackOf(error);
   const detail = withTraceback && traceback !== '' ? `${error.message}\n${traceback}` : error.message;

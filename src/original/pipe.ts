@@ -57,10 +57,14 @@ export function createPipe({ operations, directory, defaults, others }: PipeOpti
       return sessionId;
     };
     const end = () => {
-      opened
-        ?.then(({ principal, sessionId }) => directory.link(principal, sessionId).closeSession(sessionId))
-        .catch(() => {}); // it never was, or ended by itself
+      opened?.then(leave).catch(() => {}); // it never was, or ended by itself
       opened = undefined;
+    };
+    /** After what ran, and is being stopped: closed at once, it would be killed in the middle of its cleaning up. */
+    const leave = async ({ principal, sessionId }: Awaited<ReturnType<typeof open>>) => {
+      const caller: Caller = { principal, onAbort: () => () => {}, session: () => Promise.resolve(sessionId) };
+      await operations.disposeHandle({ handleId: '' }, caller).catch(() => {});
+      await directory.link(principal, sessionId).closeSession(sessionId);
     };
     return {
       knows: (command) => command === 'ping' || rows.has(command) || Object.hasOwn(others, command),
