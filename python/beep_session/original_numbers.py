@@ -15,7 +15,8 @@ from beep_session.text import plain, safe_repr, type_name
 
 # Numbers of one piece.
 PIECE = 65_536
-_FLOATS, _EXACT = {float}, {float, int}
+_TOO_LARGE = "it has a number beyond what a float can be"
+_EXACT = {float, int}
 # Deeper nesting holds itself.
 _MAX_DEPTH = 32
 
@@ -46,20 +47,18 @@ class Numbers:
         """Numbers from `index * PIECE` on: as 32-bit floats, as 64-bit ones, or whole ones as text with commas."""
         part = self._flat[index * PIECE : (index + 1) * PIECE]
         if is_array(type(part)):
-            if as_float32:
-                return bytes(part.astype("<f4").tobytes())
-            if not self.is_whole:
-                return bytes(part.astype("<f8").tobytes())
+            if not self.is_whole or as_float32:
+                return bytes(part.astype("<f4" if as_float32 else "<f8").tobytes())
             part = part.tolist()
         elif as_float32:
             return _little(array("f", part))
         elif not self.is_whole:
-            return _little(array("d", part))
+            return _little(part)
         return ",".join(map(str, part)).encode()
 
 
 def _numbers(target: Any) -> Tuple[Tuple[int, ...], Any]:
-    """Shape and flat numbers: a numpy array of our own, or a list."""
+    """Shape and flat numbers: a numpy array of our own, an array of floats, or a list of integers."""
     numpy = _modules.get("numpy")
     if numpy is not None:
         if not issubclass(type(target), (Real, list, tuple)) and hasattr(type(target), "__array__"):
@@ -75,8 +74,11 @@ def _numbers(target: Any) -> Tuple[Tuple[int, ...], Any]:
 
 
 def _of_sequence(target: Any) -> Tuple[Tuple[int, ...], Any]:
+    if type(target) is array and target.typecode in "fd":
+        return (len(target),), array("d", target)
     if not _is_sequence(target):
-        return (1,), [_number(target)]
+        number = _number(target)
+        return (1,), array("d", [number]) if type(number) is float else [number]
     shape: Tuple[int, ...] = (len(target),)
     level = list(target)
     while level and _is_sequence(level[0]) and len(shape) < _MAX_DEPTH:
@@ -85,11 +87,13 @@ def _of_sequence(target: Any) -> Tuple[Tuple[int, ...], Any]:
             raise NotPlain(_RAGGED)
         shape = (*shape, lengths.pop())
         level = [member for members in level for member in members]
-    kinds = set(map(type, level))
-    numbers = level if kinds <= _EXACT else [_number(member) for member in level]
-    if kinds != _FLOATS and float in set(map(type, numbers)):
-        numbers = [_as_float(number) for number in numbers]
-    return shape, numbers
+    numbers = level if set(map(type, level)) <= _EXACT else [_number(member) for member in level]
+    if float not in set(map(type, numbers)):
+        return shape, numbers
+    try:
+        return shape, array("d", numbers)
+    except OverflowError:
+        raise NotPlain(_TOO_LARGE) from None
 
 
 def _is_sequence(value: Any) -> bool:
@@ -118,19 +122,20 @@ def _as_float(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
-        raise NotPlain("it has a number beyond what a float can be") from None
+        raise NotPlain(_TOO_LARGE) from None
 
 
 def _is_real(numbers: Any) -> bool:
     if is_array(type(numbers)):
         return bool(numbers.dtype.kind == "f")
-    return bool(numbers) and type(numbers[0]) is float
+    return type(numbers) is array
 
 
 def _all_finite(numbers: Sequence[float]) -> bool:
     if is_array(type(numbers)):
         return bool(_modules["numpy"].isfinite(numbers).all())
-    return all(map(isfinite, numbers))
+    # One that is not finite leaves no finite sum; finite ones may have an infinite one.
+    return isfinite(sum(numbers)) or all(map(isfinite, numbers))
 
 
 def _little(numbers: array[Any]) -> bytes:

@@ -17,6 +17,10 @@ export interface NumbersRequest {
 /** So many pieces of half a megabyte are on their way at once. */
 const ahead = 2;
 
+/** So many numbers are kept as text, some 20 bytes each, for all readers together. */
+const maxKept = 2 ** 21;
+let keptNow = 0;
+
 /** Where the pieces come from. */
 interface Source {
   piece(index: number): Promise<Response>;
@@ -67,6 +71,23 @@ export class NumbersReader {
         underWay.push(piece);
       }
       yield await (underWay.shift() as Promise<Response>);
+    }
+  }
+
+  /** The same text twice: it is kept meanwhile where there is room, and made again where there is not. */
+  async *jsonTwice(between: string): AsyncGenerator<string> {
+    const mayKeep = keptNow + this.count <= maxKept;
+    const kept: string[] = [];
+    if (mayKeep) keptNow += this.count;
+    try {
+      for await (const part of this.json()) {
+        if (mayKeep) kept.push(part);
+        yield part;
+      }
+      yield between;
+      yield* mayKeep ? kept : this.json();
+    } finally {
+      if (mayKeep) keptNow -= this.count;
     }
   }
 

@@ -99,9 +99,7 @@ function lineOf(reply: Reply): JsonText {
 async function* numbersLine(numbers: NumbersReader): AsyncGenerator<string> {
   try {
     yield '{"result":';
-    yield* numbers.json();
-    yield ',"data":';
-    yield* numbers.json();
+    yield* numbers.jsonTwice(',"data":');
     yield '}';
   } finally {
     numbers.close();
