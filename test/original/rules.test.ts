@@ -323,7 +323,7 @@ test('a reader that leaves in the middle leaves nothing behind', async () => {
     response.on('error', () => {});
     await once(response, 'data');
     leaving.abort();
-    await once(response, 'close');
+    await once(response, 'close').catch(() => {}); // an error, of its own making
   }
   const { data } = await api.floats(handle?.handleId as string);
   expect(data?.length).toBe(12_000_001);
