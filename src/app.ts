@@ -39,6 +39,7 @@ import { createListeners } from './transports/listeners.ts';
 import { executeCommand } from './transports/pipe/execute-command.ts';
 import { createPipeListener, type PipeListener } from './transports/pipe/listener.ts';
 import { PathTaken } from './transports/pipe/paths.ts';
+import { docsRoutes } from './transports/rest/docs-page.ts';
 import { jsonRoutes } from './transports/rest/json-routes.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
 import { plainRoutes } from './transports/rest/routes/all.ts';
@@ -171,11 +172,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxMessageBytes: config.maxMessageBytes,
     maxConcurrentStreams: config.maxConcurrentStreams,
     maxConnections: config.maxConnections,
+    version,
     services: [...services, health, ...reflection],
     routes: [
       ...plain,
       ...jsonRoutes(original.http),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
+      ...docsRoutes(fileURLToPath(new URL('pages/docs', import.meta.url))),
     ],
     rpcRoutes: jsonRoutes(original.rpc),
     metrics: metrics.registry,

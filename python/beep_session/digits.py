@@ -10,6 +10,11 @@ from typing import Dict
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 
+try:
+    import _decimal
+except ImportError:  # an interpreter whose decimal module is Python, and itself asks for the text of integers
+    _decimal = None  # type: ignore[assignment]
+
 # The bound that users may set is 640 digits or more.
 _SHORT_DIGITS, _SHORT_BITS = 600, 1800
 
@@ -22,7 +27,11 @@ def exact_text(number: int) -> str:
     bits = number.bit_length()
     if bits <= _SHORT_BITS:
         return str(number)
-    text = str(_decimal(abs(number), bits, {}))
+    if _decimal is not None:
+        text = str(_in_decimal(abs(number), bits, {}))
+    else:
+        # No fewer digits than it has, by a fraction just above log10(2).
+        text = _text(abs(number), bits * 30103 // 100_000 + 1).lstrip("0")
     return f"-{text}" if number < 0 else text
 
 
@@ -37,13 +46,13 @@ def exact_integer(text: str) -> int:
     return -number if text[0] == "-" else number
 
 
-def _decimal(number: int, bits: int, powers: Dict[int, Decimal]) -> Decimal:
+def _in_decimal(number: int, bits: int, powers: Dict[int, Decimal]) -> Decimal:
     if bits <= _SHORT_BITS:
         return Decimal(number)
     half = bits >> 1
     high, low = number >> half, number & ((1 << half) - 1)
-    product = _multiply(_decimal(high, bits - half, powers), _power_of_two(half, powers))
-    return _add(product, _decimal(low, half, powers))
+    product = _multiply(_in_decimal(high, bits - half, powers), _power_of_two(half, powers))
+    return _add(product, _in_decimal(low, half, powers))
 
 
 def _power_of_two(exponent: int, powers: Dict[int, Decimal]) -> Decimal:
@@ -56,6 +65,14 @@ def _power_of_two(exponent: int, powers: Dict[int, Decimal]) -> Decimal:
             power = _multiply(_power_of_two(half, powers), _power_of_two(exponent - half, powers))
         powers[exponent] = power
     return power
+
+
+def _text(number: int, width: int) -> str:
+    if width <= _SHORT_DIGITS:
+        return str(number).zfill(width)
+    half = width >> 1
+    high, low = divmod(number, 10**half)
+    return _text(high, width - half) + _text(low, half)
 
 
 def _integer(digits: str, powers: Dict[int, int]) -> int:

@@ -62,12 +62,12 @@ def _datetime_of(value: Any) -> datetime:
 
 _BUFFERS = frozenset((bytearray, memoryview))
 
-# By the bases' own methods, whatever a subclass makes of them.
+# By the bases' own methods, whatever a subclass makes of them; PyPy's conversions would ask the subclass all the same.
 _BASES: Dict[type, Callable[[Any], Any]] = {
-    int: int.__int__,
+    int: lambda value: int.__add__(value, 0),
     float: float.__float__,
     complex: complex.__pos__,
-    str: str.__str__,
+    str: lambda value: str.__getitem__(value, slice(None)),
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
     list: lambda value: list.__getitem__(value, slice(None)),
     tuple: lambda value: tuple.__getitem__(value, slice(None)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, GetSetDescriptorType, MethodDescriptorType, ModuleType
@@ -40,6 +41,8 @@ _function_name = FunctionType.__dict__["__qualname__"].__get__
 _builtin_name = BuiltinFunctionType.__dict__["__name__"].__get__
 _read_getset = GetSetDescriptorType.__get__
 _method = MethodDescriptorType.__get__
+# PyPy's methods are functions, as the user's are.
+_has_methods_of_c = sys.implementation.name == "cpython"
 
 
 class Facts(NamedTuple):
@@ -92,7 +95,7 @@ def _facts_of(kind: type) -> Facts:
     name = plain(name_of_class(kind))
     found, owner = find_in_class(kind, "__sizeof__")
     size = None
-    if type(found) is MethodDescriptorType:
+    if type(found) is MethodDescriptorType and _has_methods_of_c:
         size = partial(_ask_method, found, owner)
     if name in TABLES:
         return Facts(name, None, shape_of_table)

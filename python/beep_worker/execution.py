@@ -12,7 +12,7 @@ from beep_worker.ending import Ending, LastWords, last_words
 from beep_worker.frames import Frame
 from beep_worker.input import Input
 from beep_worker.item import Item
-from beep_worker.log import HELD_BYTES, MEMORY_BYTES, RECORD_BYTES, EventLog, duration, timestamp
+from beep_worker.log import HELD_BYTES, MEMORY_BYTES, EventLog, duration, timestamp
 from beep_worker.long_field import LONG_BYTES
 from beep_worker.operations import RESULT_FORMS
 from beep_worker.pipe import READ_BYTES
@@ -32,6 +32,9 @@ _DEFAULT_INLINE_BYTES = 65536
 MAX_COLLECTED_BYTES = 1024 * 1024
 
 MAX_COLLECTED_NOTICES = 100
+
+# What one that has finished takes beside its events and its output: measured, with what knows it.
+_KEPT_BYTES = 7 * 1024
 
 # Longer source waits for its turn here.
 MAX_CHARS_AHEAD = 8192
@@ -72,6 +75,35 @@ class Execution(Item):
     """Every event goes through here into the log, and through nothing else."""
 
     is_numbered = True
+
+    # Thousands are kept, and more attributes than a shared dictionary takes make one of each instance's own.
+    __slots__ = (
+        "_accepted_ns",
+        "_cpu_at_start",
+        "_error",
+        "_generation",
+        "_is_forgotten",
+        "_max_piece_bytes",
+        "_notices",
+        "_result",
+        "_shown",
+        "_started_at_ns",
+        "_started_ns",
+        "_stderr",
+        "_stdout",
+        "accepted_at_ns",
+        "callers",
+        "count",
+        "digest",
+        "finished_at_ns",
+        "form",
+        "input",
+        "log",
+        "outcome",
+        "request",
+        "state",
+        "subscriptions",
+    )
 
     def __init__(
         self,
@@ -139,7 +171,7 @@ class Execution(Item):
 
     @property
     def kept_bytes(self) -> int:
-        return self.log.size + self._stdout.kept + self._stderr.kept + 4 * RECORD_BYTES
+        return self.log.size + self._stdout.kept + self._stderr.kept + _KEPT_BYTES
 
     def accept(self, generation: int, queue_position: int) -> None:
         """It has its place."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import stat
 import time
 
 from beep_worker.identity import SessionIdentity
+from beep_worker.refusal import Refusal
 from beep_worker.spec import working_folder
 
 _FOLDERS = ("tmp", "work")
@@ -29,8 +31,9 @@ class Workspaces:
         work, tmp = working_folder(workspace, cwd), os.path.join(workspace, "tmp")
         empty = self._empty.get(identity.key.principal) if identity.is_ephemeral and not cwd else None
         if not (empty and _renamed(empty.pop(), workspace)):
-            for folder in (workspace, tmp, work):
+            for folder in (workspace, tmp):
                 os.makedirs(folder, mode=0o700, exist_ok=True)
+            _make_working_folder(work, cwd)
         return work, tmp
 
     def remove(self, identity: SessionIdentity) -> None:
@@ -44,6 +47,17 @@ class Workspaces:
                 empty.append(gone)
                 return
         asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
+
+
+def _make_working_folder(folder: str, cwd: str) -> None:
+    """What the caller has asked for may be no name for a folder. Raises Refusal and OSError."""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError as error:
+        if error.errno not in (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EEXIST, errno.ELOOP):
+            raise
+        why = (error.strerror or str(error)).lower()
+        raise Refusal("INVALID_ARGUMENT", f"cwd cannot be a folder: {why}; take another one", field="cwd") from error
 
 
 def _renamed(path: str, to: str) -> bool:

@@ -8,8 +8,13 @@ import { SetupProblem } from '../setup/problem.js';
 import { apply, compare } from './folders.js';
 import { codegenVenv, root, runBuf } from './tools.js';
 
-const templates = ['buf.gen.yaml', 'scripts/generate/worker.yaml', 'scripts/generate/python.yaml'];
-const outputs = ['src/gen/es', 'src/gen/worker', 'python/gen'];
+const templates = [
+  'buf.gen.yaml',
+  'scripts/generate/worker.yaml',
+  'scripts/generate/python.yaml',
+  'scripts/generate/openapi.yaml',
+];
+const outputs = ['src/gen/es', 'src/gen/worker', 'src/gen/openapi', 'python/gen'];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, against: { type: 'string', default: root } } });
 

@@ -1,7 +1,9 @@
 /** The original's HTTP formats: `/api/*` as its client uses it, the root routes as its server offered them, `/rpc/*`. */
 import type { Call } from '../call.ts';
 import { BeepError, cut } from '../errors.ts';
+import type { RouteDescription } from '../route-description.ts';
 import type { CallerOf } from './caller.ts';
+import { describeRow } from './description.ts';
 import { detailAnswer, type FailureAnswer, failureAnswer } from './failure.ts';
 import { type Members, pascalCase, readFields } from './fields.ts';
 import type { NumbersReader } from './numbers.ts';
@@ -15,9 +17,8 @@ export type JsonText = string | AsyncIterable<string>;
 export interface JsonRoute {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** What it does, for the description of the API. */
-  readonly row?: Row;
-  readonly format: 'api' | 'root' | 'rpc';
+  /** For the description of the API; what only says that there is nothing has none. */
+  readonly about?: RouteDescription;
   /** Answers with status 200; throws BeepError. */
   answer(members: Members, call: Call, params: Readonly<Record<string, string>>): Promise<JsonText>;
   /** Whatever went wrong, before or in `answer`. */
@@ -42,16 +43,14 @@ export function createJsonRoutes(operations: Operations, callerOf: CallerOf): Js
       {
         method: 'POST',
         path: `/api/${path}`,
-        row,
-        format: 'api',
+        about: describeRow(row, 'api', `/api/${path}`),
         answer: answering(row, apiText),
         refusal: (error) => failureAnswer(error),
       },
       {
         method: 'POST',
         path: `/${path}`,
-        row,
-        format: 'root',
+        about: describeRow(row, 'root', `/${path}`),
         answer: answering(row, rootText),
         refusal: (error) => detailAnswer(error, row.command === 'call' || row.command === 'eval'),
       },
@@ -61,8 +60,7 @@ export function createJsonRoutes(operations: Operations, callerOf: CallerOf): Js
     (row): JsonRoute => ({
       method: 'POST',
       path: `/rpc/PythonService/${row.method}`,
-      row,
-      format: 'rpc',
+      about: describeRow(row, 'rpc', `/rpc/PythonService/${row.method}`),
       answer: answering(row, rpcText),
       refusal: (error) => failureAnswer(error),
     }),
@@ -73,7 +71,6 @@ export function createJsonRoutes(operations: Operations, callerOf: CallerOf): Js
 const rpcHealth: JsonRoute = {
   method: 'POST',
   path: '/rpc/PythonService/Health',
-  format: 'rpc',
   answer: async () => '{"Status":"ok"}',
   refusal: (error) => failureAnswer(error),
 };
@@ -81,7 +78,6 @@ const rpcHealth: JsonRoute = {
 const unknownRpc: JsonRoute = {
   method: 'POST',
   path: '/rpc/{service}/{method}',
-  format: 'rpc',
   async answer(_members, _call, { service, method }) {
     throw new BeepError('ROUTE_NOT_FOUND', `Unknown service/method: ${cut(`${service}/${method}`, 200)}`);
   },
@@ -91,7 +87,6 @@ const unknownRpc: JsonRoute = {
 const unknownApi: JsonRoute = {
   method: 'POST',
   path: '/api/{name}',
-  format: 'api',
   async answer(_members, _call, { name }) {
     throw new BeepError('ROUTE_NOT_FOUND', `Unknown endpoint: /api/${cut(name as string, 200)}`);
   },

@@ -9,6 +9,7 @@ import { createGrpcHandler } from './grpc/handler.ts';
 import { createCors } from './http/cors.ts';
 import { createHttpHandler } from './http/handler.ts';
 import { createListener, type Listener, type ListenerOptions } from './listener.ts';
+import { openApiRoute } from './rest/openapi/routes.ts';
 import { healthRoute, ownRoutes, preflightRoute } from './rest/own-routes.ts';
 import type { Route } from './rest/route.ts';
 import { createRestHandler, procedureOf } from './rest/router.ts';
@@ -32,6 +33,8 @@ export interface ListenersOptions {
   httpPort?: number;
   rpcPort?: number;
   services: readonly MountedService[];
+  /** The gateway's, for its OpenAPI description. */
+  version?: string;
   /** Plain routes of the HTTP port. */
   routes?: readonly Route[];
   /** Plain routes of the RPC port, beside `/health`. */
@@ -85,10 +88,18 @@ export function createListeners(options: ListenersOptions): Listeners {
   const { bodyIdleTimeoutMs, ...timeouts } = { ...defaultTimeouts, ...options.timeouts };
   const { maxMessageBytes, services, maxConcurrentStreams } = options;
   const routes = [
+    ...(options.routes ?? []),
     ...ownRoutes({ isReady: options.isReady, metrics: options.metrics }),
     preflightRoute,
-    ...(options.routes ?? []),
   ];
+  routes.push(
+    openApiRoute({
+      version: options.version ?? '0',
+      routes,
+      services,
+      isOpen: (procedure) => open.has(procedure),
+    }),
+  );
   const rpcRoutes = [healthRoute, preflightRoute, ...(options.rpcRoutes ?? [])];
   const open = new Set([
     ...[...routes, ...rpcRoutes].filter((route) => route.open).map(procedureOf),

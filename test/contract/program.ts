@@ -13,10 +13,15 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs a program in the repository, with what npm installed first on its path. */
-export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+/** Runs a program in the repository, or in another folder, with what npm installed first on its path. */
+export function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  { cwd = root, signal }: { cwd?: string; signal?: AbortSignal } = {},
+): Promise<Ended> {
   const path = [join(root, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH']].join(delimiter);
-  const options = { cwd: root, env: { ...process.env, PATH: path, ...env } };
+  const options = { cwd, signal, env: { ...process.env, PATH: path, ...env } };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

@@ -29,6 +29,14 @@ export function scientificEnvironment(): Promise<string> {
   return environment('test-scientific', packages, `import ${modules}`);
 }
 
+/** An environment with schemathesis, which calls an API as its description allows, and as it does not; its folder. */
+export function schemathesisEnvironment(): Promise<string> {
+  // With what makes its cases, so that a seed gives the same ones.
+  const packages = ['schemathesis==4.32.5', 'hypothesis==6.170.15', 'jsonschema-rs==0.60.3'];
+  const check = 'import schemathesis; assert schemathesis.__version__ == "4.32.5"';
+  return environment('test-schemathesis', packages, check);
+}
+
 async function environment(name: string, packages: readonly string[], check: string): Promise<string> {
   const folder = join(root, '.cache', name);
   if (await isWhole(folder, check)) return folder;

@@ -8,7 +8,19 @@ const root = join(import.meta.dirname, '..', '..');
 const src = join(root, 'src');
 
 /** Files directly in src that anybody may import. */
-const base = ['afterwards', 'call', 'clock', 'config', 'errors', 'log', 'metrics', 'setting', 'tokens', 'version'];
+const base = [
+  'afterwards',
+  'call',
+  'clock',
+  'config',
+  'errors',
+  'log',
+  'metrics',
+  'route-description',
+  'setting',
+  'tokens',
+  'version',
+];
 
 interface Rule {
   /** Folders whose types alone may be known: what comes from them is handed in. */

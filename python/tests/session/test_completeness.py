@@ -6,6 +6,7 @@ import pytest
 
 from tests.session.worker_double import Session
 
+PYPY_PARSER = pytest.mark.not_on_pypy("its parser has other bounds, and tells unfinished lines otherwise")
 NESTED = "for a in b:\n    if a:"
 BLOCK = "for a in b:\n    print(a)"
 
@@ -33,8 +34,8 @@ BLOCK = "for a in b:\n    print(a)"
         ("try:\n    x\nexcept E:", "incomplete", "    "),
         ("try:\n    x\n", "incomplete", "    "),
         ("@dec", "incomplete", ""),
-        ("f(a,\n  b", "incomplete", "  "),
-        ("a = {1:", "incomplete", ""),
+        pytest.param("f(a,\n  b", "incomplete", "  ", marks=PYPY_PARSER),
+        pytest.param("a = {1:", "incomplete", "", marks=PYPY_PARSER),
         ('a = """\n   b', "incomplete", ""),
         ("a = 1 + \\", "incomplete", ""),
         ("x = = 1", "invalid", ""),
@@ -44,8 +45,8 @@ BLOCK = "for a in b:\n    print(a)"
         ("(\n))", "invalid", ""),
         ("!ls", "invalid", ""),
         ("a\0b", "invalid", ""),
-        ("not " * 4000 + "x", "invalid", ""),
-        ("(" * 16000, "invalid", ""),
+        pytest.param("not " * 100_000 + "x", "invalid", "", marks=PYPY_PARSER),
+        pytest.param("(" * 16000, "invalid", "", marks=PYPY_PARSER),
     ],
 )
 def test_code_is_complete_incomplete_or_invalid(session: Session, code: str, state: str, indent: str) -> None:

@@ -80,6 +80,7 @@ def test_the_second_rung_beats_an_ignored_signal(session: Session) -> None:
     assert end.outcome == "interrupted"
 
 
+@pytest.mark.not_on_pypy("it has no second rung")
 def test_the_second_rung_never_reaches_the_next_item(session: Session) -> None:
     for _ in range(50):
         item = session.send_run("import time; time.sleep(0.001)")

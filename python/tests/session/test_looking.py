@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from tests.session.worker_double import Session
 
 # Whatever of these runs says so, and where.
@@ -93,11 +95,11 @@ armed = True
 @contextmanager
 def busy(session: Session, code: str = "while True: pass") -> Iterator[None]:
     """Code runs until the block is left."""
-    item = session.send_run(f"print('on', flush=True)\n{code}")
+    session.send_run(f"print('on', flush=True)\n{code}")
     while b"on\n" not in session.note_output():
         pass
     yield
-    session.raise_in(item)
+    session.interrupt()
     assert session.finish().outcome == "interrupted"
 
 
@@ -162,6 +164,7 @@ def test_names_of_threads_are_not_asked_for(session: Session) -> None:
     assert session.run("armed = False\ne.set()\nran").value == []
 
 
+@pytest.mark.not_on_pypy("it tells other signatures")
 def test_names_are_those_of_the_namespace_the_builtins_and_the_language(session: Session) -> None:
     session.run("import os\nclass Box: pass\ndef pack(item, *rest, size=3, **more): pass\nbook = 5")
     assert names(session, "bo") == {
@@ -176,6 +179,7 @@ def test_names_are_those_of_the_namespace_the_builtins_and_the_language(session:
     assert not any(name.startswith("_") for name in names(session))
 
 
+@pytest.mark.not_on_pypy("what its methods return is not known: they are functions, and know no class")
 def test_attributes_are_found_along_a_path(session: Session) -> None:
     session.run(
         "import os, json, functools\n"
@@ -211,6 +215,7 @@ def test_attributes_are_found_along_a_path(session: Session) -> None:
     assert session.ask("inspect", chain=chain("os"))["type"] == "module"
 
 
+@pytest.mark.not_on_pypy("it tells no sizes")
 def test_values_are_shown_as_they_are_and_bounded(session: Session) -> None:
     session.run(
         "import datetime\n_hidden = 1\nnone, yes, half, huge = None, True, 0.5, 10 ** 100_000\n"
@@ -289,6 +294,7 @@ def test_a_child_of_the_users_has_neither_the_thread_nor_the_pipe(session: Sessi
     assert "os" in names(session, "os")
 
 
+@pytest.mark.not_on_pypy("an object is finalized later than it is left")
 def test_what_ends_while_it_is_looked_at_ends_in_the_main_thread_though_the_code_goes_on(session: Session) -> None:
     session.run(
         "import os, threading\nmain = threading.main_thread()\nelsewhere = alive = most = 0\nclass Ending:\n"

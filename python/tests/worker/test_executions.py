@@ -31,8 +31,8 @@ def execution(name: str, chosen: bool = False, files: LogFiles | None = None) ->
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Room for a few kilobytes."""
-    monkeypatch.setattr(executions_module, "MAX_KEPT_BYTES", 20_000)
+    """Room for a few executions."""
+    monkeypatch.setattr(executions_module, "MAX_KEPT_BYTES", 50_000)
 
 
 async def finish(known: Executions, one: Execution, output: int = 0) -> None:

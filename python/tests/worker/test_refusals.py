@@ -111,6 +111,14 @@ async def test_a_working_folder_outside_the_workspace_is_refused(gateway: Gatewa
     assert refused.value.reason == reason
 
 
+async def test_a_working_folder_that_no_folder_can_be_is_refused(gateway: Gateway) -> None:
+    with pytest.raises(Refused) as refused:
+        await gateway.stream().open(gateway.request(execute_pb2.SessionSpec(cwd="a" * 256)))
+    assert refused.value.reason == "INVALID_ARGUMENT"
+    assert refused.value.message == "cwd cannot be a folder: file name too long; take another one"
+    assert refused.value.metadata == {"field": "cwd"}
+
+
 async def test_a_folder_that_is_gone_when_the_session_needs_it_again_fails_the_session(
     gateway: Gateway, tmp_path: Any
 ) -> None:

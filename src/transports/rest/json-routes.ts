@@ -1,6 +1,7 @@
 /** Routes of formats that say everything in JSON of their own, errors too: their bodies are handed over in texts. */
 import type { Call } from '../../call.ts';
 import { errors, toBeepError } from '../../errors.ts';
+import type { RouteDescription } from '../../route-description.ts';
 import { errorHeaders } from './error-json.ts';
 import { jsonPieces } from './json-pieces.ts';
 import type { RestAnswer, Route } from './route.ts';
@@ -9,6 +10,7 @@ import type { RestAnswer, Route } from './route.ts';
 export interface JsonRoute {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  readonly about?: RouteDescription;
   /** Answers with status 200; throws BeepError. `members` is the body: the JSON text of each of its members. */
   answer(
     members: ReadonlyMap<string, string>,
@@ -24,6 +26,7 @@ export function jsonRoutes(routes: readonly JsonRoute[]): Route[] {
   return routes.map((route) => ({
     method: route.method,
     path: route.path,
+    about: route.about,
     async handler({ call, params, json }) {
       const members = route.method === 'GET' ? new Map<string, string>() : membersOf((await json()).text);
       return jsonAnswer(200, await route.answer(members, call, params));

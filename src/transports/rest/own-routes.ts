@@ -1,6 +1,8 @@
 /** The routes that the gateway itself has: whether it is alive and ready, its measurements, and browsers' preflights. */
 import { empty, json, text } from './answers.ts';
 import type { Route } from './route.ts';
+import { jsonAnswer } from './routes/answer-schemas.ts';
+import { object } from './routes/field-schemas.ts';
 
 /** What they say. */
 export interface OwnRoutesOptions {
@@ -9,18 +11,47 @@ export interface OwnRoutesOptions {
   metrics?: { readonly contentType: string; metrics(): Promise<string> };
 }
 
+const tag = 'Gateway';
+
+function textAnswer(description: string) {
+  return { description, content: { 'text/plain': { schema: { type: 'string' } } } };
+}
+
 /** `/health`, as the original has it; also on the RPC port. */
-export const healthRoute: Route = { method: 'GET', path: '/health', open: true, handler: () => json({ status: 'ok' }) };
+export const healthRoute: Route = {
+  method: 'GET',
+  path: '/health',
+  open: true,
+  about: {
+    name: 'health',
+    tag,
+    summary: 'Whether it is alive, as JSON',
+    answers: { 200: jsonAnswer('it is', object({ status: { const: 'ok' } })) },
+  },
+  handler: () => json({ status: 'ok' }),
+};
 
 /** The routes. */
 export function ownRoutes({ isReady = () => true, metrics }: OwnRoutesOptions): Route[] {
   const routes: Route[] = [
     healthRoute,
-    { method: 'GET', path: '/healthz', open: true, handler: () => text('ok\n') },
+    {
+      method: 'GET',
+      path: '/healthz',
+      open: true,
+      about: { name: 'isAlive', tag, summary: 'Whether it is alive', answers: { 200: textAnswer('it is') } },
+      handler: () => text('ok\n'),
+    },
     {
       method: 'GET',
       path: '/readyz',
       open: true,
+      about: {
+        name: 'isReady',
+        tag,
+        summary: 'Whether it takes calls',
+        answers: { 200: textAnswer('it does'), 503: textAnswer('it starts, or shuts down') },
+      },
       handler: () => (isReady() ? text('ok\n') : text('not ready\n', undefined, 503)),
     },
   ];
@@ -28,6 +59,12 @@ export function ownRoutes({ isReady = () => true, metrics }: OwnRoutesOptions): 
     routes.push({
       method: 'GET',
       path: '/metrics',
+      about: {
+        name: 'metrics',
+        tag,
+        summary: 'Measurements, in the format of Prometheus',
+        answers: { 200: textAnswer('all of them, as they are now') },
+      },
       handler: async () => text(await metrics.metrics(), metrics.contentType),
     });
   }

@@ -1,5 +1,6 @@
 /** What a plain route is: a table of these is all that the router needs. */
 import type { Call } from '../../call.ts';
+import type { RouteDescription } from '../../route-description.ts';
 
 /** One route. */
 export interface Route {
@@ -10,6 +11,8 @@ export interface Route {
   readonly open?: boolean;
   /** How errors are said here, also of those who come to it in a wrong way; undefined: as everywhere. */
   readonly refusal?: (error: unknown, requestId: string) => RestAnswer;
+  /** For the OpenAPI description; pages and what browsers ask by themselves have none. */
+  readonly about?: RouteDescription;
   /** Answers; throws BeepError. Returns once it is sure of the status: a stream starts when it is returned. */
   readonly handler: (request: RestRequest) => Promise<RestAnswer> | RestAnswer;
 }

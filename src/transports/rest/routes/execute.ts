@@ -6,43 +6,25 @@ import { ExecuteRequestSchema, InputMode, OnDisconnect } from '../../../gen/es/b
 import { json } from '../answers.ts';
 import type { JsonBody, RestRequest, Route } from '../route.ts';
 import { eventAnswer, wantedStream } from './event-stream.ts';
+import { aboutExecute, executeBody } from './execute-description.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { resultJson } from './result-json.ts';
 import { sourceFrom } from './source.ts';
-
-const executeFields = [
-  'code',
-  'script',
-  'module',
-  'function',
-  'args',
-  'kwargs',
-  'sessionId',
-  'executionId',
-  'venv',
-  'timeout',
-  'stdin',
-  'interactive',
-  'env',
-  'cwd',
-  'argv',
-  'detach',
-] as const;
 
 /** The route. */
 export function executeRoutes(handlers: PlainHandlers): Route[] {
   const handler = async (request: RestRequest) => {
     const { call } = request;
     const body = await request.json();
-    const fields = fieldsOf(body.value, executeFields);
+    const fields = fieldsOf(body.value, executeBody);
     const execute = checkedRequest(handlers, ExecuteRequestSchema, executeInit(fields, body));
     if (fields.flag('detach')) return json(await handlers.submit(execute, call), 202);
     const stream = wantedStream(request.headers.get('accept'));
     if (stream !== undefined) return eventAnswer(handlers.execute.execute(execute, call), stream);
     return json(resultJson(decoded(await handlers.execute.run(execute, call))));
   };
-  return [{ method: 'POST', path: '/execute', handler }];
+  return [{ method: 'POST', path: '/execute', about: aboutExecute, handler }];
 }
 
 function executeInit(fields: Fields, body: JsonBody): MessageInitShape<typeof ExecuteRequestSchema> {

@@ -14,6 +14,15 @@ import { empty, json } from '../answers.ts';
 import type { RestAnswer, RestRequest, Route } from '../route.ts';
 import { enumName } from './enum-name.ts';
 import { eventAnswer, wantedStream } from './event-stream.ts';
+import {
+  aboutEvents,
+  aboutExecution,
+  aboutInput,
+  aboutInterrupt,
+  aboutSessionInterrupt,
+  inputBody,
+  interruptBody,
+} from './executions-description.ts';
 import { fieldsOf, maxUint32, secondsFromQuery, seqFrom } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { resultJson } from './result-json.ts';
@@ -25,6 +34,7 @@ export function executionRoutes(handlers: PlainHandlers): Route[] {
     {
       method: 'GET',
       path: '/executions/{id}',
+      about: aboutExecution,
       async handler({ call, params, query }) {
         const request = checkedRequest(handlers, GetExecutionRequestSchema, {
           executionId: params.id,
@@ -44,16 +54,28 @@ export function executionRoutes(handlers: PlainHandlers): Route[] {
         });
       },
     },
-    { method: 'GET', path: '/executions/{id}/events', handler: (request) => events(handlers, request) },
-    { method: 'POST', path: '/executions/{id}/input', handler: (request) => input(handlers, request) },
+    {
+      method: 'GET',
+      path: '/executions/{id}/events',
+      about: aboutEvents,
+      handler: (request) => events(handlers, request),
+    },
+    {
+      method: 'POST',
+      path: '/executions/{id}/input',
+      about: aboutInput,
+      handler: (request) => input(handlers, request),
+    },
     {
       method: 'POST',
       path: '/executions/{id}/interrupt',
+      about: aboutInterrupt,
       handler: (request) => interrupt(handlers, request, { itemId: request.params.id }),
     },
     {
       method: 'POST',
       path: '/sessions/{id}/interrupt',
+      about: aboutSessionInterrupt,
       handler: (request) => interrupt(handlers, request, { sessionId: request.params.id }),
     },
   ];
@@ -93,7 +115,7 @@ async function ifAny(
 
 /** `text` as the code reads it: a line ends with "\n". */
 async function input(handlers: PlainHandlers, { call, params, json: body }: RestRequest): Promise<RestAnswer> {
-  const fields = fieldsOf((await body()).value, ['text', 'eof', 'requestId']);
+  const fields = fieldsOf((await body()).value, inputBody);
   const text = fields.text('text') ?? '';
   const endOfFile = fields.flag('eof');
   if (text === '' && !endOfFile) {
@@ -116,7 +138,7 @@ async function interrupt(
   { call, json: body }: { call: Call; json: RestRequest['json'] },
   target: { itemId?: string; sessionId?: string },
 ): Promise<RestAnswer> {
-  const fields = fieldsOf((await body()).value, ['grace', 'kill']);
+  const fields = fieldsOf((await body()).value, interruptBody);
   const request = checkedRequest(handlers, InterruptRequestSchema, {
     ...target,
     grace: fields.duration('grace'),

@@ -2,6 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
 import { errors } from '../../../errors.ts';
+import type { ObjectSchema } from '../../../route-description.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** The fields of one object. Every reader throws INVALID_ARGUMENT for a value of another type. */
@@ -14,14 +15,15 @@ export interface Fields {
   duration(name: string): Duration | undefined;
   texts(name: string): Record<string, string>;
   list(name: string): string[];
-  /** One with fields of its own; `known` are all that it may have. */
-  object(name: string, known: readonly string[]): Fields | undefined;
+  /** One with fields of its own; those of its schema are all that it may have. */
+  object(name: string, schema: ObjectSchema): Fields | undefined;
 }
 
-/** The fields of a body; `known` are all that it may have. Throws INVALID_ARGUMENT for another one. */
-export function fieldsOf(value: unknown, known: readonly string[], path = ''): Fields {
+/** The fields of a body; those of its schema are all that it may have. Throws INVALID_ARGUMENT for another one. */
+export function fieldsOf(value: unknown, schema: ObjectSchema, path = ''): Fields {
   if (!isObject(value)) throw errors.invalidArgument(`${path || 'body'} must be a JSON object`);
   const object = value;
+  const known = Object.keys(schema.properties);
   const at = (name: string) => `${path}${name}`;
   for (const name of Object.keys(object)) {
     if (known.includes(name)) continue;
@@ -61,9 +63,9 @@ export function fieldsOf(value: unknown, known: readonly string[], path = ''): F
         at(name),
         read(name, 'a list of texts', (given): given is string[] => Array.isArray(given) && given.every(isString)),
       ) ?? [],
-    object(name, known) {
+    object(name, schema) {
       const given = read(name, 'an object', isObject);
-      return given === undefined ? undefined : fieldsOf(given, known, `${at(name)}.`);
+      return given === undefined ? undefined : fieldsOf(given, schema, `${at(name)}.`);
     },
   };
 }

@@ -5,10 +5,18 @@ import { type OutputSchema, OutputStream, ReadOutputRequestSchema } from '../../
 import { bytes } from '../answers.ts';
 import type { RestAnswer, RestRequest, Route } from '../route.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
+import { aboutOutput } from './output-description.ts';
 
 /** The route. */
 export function outputRoutes(handlers: PlainHandlers): Route[] {
-  return [{ method: 'GET', path: '/executions/{id}/output', handler: (request) => output(handlers, request) }];
+  return [
+    {
+      method: 'GET',
+      path: '/executions/{id}/output',
+      about: aboutOutput,
+      handler: (request) => output(handlers, request),
+    },
+  ];
 }
 
 async function output(handlers: PlainHandlers, { call, params, query }: RestRequest): Promise<RestAnswer> {

@@ -15,7 +15,7 @@ import { secondsJson } from './time-json.ts';
 import { valueJson } from './value-json.ts';
 
 /** The collected answer. */
-export function resultJson(result: ExecutionResult): Record<string, unknown> {
+export function resultJson(result: ExecutionResult) {
   return {
     result: valueJson(result.value),
     resultText: result.text,
@@ -33,7 +33,7 @@ export function resultJson(result: ExecutionResult): Record<string, unknown> {
 }
 
 /** How it ended. */
-export function finishedJson(finished: Finished | undefined): Record<string, unknown> {
+export function finishedJson(finished: Finished | undefined) {
   const usage = finished?.usage;
   return {
     outcome: enumName(OutcomeSchema, finished?.outcome ?? 0),
@@ -55,7 +55,7 @@ export function finishedJson(finished: Finished | undefined): Record<string, unk
 }
 
 /** An exception of the code. */
-export function errorJson(error: PythonError): Record<string, unknown> {
+export function errorJson(error: PythonError) {
   return {
     type: error.typeName,
     module: error.module,

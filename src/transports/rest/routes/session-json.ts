@@ -11,7 +11,7 @@ import { enumName } from './enum-name.ts';
 import { secondsJson, timeJson } from './time-json.ts';
 
 /** The session. */
-export function sessionJson(session: Session): Record<string, unknown> {
+export function sessionJson(session: Session) {
   return {
     sessionId: session.id,
     generation: session.generation,

@@ -15,6 +15,15 @@ import type { Route } from '../route.ts';
 import { countFromQuery, type Fields, fieldsOf, flagFromQuery, maxUint32 } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { sessionJson } from './session-json.ts';
+import {
+  aboutClose,
+  aboutCreate,
+  aboutGet,
+  aboutList,
+  aboutRestart,
+  limitsBody,
+  sessionBody,
+} from './sessions-description.ts';
 
 /** The routes. */
 export function sessionRoutes(handlers: PlainHandlers): Route[] {
@@ -23,11 +32,12 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
     {
       method: 'POST',
       path: '/sessions',
+      about: aboutCreate,
       async handler({ call, json: body }) {
         const request = checkedRequest(
           handlers,
           CreateSessionRequestSchema,
-          createInit(fieldsOf((await body()).value, sessionFields)),
+          createInit(fieldsOf((await body()).value, sessionBody)),
         );
         return json(sessionJson(decoded(await execute.createSession(request, call))), 201);
       },
@@ -35,6 +45,7 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
     {
       method: 'GET',
       path: '/sessions',
+      about: aboutList,
       async handler({ call, query }) {
         const request = checkedRequest(handlers, ListSessionsRequestSchema, {
           venv: query.get('venv') ?? '',
@@ -50,6 +61,7 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
     {
       method: 'GET',
       path: '/sessions/{id}',
+      about: aboutGet,
       async handler({ call, params }) {
         const request = checkedRequest(handlers, GetSessionRequestSchema, { sessionId: params.id });
         return json(sessionJson(decoded(await execute.getSession(request, call))));
@@ -58,6 +70,7 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
     {
       method: 'POST',
       path: '/sessions/{id}/restart',
+      about: aboutRestart,
       async handler({ call, params }) {
         const request = checkedRequest(handlers, RestartSessionRequestSchema, { sessionId: params.id });
         return json(sessionJson(decoded(await execute.restartSession(request, call))));
@@ -66,6 +79,7 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
     {
       method: 'DELETE',
       path: '/sessions/{id}',
+      about: aboutClose,
       async handler({ call, params }) {
         const request = checkedRequest(handlers, CloseSessionRequestSchema, { sessionId: params.id });
         return json(sessionJson(decoded(await execute.closeSession(request, call))));
@@ -74,22 +88,8 @@ export function sessionRoutes(handlers: PlainHandlers): Route[] {
   ];
 }
 
-const sessionFields = [
-  'venv',
-  'preload',
-  'env',
-  'cwd',
-  'idleTimeout',
-  'limits',
-  'isolation',
-  'key',
-  'labels',
-  'closeOnDeath',
-] as const;
-const limitFields = ['memoryBytes', 'cpuSeconds', 'processes', 'openFiles', 'fileBytes', 'outputBytes'] as const;
-
 function createInit(fields: Fields): MessageInitShape<typeof CreateSessionRequestSchema> {
-  const limits = fields.object('limits', limitFields);
+  const limits = fields.object('limits', limitsBody);
   return {
     idempotencyKey: fields.text('key'),
     spec: {

@@ -1,0 +1,94 @@
+/** The page at `/docs` in a real browser: it shows the description and calls what it shows, with nothing from elsewhere. */
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { chromiumArguments, chromiumPath } from './page/chromium.ts';
+import { createTestFolder } from './setup/test-home.ts';
+
+const program = chromiumPath();
+if (program === undefined)
+  console.log('skipped: the page needs Chromium, and neither chromium nor chromium-browser is on the PATH');
+
+describe.skipIf(program === undefined)('the page of the API', { timeout: 60_000 }, () => {
+  let gateway: TestGateway;
+  let folder: Awaited<ReturnType<typeof createTestFolder>>;
+  let browser: BrowserContext;
+  let page: Page;
+  /** What the page itself did wrong, and what it asked of others. */
+  let faults: string[];
+
+  beforeAll(async () => {
+    gateway = await startGateway();
+    folder = await createTestFolder();
+    browser = await chromium.launchPersistentContext(join(folder.path, 'profile'), {
+      executablePath: program as string,
+      args: chromiumArguments,
+    });
+    browser.setDefaultTimeout(20_000);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await folder?.[Symbol.asyncDispose]();
+    await gateway?.stop();
+  });
+
+  beforeEach(async () => {
+    faults = [];
+    page = await browser.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+    });
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${gateway.http}/`) && !/^(data|blob):/.test(url)) faults.push(`asked for ${url}`);
+    });
+  });
+
+  afterEach(async () => {
+    await page.close();
+    expect(faults).toEqual([]);
+  });
+
+  const execute = () => page.locator('#operations-Executions-execute');
+
+  test('shows every chapter, and takes the token out of the address', async () => {
+    await page.goto(`${gateway.http}/docs#token=${gateway.token()}`);
+    await execute().waitFor();
+    expect(page.url()).toBe(`${gateway.http}/docs`);
+    expect(await page.locator('#token-state').textContent()).toBe('in use');
+    const chapters = await page
+      .locator('.opblock-tag')
+      .evaluateAll((tags: { dataset: { tag: string } }[]) => tags.map(({ dataset }) => dataset.tag));
+    expect(chapters.slice(0, 3)).toEqual(['Executions', 'Sessions', 'Gateway']);
+    expect(chapters).toContain('beep.python.v1.ExecuteService');
+  });
+
+  test('calls what it shows, with the token that was typed', async () => {
+    await page.goto(`${gateway.http}/docs`);
+    await page.getByLabel('Token').fill(gateway.token());
+    await page.getByRole('button', { name: 'Use' }).click();
+    await execute().locator('.opblock-summary-control').click();
+    await execute().getByRole('button', { name: 'Try it out' }).click();
+    await execute().getByRole('button', { name: 'Execute', exact: true }).click();
+    const answer = execute().locator('.live-responses-table .highlight-code').first();
+    await answer.waitFor();
+    expect(await answer.textContent()).toContain('"stdout": "hello\\n"');
+    expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
+  });
+
+  test('fits 400 pixels, and follows the dark mode of its reader', async () => {
+    await page.setViewportSize({ width: 400, height: 900 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${gateway.http}/docs`);
+    await execute().locator('.opblock-summary-control').click();
+    await execute().locator('.opblock-body').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400);
+    const ground = 'getComputedStyle(document.body).backgroundColor';
+    expect(await page.evaluate(ground)).toBe('rgb(28, 32, 34)');
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await page.evaluate(ground)).toBe('rgb(255, 255, 255)');
+  });
+});
