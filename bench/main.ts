@@ -8,6 +8,7 @@ import { load, machineFacts } from './machine.ts';
 import type { Measure } from './measure.ts';
 import { growth, memory, neighbour } from './measures/company.ts';
 import { cpuTime } from './measures/cpu-time.ts';
+import { environments } from './measures/environments.ts';
 import { firstByte } from './measures/first-byte.ts';
 import { freshSession } from './measures/fresh-session.ts';
 import { inFront, inFrontThroughput } from './measures/in-front.ts';
@@ -51,6 +52,7 @@ const all: readonly Measure[] = [
   growth,
   inFront,
   inFrontThroughput,
+  ...environments,
   ladder,
   cpuTime,
 ];

@@ -25,11 +25,17 @@ import { createJsonRoutes } from './original/http.ts';
 import { createOperations } from './original/operations.ts';
 import { createPipe } from './original/pipe.ts';
 import { createPythonService } from './original/service.ts';
+import { createDefaultRuntime } from './runtimes/default-runtime.ts';
+import { sweepRuntimes } from './runtimes/install.ts';
+import { createHomeRuntimes } from './runtimes/runtimes.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
 import { createObjectService } from './services/objects.ts';
+import { createPackageService } from './services/packages.ts';
 import { createReflectionServices } from './services/reflection.ts';
+import { createRuntimeService } from './services/runtimes.ts';
+import { createVenvs } from './services/venvs.ts';
 import { createSessionDirectory } from './sessions/directory.ts';
 import { createFigures } from './sessions/figures.ts';
 import { createHostChanges } from './sessions/host-changes.ts';
@@ -43,8 +49,15 @@ import { docsRoutes } from './transports/rest/docs-page.ts';
 import { jsonRoutes } from './transports/rest/json-routes.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
 import { plainRoutes } from './transports/rest/routes/all.ts';
+import type { ResolveIndex } from './uv/package-index.ts';
+import { createAcceleratorDetection } from './venvs/accelerator.ts';
 import type { EnvironmentInForce } from './venvs/environment-in-force.ts';
+import { createEnvironments } from './venvs/environments.ts';
+import { defaultName, type HomeLayout } from './venvs/layout.ts';
+import { environmentsByInterpreter } from './venvs/made-from.ts';
+import { createPythons } from './venvs/pythons.ts';
 import type { ResolveEnvironment } from './venvs/resolve.ts';
+import { createUses } from './venvs/use.ts';
 import { version } from './version.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
@@ -53,10 +66,10 @@ export interface GatewayOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Interpreter of the admin environment. */
-  readonly adminPython: string;
   readonly defaultEnvironment: EnvironmentInForce;
   readonly resolveEnvironment: ResolveEnvironment;
+  readonly layout: HomeLayout;
+  readonly resolveIndex: ResolveIndex;
   readonly tokens: readonly Token[];
 }
 
@@ -76,20 +89,21 @@ const maxSocketPathBytes = 100;
 
 /** Starts everything; when it throws, nothing is left running. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, clock, defaultEnvironment } = options;
+  const { config, log, clock, defaultEnvironment, layout } = options;
   const run = join(config.home, 'run');
-  const [workspaces, logs] = [join(run, 'sessions'), join(run, 'logs')];
-  for (const folder of [workspaces, logs]) {
+  const [workspaces, logs, downloads] = [join(run, 'sessions'), join(run, 'logs'), join(run, 'downloads')];
+  for (const folder of [workspaces, logs, downloads]) {
     await rm(folder, { recursive: true, force: true }); // of what ended with an earlier gateway
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
+  await sweepRuntimes(layout);
   const sockets = socketFolder(run);
 
   const pool = createWorkerPool({
     size: config.workers,
     clock,
     log,
-    python: options.adminPython,
+    python: layout.adminPython,
     pythonFolder: fileURLToPath(new URL('../python', import.meta.url)),
     socketFolder: sockets.path,
     maxSessions: config.maxSessionsPerWorker,
@@ -107,6 +121,29 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     workspaces,
     maxSessions: config.maxSessions,
     maxSessionsPerWorker: config.maxSessionsPerWorker,
+    onVenvLeft: (venv, generation) => void environments.release(venv, generation).catch(warnOf(log, venv)),
+  });
+  const chosen = createDefaultRuntime(layout.home);
+  const runtimes = createHomeRuntimes(layout.home, layout.runtimes, chosen);
+  const uses = createUses(layout, clock.now);
+  const protectedNames = [defaultName, defaultEnvironment.name];
+  const environments = createEnvironments({
+    layout,
+    log,
+    now: clock.now,
+    pythons: createPythons(runtimes.find),
+    resolveIndex: options.resolveIndex,
+    policy: config,
+    keptGenerations: config.keptGenerations,
+    protectedNames,
+    holders: directory.sessionsIn,
+    closeSession: directory.close,
+    async onChanged(name, generation) {
+      const kind = generation === 0 ? 'venv.deleted' : 'venv.changed';
+      changes.emit({ kind, subject: name, attributes: { generation: String(generation) } });
+      await directory.releaseTemplates(name, generation);
+      if (name === defaultEnvironment.name) void prepare();
+    },
   });
 
   const isWanted = (backend: 'Http' | 'Rpc' | 'Pipe') => config.backend === 'All' || config.backend === backend;
@@ -115,13 +152,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics({ process: true });
   metrics.gauge('beep_python_sessions', 'Sessions that are open.', () => directory.size);
   const defaults = {
-    resolveEnvironment: options.resolveEnvironment,
+    async resolveEnvironment(nameOrPath: string) {
+      const environment = await options.resolveEnvironment(nameOrPath);
+      if (environment.generation > 0) uses.note(environment.name);
+      return environment;
+    },
     venv: config.venv,
     idleTimeoutMs: config.idleTimeoutMs,
     defaultSessionIdleTimeoutMs: config.defaultSessionIdleTimeoutMs,
     sessionMemoryBytes: config.sessionMemoryBytes,
     sessionProcesses: config.sessionProcesses,
   };
+  const runtimeService = createRuntimeService({
+    places: layout,
+    workFolder: downloads,
+    settings: config,
+    runtimes,
+    chosen,
+    environmentsByInterpreter: () => environmentsByInterpreter(layout),
+  });
   const execute = createExecuteService({ directory, defaults });
   const objects = createObjectService({ directory, defaults });
   const operations = createOperations(directory);
@@ -133,15 +182,33 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       bootId: randomUUID(),
       startedAt: new Date(clock.now()),
       endpoints: () => endpoints,
+      defaultRuntimeId: runtimeService.defaultId,
       defaultVenv: defaultEnvironment.name,
       maxMessageBytes: config.maxMessageBytes,
       maxTimeoutMs: config.maxTimeoutMs,
     },
     { changes, figures: createFigures(pool), directory, clock },
   );
+  const venvs = createVenvs({
+    layout,
+    environments,
+    resolveEnvironment: options.resolveEnvironment,
+    uses,
+    detectAccelerator: createAcceleratorDetection(),
+    defaultVenv: defaultEnvironment.name,
+    protectedNames,
+    sessionsIn: (name) => directory.sessionsIn(name).length,
+  });
+  const packages = createPackageService({
+    layout,
+    resolveEnvironment: options.resolveEnvironment,
+    resolveIndex: options.resolveIndex,
+    policy: config,
+    defaultVenv: defaultEnvironment.name,
+  });
   const services = [
-    mount(HostService, host),
-    mount(VenvService, {}),
+    mount(HostService, { ...host, ...runtimeService.service }),
+    mount(VenvService, { ...venvs, ...packages }),
     mount(ExecuteService, execute.service),
     mount(ObjectService, objects),
     mount(PythonService, createPythonService(operations, callerOf, config.maxMessageBytes)),
@@ -196,9 +263,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const principal =
     config.auth === 'token' && config.backend !== 'Pipe' ? 'token:default' : `uid:${process.getuid?.() ?? 0}`;
   const prepare = () =>
-    directory.prepare({ principal, environment: defaultEnvironment, preload: [] }).catch((error: unknown) => {
-      log.warn({ err: error }, 'the template of the default environment did not start');
-    });
+    options
+      .resolveEnvironment(defaultEnvironment.name)
+      .then((environment) => directory.prepare({ principal, environment, preload: [] }))
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'the template of the default environment did not start');
+      });
   const close = async () => {
     isReady = false;
     changes.emit({ kind: 'drain.started', subject: 'gateway', message: 'the gateway is shutting down' });
@@ -206,12 +276,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // typed end, since the listeners are the last to be closed.
     const graceMs = closeGraceMs + endGraceMs;
     const closing = Promise.all([listeners.close(graceMs), pipe.close(graceMs)]);
-    const timer = setTimeout(() => void pool.close(), closeGraceMs);
+    const endCalls = () => Promise.all([environments.close(), runtimeService.close(), pool.close()]);
+    const timer = setTimeout(() => void endCalls(), closeGraceMs);
     await closing;
     clearTimeout(timer);
-    await pool.close();
+    await endCalls();
     sockets.remove();
-    for (const folder of [workspaces, logs]) await rm(folder, { recursive: true, force: true });
+    for (const folder of [workspaces, logs, downloads]) await rm(folder, { recursive: true, force: true });
   };
 
   try {
@@ -221,6 +292,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await prepare();
     endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: pipePath };
     isReady = true;
+    void environments.sweep().catch(warnOf(log, 'all'));
   } catch (error) {
     await close();
     throw error;
@@ -238,6 +310,11 @@ async function openPipe(pipe: PipeListener, config: Config, log: Logger): Promis
     log.warn({ err: error }, 'the pipe was not opened');
     return null;
   }
+}
+
+/** For what is done beside the calls: nobody waits for it. */
+function warnOf(log: Logger, venv: string) {
+  return (error: unknown) => log.warn({ err: error, venv }, 'what is left of an environment was not removed');
 }
 
 /** Under the home, unless the home's path is too long for a socket's. */

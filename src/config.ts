@@ -63,6 +63,37 @@ export const settings = {
     shownDefault: '<home>/cache/uv',
     meaning: 'folder of the package cache; best on the same file system as the home',
   }),
+  packageIndex: text({
+    default: '',
+    meaning:
+      "URL of the package index; without it what pip's configuration names; best by its variable, if it holds credentials",
+  }),
+  extraPackageIndex: list({ meaning: 'URL of a further package index, asked before the other' }),
+  findPackages: list({ meaning: 'folder or page with files of packages, beside the index' }),
+  allowExtraIndexes: yes({ meaning: 'allow requests to name further package indexes' }),
+  allowDirectReferences: yes({
+    meaning: 'allow requests for packages by URL or path, which may run code of theirs while they are installed',
+  }),
+  packageBuilds: choice(['on-request', 'never'], {
+    default: 'on-request',
+    meaning: 'whether a request may allow packages to be built from source, which runs their code',
+  }),
+  pythonMirror: text({
+    default: '',
+    meaning: 'URL in the place of that of the releases of python-build-standalone, for interpreters to install',
+  }),
+  pypyMirror: text({ default: '', meaning: 'URL in the place of that of the downloads of PyPy' }),
+  pythonDownloads: text({
+    default: '',
+    meaning: "path or URL of a list of interpreters to install, in uv's format, with checksums; else the list of uv",
+  }),
+  keptGenerations: integer({
+    min: 0,
+    max: 1000,
+    default: 3,
+    meaning: 'former generations of an environment that are kept for a rollback',
+  }),
+  offline: yes({ meaning: 'ask no package index: take only what is in the package cache' }),
   maxMessageBytes: bytes({ min: 64 * 1024, max: 1024 ** 3, default: 16 * 1024 ** 2, meaning: 'largest message' }),
   maxTimeoutMs: durationMs({ min: 1000, max: longestMs, default: longestMs, meaning: 'longest deadline of a call' }),
   maxConcurrentStreams: integer({ min: 1, max: 100_000, default: 1000, meaning: 'calls at once on one connection' }),

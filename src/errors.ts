@@ -286,10 +286,14 @@ export const errors = {
       metadata: { runtime: wanted },
     }),
   runtimeBroken: (runtime: string, why: string, cause?: unknown) =>
-    new BeepError('RUNTIME_BROKEN', `runtime does not work: ${quoted(runtime)}: ${why}; reinstall it`, {
-      metadata: { runtime },
-      cause,
-    }),
+    new BeepError(
+      'RUNTIME_BROKEN',
+      `runtime does not work: ${quoted(runtime)}: ${why}; reinstall it, or take another`,
+      {
+        metadata: { runtime },
+        cause,
+      },
+    ),
   runtimeInUse: (runtime: string, venvs: readonly string[]) =>
     new BeepError(
       'RUNTIME_IN_USE',
@@ -316,25 +320,31 @@ export const errors = {
       metadata: { venv: name, operation },
       retryAfterMs,
     }),
-  venvInUse: (name: string, sessionIds: readonly string[]) =>
-    new BeepError(
+  /** Sessions of other callers are counted, not named. */
+  venvInUse: (name: string, sessionIds: readonly string[], others = 0) => {
+    const own = sessionIds.length === 0 ? [] : [listed(sessionIds)];
+    const foreign = others === 0 ? [] : [`${others} of other callers`];
+    return new BeepError(
       'VENV_IN_USE',
-      `environment is in use: ${quoted(name)}, by ${listed(sessionIds)}; close these sessions, or force it`,
-      { metadata: { venv: name, sessionIds: sessionIds.join(',') } },
-    ),
-  venvBroken: (name: string, why: string, cause?: unknown) =>
-    new BeepError('VENV_BROKEN', `environment is broken: ${quoted(name)}: ${why}; check it, or delete and create it`, {
+      `environment is in use: ${quoted(name)}, by sessions ${[...own, ...foreign].join(' and ')}; close them, or force it`,
+      { metadata: { venv: name, sessionIds: sessionIds.join(','), otherSessions: String(others) } },
+    );
+  },
+  venvBroken: (name: string, why: string, cause?: unknown, hint = 'check it, or delete and create it') =>
+    new BeepError('VENV_BROKEN', `environment is broken: ${quoted(name)}: ${why}; ${hint}`, {
       metadata: { venv: name },
       cause,
     }),
-  venvProtected: (name: string) =>
-    new BeepError('VENV_PROTECTED', `environment is protected: ${quoted(name)}; the gateway itself needs it`, {
+  venvProtected: (name: string, why = 'the gateway itself needs it') =>
+    new BeepError('VENV_PROTECTED', `environment is protected: ${quoted(name)}: ${why}`, {
       metadata: { venv: name },
     }),
-  packageSpecInvalid: (spec: string, why: string) =>
-    new BeepError('PACKAGE_SPEC_INVALID', `not a package requirement: ${quoted(spec)}: ${why}`, {
-      metadata: { spec },
-    }),
+  packageSpecInvalid: (spec: string, why: string, where?: string) =>
+    new BeepError(
+      'PACKAGE_SPEC_INVALID',
+      `not a package requirement: ${where === undefined ? '' : `${where} `}${quoted(spec)}: ${why}`,
+      { metadata: { spec, ...(where !== undefined && { field: where }) } },
+    ),
 
   sessionNotFound: (sessionId: string) =>
     new BeepError('SESSION_NOT_FOUND', `no such session: ${quoted(sessionId)}; list the sessions, or create one`, {

@@ -53,6 +53,12 @@ class WorkerServicer(worker_pb2_grpc.WorkerServiceServicer):
     ) -> worker_pb2.PrepareTemplateResponse:
         return await _answer(context, lambda: self._worker.prepare_template(request))
 
+    async def ReleaseTemplates(
+        self, request: worker_pb2.ReleaseTemplatesRequest, context: Context
+    ) -> worker_pb2.ReleaseTemplatesResponse:
+        self._worker.release_templates(request.venv, request.kept_generation)
+        return worker_pb2.ReleaseTemplatesResponse()
+
     async def OpenSession(self, request: worker_pb2.OpenSessionRequest, context: Context) -> worker_pb2.SessionResponse:
         async def open_session() -> worker_pb2.SessionResponse:
             session = await self._worker.open_session(request)

@@ -169,6 +169,11 @@ class TemplateProcess:
     def is_alive(self) -> bool:
         return not self._has_ended
 
+    @property
+    def is_forking(self) -> bool:
+        """Somebody waits for a session of it."""
+        return bool(self._forks)
+
     async def fork(self, descriptors: SessionDescriptors) -> int:
         """The pid of a new session. Raises TemplateError. The caller closes the descriptors."""
         return await self._request("fork", descriptors)

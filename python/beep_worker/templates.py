@@ -14,6 +14,9 @@ from beep_worker.template import TemplateKey, TemplateProcess
 # A template that nobody has used for so long ends, but for those that are kept.
 UNUSED_S = 600.0
 
+# A caller who asked just before an environment changed still gets the session that is being forked.
+_IDLE_CHECK_S = 0.5
+
 
 class Templates:
     """Concurrent first callers wait for the same start."""
@@ -66,6 +69,24 @@ class Templates:
                 del self._running[key]
                 self.spares.drop(template)
                 template.close()
+
+    def release(self, venv: str, kept_generation: int) -> None:
+        """Ends those of other generations of an environment: nobody asks for them again."""
+
+        def is_former(key: TemplateKey) -> bool:
+            return key.venv == venv and key.venv_generation != kept_generation
+
+        self._kept = {key for key in self._kept if not is_former(key)}
+        for key in [key for key in self._running if is_former(key)]:
+            template = self._running.pop(key)
+            self.spares.drop(template)
+            self._close_when_idle(template)
+
+    def _close_when_idle(self, template: TemplateProcess) -> None:
+        if template.is_forking:
+            asyncio.get_running_loop().call_later(_IDLE_CHECK_S, self._close_when_idle, template)
+        else:
+            template.close()
 
     def _on_started(self, key: TemplateKey, task: asyncio.Task[TemplateProcess]) -> None:
         del self._starting[key]

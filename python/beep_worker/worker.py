@@ -88,6 +88,10 @@ class Worker:
         self._templates.restock(key)
         return worker_pb2.PrepareTemplateResponse(pid=template.pid, spawn_reason=template.spawn_reason)
 
+    def release_templates(self, venv: str, kept_generation: int) -> None:
+        """Ends the templates of an environment's other generations."""
+        self._templates.release(venv, kept_generation)
+
     async def open_session(self, request: worker_pb2.OpenSessionRequest) -> Session:
         """A new session, ready. Raises Refusal."""
         if len(self.sessions) >= self._max_sessions:

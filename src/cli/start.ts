@@ -4,7 +4,11 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { ensureToken, readTokens } from '../tokens.ts';
-import { defaultName, ensureDefaultEnvironment } from '../venvs/default-environment.ts';
+import { createIndexResolver } from '../uv/package-index.ts';
+import { createPipConfiguration } from '../uv/pip-configuration.ts';
+import { secretsOf } from '../uv/redact.ts';
+import { ensureDefaultEnvironment } from '../venvs/default-environment.ts';
+import { defaultName } from '../venvs/layout.ts';
 import { createResolver } from '../venvs/resolve.ts';
 import { version } from '../version.ts';
 import { removeGatewayFile, writeGatewayFile } from './gateway-file.ts';
@@ -36,11 +40,21 @@ async function runGateway(config: Config): Promise<void> {
   const log = createLogger({
     level: config.logLevel,
     format: config.logFormat,
-    secrets: tokens.map(({ token }) => token),
+    secrets: [
+      ...tokens.map(({ token }) => token),
+      ...secretsOf([config.packageIndex, ...config.extraPackageIndex, ...config.findPackages]),
+    ],
   });
   warnOfOpenDoors(config);
   const resolveEnvironment = createResolver(layout);
-  await ensureDefaultEnvironment({ layout, resolve: resolveEnvironment, log, clock: systemClock }).catch((error) => {
+  const resolveIndex = createIndexResolver(config, createPipConfiguration(layout.adminPython));
+  await ensureDefaultEnvironment({
+    layout,
+    resolve: resolveEnvironment,
+    resolveIndex,
+    log,
+    clock: systemClock,
+  }).catch((error) => {
     if (config.venv === defaultName) throw error;
     log.warn({ err: error }, 'there is no default environment');
   });
@@ -50,9 +64,10 @@ async function runGateway(config: Config): Promise<void> {
     config,
     log,
     clock: systemClock,
-    adminPython: layout.adminPython,
+    layout,
     defaultEnvironment,
     resolveEnvironment,
+    resolveIndex,
     tokens,
   });
   try {

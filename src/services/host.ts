@@ -24,6 +24,8 @@ export interface HostFacts {
   readonly bootId: string;
   readonly startedAt: Date;
   readonly endpoints: () => { http: string | null; rpc: string | null; pipe: string | null };
+  /** Empty where there is no runtime that can be used. */
+  readonly defaultRuntimeId: () => Promise<string>;
   readonly defaultVenv: string;
   readonly maxMessageBytes: number;
   readonly maxTimeoutMs: number;
@@ -35,7 +37,7 @@ const protocols = {
   pipe: ['original-pipe'],
 } as const;
 
-/** The service; what belongs to runtimes answers NOT_IMPLEMENTED. */
+/** The service, without what belongs to runtimes. */
 export function createHostService(facts: HostFacts, watching: WatchHostOptions): ServiceImpl<typeof HostService> {
   const { figures } = watching;
   return {
@@ -53,6 +55,7 @@ export function createHostService(facts: HostFacts, watching: WatchHostOptions):
         }),
         startMethod: StartMethod.FORK,
         isolation: isolation(figures.mechanisms()),
+        defaultRuntimeId: await facts.defaultRuntimeId(),
         defaultVenv: facts.defaultVenv,
         maxMessageBytes: facts.maxMessageBytes,
         maxTimeout: durationOf(facts.maxTimeoutMs),

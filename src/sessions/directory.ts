@@ -50,9 +50,23 @@ export interface SessionDirectory extends PoolListener {
   generation(sessionId: string): number;
   /** A principal's sessions that are open, as changes of the host. */
   sessionsOf(principal: string): HostChange[];
+  /** Sessions of all principals in an environment. */
+  sessionsIn(venv: string): VenvSession[];
+  /** Ends a session of anybody. */
+  close(sessionId: string): Promise<void>;
+  /** An environment has changed or is gone: no session is forked from an earlier generation any more. */
+  releaseTemplates(venv: string, keptGeneration: number): Promise<void>;
   /** Links to all workers that are there. */
   links(): WorkerLink[];
   readonly size: number;
+}
+
+/** A session by the environment that it keeps. */
+export interface VenvSession {
+  readonly sessionId: string;
+  readonly principal: string;
+  /** Generation of the environment. */
+  readonly venvGeneration: number;
 }
 
 /** What is known of a session whose worker was lost. */
@@ -73,6 +87,8 @@ export interface SessionDirectoryOptions {
   readonly maxSessionsPerWorker: number;
   /** Hears what becomes of sessions. */
   readonly changes: HostChanges;
+  /** Hears of environments that have one session less. */
+  readonly onVenvLeft?: (venv: string, generation: number) => void;
 }
 
 interface Entry {
@@ -80,6 +96,7 @@ interface Entry {
   readonly principal: string;
   readonly slot: WorkerSlot;
   readonly workerId: string;
+  readonly venv: { readonly name: string; readonly generation: number };
   generation: number;
   /** It has been there. */
   isOpened: boolean;
@@ -117,8 +134,8 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       throw errors.quotaExceeded('sessions', options.maxSessions, { retryAfterMs: 1000, hint: 'close some' });
     }
     const slot = pick(request);
-    const { principal } = request;
-    const entry: Entry = { sessionId, principal, slot, workerId: slot.workerId, generation, isOpened: false };
+    const { principal, environment: venv } = request;
+    const entry: Entry = { sessionId, principal, slot, workerId: slot.workerId, venv, generation, isOpened: false };
     open.set(sessionId, entry);
     sizes.set(entry.workerId, (sizes.get(entry.workerId) ?? 0) + 1);
     return entry;
@@ -136,6 +153,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     const left = (sizes.get(entry.workerId) ?? 1) - 1;
     if (left === 0) sizes.delete(entry.workerId);
     else sizes.set(entry.workerId, left);
+    options.onVenvLeft?.(entry.venv.name, entry.venv.generation);
     entry.attachment?.close();
     delete entry.attachment; // what has ended is remembered, its stream is not
     ended.set(entry.sessionId, { entry, why, closeReason });
@@ -258,6 +276,23 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       [...open.values()]
         .filter((entry) => entry.principal === principal && entry.isOpened)
         .map((entry) => sessionChange('opened', entry)),
+    sessionsIn: (venv) =>
+      [...open.values()]
+        .filter((entry) => entry.venv.name === venv)
+        .map(({ sessionId, principal, venv: { generation } }) => ({
+          sessionId,
+          principal,
+          venvGeneration: generation,
+        })),
+    async close(sessionId) {
+      const entry = open.get(sessionId);
+      if (entry !== undefined) await entry.slot.link().closeSession(sessionId);
+    },
+    async releaseTemplates(venv, keptGeneration) {
+      const ready = pool.slots.filter((slot) => slot.state === 'ready');
+      // A worker that goes meanwhile takes its templates with it.
+      await Promise.allSettled(ready.map((slot) => slot.link().releaseTemplates({ venv, keptGeneration })));
+    },
     links: () => pool.slots.filter((slot) => slot.state === 'ready').map((slot) => slot.link()),
     get size() {
       return open.size;

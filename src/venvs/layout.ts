@@ -1,10 +1,15 @@
 /** Where environments lie under the home folder. */
 import { join } from 'node:path';
 
+/** Name of the default environment. */
+export const defaultName = 'default';
+
 /** The paths of a home. */
 export interface HomeLayout {
   readonly home: string;
-  /** The admin environment's interpreter and its uv. */
+  /** Where the admin environment really is. */
+  readonly adminFolder: string;
+  /** Its interpreter and its uv. */
   readonly adminPython: string;
   readonly uv: string;
   readonly envs: string;
@@ -18,6 +23,7 @@ export interface HomeLayout {
 export function homeLayout(home: string, adminFolder: string, packageCache: string): HomeLayout {
   return {
     home,
+    adminFolder,
     adminPython: join(adminFolder, 'bin', 'python'),
     uv: join(adminFolder, 'bin', 'uv'),
     envs: join(home, 'envs'),
@@ -34,11 +40,26 @@ export function environmentFolder(layout: HomeLayout, name: string): string {
 
 /** The folder of one generation; it never changes once it is in force. */
 export function generationFolder(layout: HomeLayout, name: string, generation: number): string {
-  return join(layout.envs, name, `gen-${String(generation).padStart(4, '0')}`);
+  return join(layout.envs, name, generationName(generation));
 }
 
 /** The number in the name of a generation's folder; undefined for another folder. */
 export function generationNumber(folderName: string): number | undefined {
   const digits = /^gen-([0-9]{4,9})$/.exec(folderName)?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+/** The name of a generation's folder. */
+export function generationName(generation: number): string {
+  return `gen-${String(generation).padStart(4, '0')}`;
+}
+
+/** The file whose lock is held by whoever changes an environment; beside its folder, since that may come and go. */
+export function lockPath(layout: HomeLayout, name: string): string {
+  return join(layout.envs, `${name}.lock`);
+}
+
+/** Where folders go that are to be deleted: one rename and they are out of sight. No environment's name begins with a dot. */
+export function trashFolder(layout: HomeLayout): string {
+  return join(layout.envs, '.trash');
 }

@@ -2,10 +2,14 @@
 
 const newName = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 
+/** Names that stand for devices on some systems, whatever follows a dot. */
+const deviceName = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/;
+
 /** Why a text can name no environment at all; undefined if it can. Nothing that passes leads out of the folder of environments. */
 export function whyNotAName(name: string): string | undefined {
   if (name === '') return 'it is empty';
   if (Buffer.byteLength(name) > 200) return 'it is longer than 200 bytes';
+  if (!name.isWellFormed()) return 'it is no well-formed Unicode';
   if (/[/\\]/.test(name)) return 'it contains a separator; an environment by its path is given as an absolute path';
   if (name.includes('..')) return 'it contains ".."';
   if (name.startsWith('.')) return 'it begins with a dot';
@@ -18,7 +22,9 @@ export function whyNotAName(name: string): string | undefined {
 export function whyNotANewName(name: string): string | undefined {
   const why = whyNotAName(name);
   if (why !== undefined) return why;
-  return newName.test(name)
-    ? undefined
-    : 'it is 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first and last';
+  if (!newName.test(name)) {
+    return 'it is 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first and last';
+  }
+  if (deviceName.test(name)) return 'it is the name of a device on some systems';
+  return undefined;
 }

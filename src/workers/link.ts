@@ -15,6 +15,7 @@ import {
   type ReadEventsStart,
   type ReadOutputRequest,
   type ReadOutputResponse,
+  type ReleaseTemplatesRequest,
   type StatsResponse,
   type WatchResponse,
   WorkerServiceClient,
@@ -34,6 +35,7 @@ export interface WorkerLink {
   /** Calls back for every change of a session, until the link is closed. */
   watch(onChange: (change: WatchResponse) => void): void;
   prepareTemplate(request: PrepareTemplateRequest): Promise<PrepareTemplateResponse>;
+  releaseTemplates(request: ReleaseTemplatesRequest): Promise<unknown>;
   /** A `beep.python.v1.Session`, as for the next five, the last of them a list. */
   openSession(request: OpenSessionRequest): Promise<Uint8Array>;
   getSession(sessionId: string): Promise<Uint8Array>;
@@ -132,6 +134,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
       stream.on('error', () => {}); // the worker has gone: whoever owns the process knows
     },
     prepareTemplate: (request) => call(client.prepareTemplate, request),
+    releaseTemplates: (request) => call(client.releaseTemplates, request),
     openSession: async (request) => (await call(client.openSession, request)).session,
     getSession: async (sessionId) => (await call(client.getSession, { sessionId })).session,
     closeSession: async (sessionId) =>

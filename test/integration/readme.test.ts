@@ -7,17 +7,19 @@ import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { blocksOf, transcriptsOf } from './readme/blocks.ts';
 import { isPrinted } from './readme/printed.ts';
 import { createShell, isInstalled, type Shell } from './readme/shell.ts';
-import { createTestFolder, root } from './setup/test-home.ts';
+import { createTestFolder, createTestHome, root, type TestHome } from './setup/test-home.ts';
 
 const guides = readdirSync(join(root, 'docs', 'guides')).map((name) => `docs/guides/${name}`);
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 let gateway: TestGateway;
+let home: TestHome;
 let folder: Awaited<ReturnType<typeof createTestFolder>>;
 let shell: Shell;
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  home = await createTestHome(); // its own environments: the guides make some
+  gateway = await startGateway({ home: home.home });
   folder = await createTestFolder();
   shell = createShell(gateway, folder.path);
   symlinkSync(await scikitLearnEnvironment(), join(shell.home, 'science'));
@@ -27,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.stop();
   await folder?.[Symbol.asyncDispose]();
+  await home?.[Symbol.asyncDispose]();
 });
 
 describe('the README', () => {

@@ -1,9 +1,9 @@
 /** Connect and gRPC-Web, by Connect's own clients: what browsers use, and what Node programs use. */
 import type { DescMethodBiDiStreaming, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
+import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
-import { VenvService } from '../../src/gen/es/beep/python/v1/venv_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { CallFailed, type CallOptions, type Client, type Event, type Said } from './client.ts';
 import {
@@ -32,7 +32,7 @@ const deadlineHeaders = (ms: number) => ({ 'connect-timeout-ms': String(ms), 'gr
 export function createConnectClient(transport: Transport, token: string, close = () => {}): Client {
   const client = createClient(ExecuteService, transport);
   const hosts = createClient(HostService, transport);
-  const venvs = createClient(VenvService, transport);
+  const original = createClient(PythonService, transport);
   const headers = { authorization: `Bearer ${token}` };
   return {
     calls: {
@@ -121,7 +121,7 @@ export function createConnectClient(transport: Transport, token: string, close =
         throw failureOf(error);
       }
     },
-    callWhatIsToCome: () => told(venvs.listVenvs({}, { headers })),
+    callWhatIsToCome: () => told(original.evaluate({}, { headers })),
     close,
   };
 }

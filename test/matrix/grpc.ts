@@ -10,9 +10,9 @@ import {
 } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { credentials, Client as GrpcClient, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
-import { VenvService } from '../../src/gen/es/beep/python/v1/venv_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
 import { CallFailed, type CallOptions, type Calls, type Client, type Event, type Said } from './client.ts';
@@ -179,7 +179,7 @@ export function createGrpcClient(url: string, token: string): Client {
     },
     workers: async () => (await unary(HostService.method.listWorkers, {})).workers.map(workerOf),
     watchHost: (options) => answers(HostService.method.watchHost, {}, options),
-    callWhatIsToCome: () => unary(VenvService.method.listVenvs, {}),
+    callWhatIsToCome: () => unary(PythonService.method.evaluate, {}),
     close: () => client.close(),
   };
 }

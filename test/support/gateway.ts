@@ -18,6 +18,8 @@ export interface TestGatewayOptions {
   readonly tokens?: readonly string[];
   /** A home that exists already, such as that of a gateway that was killed; whoever made it removes it. */
   readonly home?: string;
+  /** Further variables of its environment; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** What its JavaScript heap may hold: with little room, what has been let go is collected soon and not some day. */
   readonly maxHeapMebibytes?: number;
 }
@@ -52,7 +54,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const { maxHeapMebibytes } = options;
   const heap = maxHeapMebibytes !== undefined && { NODE_OPTIONS: `--max-old-space-size=${maxHeapMebibytes}` };
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts'), 'start', ...flags], {
-    env: { ...process.env, BEEP_PYTHON_HOME: home, npm_lifecycle_event: undefined, ...heap },
+    env: { ...process.env, BEEP_PYTHON_HOME: home, npm_lifecycle_event: undefined, ...heap, ...options.env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let said = '';

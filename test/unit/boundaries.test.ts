@@ -52,10 +52,15 @@ const folders: Record<string, Rule> = {
   },
   client: { ours: ['gen/es'], packages: connect },
   cli: { ours: ['base', 'client'], packages: ['commander', '@clack/prompts', 'cli-table3'], notNode: [...sockets] },
-  venvs: { ours: ['base', 'runtimes'], packages: ['execa'], notNode: sockets },
-  runtimes: { ours: ['base'], packages: ['execa'], notNode: sockets },
+  venvs: {
+    ours: ['base', 'runtimes', 'uv'],
+    packages: ['execa', 'pip-requirements-js', '@renovatebot/pep440', 'smol-toml'],
+    notNode: sockets,
+  },
+  runtimes: { ours: ['base', 'uv'], packages: ['execa', '@renovatebot/pep440'], notNode: sockets },
+  uv: { ours: ['base'], packages: [], notNode: sockets },
   services: {
-    ours: ['base', 'sessions', 'venvs', 'runtimes', 'gen/es'],
+    ours: ['base', 'sessions', 'venvs', 'runtimes', 'uv', 'gen/es'],
     types: ['workers'],
     packages: ['@bufbuild/protobuf'],
     notNode: [...sockets, ...processes],
@@ -77,7 +82,7 @@ const folders: Record<string, Rule> = {
 const exceptions: Record<string, readonly string[]> = {
   'main.ts': ['cli'],
   // The command that is the gateway: it opens the home before there is anything to compose.
-  'cli/start.ts': ['app.ts', 'venvs'],
+  'cli/start.ts': ['app.ts', 'uv', 'venvs'],
   'cli/home.ts': ['venvs'],
   'services/convert.ts': ['gen/worker'],
 };
@@ -147,10 +152,10 @@ test('no file imports what its folder must not know', () => {
   expect(wrong).toEqual([]);
 });
 
-test('only workers, venvs and runtimes start processes, and start itself in the background', () => {
+test('only workers, uv, venvs and runtimes start processes, and start itself in the background', () => {
   const starting = imports.filter(({ target }) => target === 'node:child_process' || target === 'execa');
   const elsewhere = starting.filter(
-    ({ file }) => !/^(workers|venvs|runtimes)\//.test(file) && file !== 'cli/detach.ts',
+    ({ file }) => !/^(workers|uv|venvs|runtimes)\//.test(file) && file !== 'cli/detach.ts',
   );
   expect(elsewhere.map(({ file }) => file)).toEqual([]);
 });

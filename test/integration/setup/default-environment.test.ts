@@ -3,7 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
+import { readConfig } from '../../../src/config.ts';
 import { createLogger } from '../../../src/log.ts';
+import { createIndexResolver } from '../../../src/uv/package-index.ts';
+import { createPipConfiguration } from '../../../src/uv/pip-configuration.ts';
 import { ensureDefaultEnvironment } from '../../../src/venvs/default-environment.ts';
 import { type HomeLayout, homeLayout } from '../../../src/venvs/layout.ts';
 import { publishGeneration } from '../../../src/venvs/publish.ts';
@@ -20,7 +23,14 @@ async function createLayout() {
 }
 
 function ensure(layout: HomeLayout, onBuild?: () => void) {
-  return ensureDefaultEnvironment({ layout, resolve: createResolver(layout), log, clock: systemClock, onBuild });
+  return ensureDefaultEnvironment({
+    layout,
+    resolve: createResolver(layout),
+    resolveIndex: createIndexResolver(readConfig({}, {}), createPipConfiguration(layout.adminPython)),
+    log,
+    clock: systemClock,
+    onBuild,
+  });
 }
 
 describe('the default environment', () => {

@@ -88,3 +88,28 @@ test('waiting for a lock can be given up', async () => {
   stop.abort();
   await expect(waiting).rejects.toThrow('abort');
 });
+
+test('where the system has no flock, a lock is the same lock', async () => {
+  await using folder = await createTestFolder();
+  const path = join(folder.path, 'lock');
+  const program = `
+    import { tryLock } from ${JSON.stringify(join(root, 'src', 'venvs', 'lock.ts'))};
+    const [first, second] = [await tryLock(${JSON.stringify(path)}, ${JSON.stringify(python)}), await tryLock(${JSON.stringify(path)}, ${JSON.stringify(python)})];
+    console.log(first !== undefined && second === undefined);
+    setInterval(() => {}, 1000);
+  `;
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PATH: folder.path },
+  });
+  try {
+    const [line] = await once(holder.stdout, 'data');
+    expect(String(line)).toBe('true\n');
+    expect(await tryLock(path, python)).toBeUndefined();
+  } finally {
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+  }
+  using lock = await tryLock(path, python);
+  expect(lock).toBeDefined();
+});

@@ -192,7 +192,7 @@ class WatchHostResponse(_message.Message):
     def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[str] = ..., subject: _Optional[str] = ..., message: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class PythonRuntime(_message.Message):
-    __slots__ = ("id", "implementation", "version", "path", "source", "managed", "default", "usable", "unusable_reason", "venvs")
+    __slots__ = ("id", "implementation", "version", "path", "source", "managed", "default", "usable", "unusable_reason", "venvs", "abi")
     ID_FIELD_NUMBER: _ClassVar[int]
     IMPLEMENTATION_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -203,6 +203,7 @@ class PythonRuntime(_message.Message):
     USABLE_FIELD_NUMBER: _ClassVar[int]
     UNUSABLE_REASON_FIELD_NUMBER: _ClassVar[int]
     VENVS_FIELD_NUMBER: _ClassVar[int]
+    ABI_FIELD_NUMBER: _ClassVar[int]
     id: str
     implementation: str
     version: str
@@ -213,7 +214,8 @@ class PythonRuntime(_message.Message):
     usable: bool
     unusable_reason: str
     venvs: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., implementation: _Optional[str] = ..., version: _Optional[str] = ..., path: _Optional[str] = ..., source: _Optional[str] = ..., managed: _Optional[bool] = ..., default: _Optional[bool] = ..., usable: _Optional[bool] = ..., unusable_reason: _Optional[str] = ..., venvs: _Optional[_Iterable[str]] = ...) -> None: ...
+    abi: str
+    def __init__(self, id: _Optional[str] = ..., implementation: _Optional[str] = ..., version: _Optional[str] = ..., path: _Optional[str] = ..., source: _Optional[str] = ..., managed: _Optional[bool] = ..., default: _Optional[bool] = ..., usable: _Optional[bool] = ..., unusable_reason: _Optional[str] = ..., venvs: _Optional[_Iterable[str]] = ..., abi: _Optional[str] = ...) -> None: ...
 
 class ListRuntimesRequest(_message.Message):
     __slots__ = ("include_available", "version")

@@ -148,6 +148,18 @@ class PrepareTemplateResponse(_message.Message):
     spawn_reason: str
     def __init__(self, pid: _Optional[int] = ..., spawn_reason: _Optional[str] = ...) -> None: ...
 
+class ReleaseTemplatesRequest(_message.Message):
+    __slots__ = ("venv", "kept_generation")
+    VENV_FIELD_NUMBER: _ClassVar[int]
+    KEPT_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    venv: str
+    kept_generation: int
+    def __init__(self, venv: _Optional[str] = ..., kept_generation: _Optional[int] = ...) -> None: ...
+
+class ReleaseTemplatesResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class OpenSessionRequest(_message.Message):
     __slots__ = ("session_id", "principal", "environment", "spec", "workspace", "ephemeral", "generation")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]

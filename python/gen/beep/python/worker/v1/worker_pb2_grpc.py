@@ -55,6 +55,11 @@ class WorkerServiceStub:
                 request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.PrepareTemplateRequest.SerializeToString,
                 response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.PrepareTemplateResponse.FromString,
                 _registered_method=True)
+        self.ReleaseTemplates = channel.unary_unary(
+                '/beep.python.worker.v1.WorkerService/ReleaseTemplates',
+                request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReleaseTemplatesRequest.SerializeToString,
+                response_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReleaseTemplatesResponse.FromString,
+                _registered_method=True)
         self.OpenSession = channel.unary_unary(
                 '/beep.python.worker.v1.WorkerService/OpenSession',
                 request_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.OpenSessionRequest.SerializeToString,
@@ -147,6 +152,13 @@ class WorkerServiceServicer:
 
     def PrepareTemplate(self, request, context):
         """Starts the template that sessions of a kind are forked from, before the first of them is wanted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseTemplates(self, request, context):
+        """An environment has changed or is gone: templates of its other generations end. Sessions go on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -260,6 +272,11 @@ def add_WorkerServiceServicer_to_server(servicer, server):
                     servicer.PrepareTemplate,
                     request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.PrepareTemplateRequest.FromString,
                     response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.PrepareTemplateResponse.SerializeToString,
+            ),
+            'ReleaseTemplates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseTemplates,
+                    request_deserializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReleaseTemplatesRequest.FromString,
+                    response_serializer=beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReleaseTemplatesResponse.SerializeToString,
             ),
             'OpenSession': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenSession,
@@ -414,6 +431,33 @@ class WorkerService:
             '/beep.python.worker.v1.WorkerService/PrepareTemplate',
             beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.PrepareTemplateRequest.SerializeToString,
             beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.PrepareTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseTemplates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beep.python.worker.v1.WorkerService/ReleaseTemplates',
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReleaseTemplatesRequest.SerializeToString,
+            beep_dot_python_dot_worker_dot_v1_dot_worker__pb2.ReleaseTemplatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

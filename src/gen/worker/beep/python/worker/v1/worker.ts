@@ -359,6 +359,16 @@ export interface PrepareTemplateResponse {
   spawnReason: string;
 }
 
+export interface ReleaseTemplatesRequest {
+  /** The environment's name. */
+  venv: string;
+  /** The generation that is in force; 0: none is. */
+  keptGeneration: number;
+}
+
+export interface ReleaseTemplatesResponse {
+}
+
 export interface OpenSessionRequest {
   /** Made by the gateway: 128 random bits. */
   sessionId: string;
@@ -1701,6 +1711,147 @@ export const PrepareTemplateResponse: MessageFns<PrepareTemplateResponse> = {
     const message = createBasePrepareTemplateResponse();
     message.pid = object.pid ?? 0;
     message.spawnReason = object.spawnReason ?? "";
+    return message;
+  },
+};
+
+function createBaseReleaseTemplatesRequest(): ReleaseTemplatesRequest {
+  return { venv: "", keptGeneration: 0 };
+}
+
+export const ReleaseTemplatesRequest: MessageFns<ReleaseTemplatesRequest> = {
+  encode(message: ReleaseTemplatesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.venv !== "") {
+      writer.uint32(10).string(message.venv);
+    }
+    if (message.keptGeneration !== 0) {
+      writer.uint32(16).uint32(message.keptGeneration);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseTemplatesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseTemplatesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.venv = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keptGeneration = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReleaseTemplatesRequest {
+    return {
+      venv: isSet(object.venv) ? globalThis.String(object.venv) : "",
+      keptGeneration: isSet(object.keptGeneration)
+        ? globalThis.Number(object.keptGeneration)
+        : isSet(object.kept_generation)
+        ? globalThis.Number(object.kept_generation)
+        : 0,
+    };
+  },
+
+  toJSON(message: ReleaseTemplatesRequest): unknown {
+    const obj: any = {};
+    if (message.venv !== "") {
+      obj.venv = message.venv;
+    }
+    if (message.keptGeneration !== 0) {
+      obj.keptGeneration = Math.round(message.keptGeneration);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReleaseTemplatesRequest>, I>>(base?: I): ReleaseTemplatesRequest {
+    return ReleaseTemplatesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReleaseTemplatesRequest>, I>>(object: I): ReleaseTemplatesRequest {
+    const message = createBaseReleaseTemplatesRequest();
+    message.venv = object.venv ?? "";
+    message.keptGeneration = object.keptGeneration ?? 0;
+    return message;
+  },
+};
+
+function createBaseReleaseTemplatesResponse(): ReleaseTemplatesResponse {
+  return {};
+}
+
+export const ReleaseTemplatesResponse: MessageFns<ReleaseTemplatesResponse> = {
+  encode(_: ReleaseTemplatesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseTemplatesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseTemplatesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ReleaseTemplatesResponse {
+    return {};
+  },
+
+  toJSON(_: ReleaseTemplatesResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReleaseTemplatesResponse>, I>>(base?: I): ReleaseTemplatesResponse {
+    return ReleaseTemplatesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReleaseTemplatesResponse>, I>>(_: I): ReleaseTemplatesResponse {
+    const message = createBaseReleaseTemplatesResponse();
     return message;
   },
 };
@@ -6049,6 +6200,18 @@ export const WorkerServiceService = {
       Buffer.from(PrepareTemplateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PrepareTemplateResponse => PrepareTemplateResponse.decode(value),
   },
+  /** An environment has changed or is gone: templates of its other generations end. Sessions go on. */
+  releaseTemplates: {
+    path: "/beep.python.worker.v1.WorkerService/ReleaseTemplates" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReleaseTemplatesRequest): Buffer =>
+      Buffer.from(ReleaseTemplatesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReleaseTemplatesRequest => ReleaseTemplatesRequest.decode(value),
+    responseSerialize: (value: ReleaseTemplatesResponse): Buffer =>
+      Buffer.from(ReleaseTemplatesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReleaseTemplatesResponse => ReleaseTemplatesResponse.decode(value),
+  },
   /** Starts a session. */
   openSession: {
     path: "/beep.python.worker.v1.WorkerService/OpenSession" as const,
@@ -6193,6 +6356,8 @@ export interface WorkerServiceServer extends UntypedServiceImplementation {
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
   /** Starts the template that sessions of a kind are forked from, before the first of them is wanted. */
   prepareTemplate: handleUnaryCall<PrepareTemplateRequest, PrepareTemplateResponse>;
+  /** An environment has changed or is gone: templates of its other generations end. Sessions go on. */
+  releaseTemplates: handleUnaryCall<ReleaseTemplatesRequest, ReleaseTemplatesResponse>;
   /** Starts a session. */
   openSession: handleUnaryCall<OpenSessionRequest, SessionResponse>;
   /** One session as it is now. */
@@ -6260,6 +6425,22 @@ export interface WorkerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PrepareTemplateResponse) => void,
+  ): ClientUnaryCall;
+  /** An environment has changed or is gone: templates of its other generations end. Sessions go on. */
+  releaseTemplates(
+    request: ReleaseTemplatesRequest,
+    callback: (error: ServiceError | null, response: ReleaseTemplatesResponse) => void,
+  ): ClientUnaryCall;
+  releaseTemplates(
+    request: ReleaseTemplatesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReleaseTemplatesResponse) => void,
+  ): ClientUnaryCall;
+  releaseTemplates(
+    request: ReleaseTemplatesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReleaseTemplatesResponse) => void,
   ): ClientUnaryCall;
   /** Starts a session. */
   openSession(

@@ -1,0 +1,51 @@
+/** Whether an environment is sound, as deep as the caller wants to know; each level includes those before it. */
+import type { UvPlaces } from '../uv/run.ts';
+import { checkDependencies } from './check-dependencies.ts';
+import { checkFiles } from './check-files.ts';
+import { checkImports } from './check-imports.ts';
+import { checkInterpreter } from './check-interpreter.ts';
+import type { EnvironmentInForce } from './environment-in-force.ts';
+import { readInstalledPackages } from './installed-packages.ts';
+import type { EnvironmentProblem } from './problem.ts';
+import { findSitePackages } from './site-packages.ts';
+
+/** The levels, in their order. */
+export const checkLevels = ['interpreter', 'dependencies', 'files', 'imports'] as const;
+export type CheckLevel = (typeof checkLevels)[number];
+
+/** What to check. */
+export interface CheckOptions {
+  readonly places: UvPlaces;
+  readonly level: CheckLevel;
+  /** To import; none: those of all packages that were asked for by name. */
+  readonly modules: readonly string[];
+  /** Whether a package was asked for by name. */
+  readonly isRequested: (name: string, noted: boolean) => boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Everything that is wrong; where the interpreter does not start, nothing further is looked at. */
+export async function checkEnvironment(
+  environment: EnvironmentInForce,
+  options: CheckOptions,
+): Promise<EnvironmentProblem[]> {
+  const { places, level, signal } = options;
+  const depth = checkLevels.indexOf(level);
+  const problems = await checkInterpreter(environment.pythonPath, signal);
+  if (problems.length > 0 || depth === 0) return problems;
+  problems.push(...(await checkDependencies(places, environment, signal)));
+  if (depth >= 2) problems.push(...(await checkFiles(findSitePackages(environment), signal)));
+  if (depth >= 3)
+    problems.push(...(await checkImports(environment.pythonPath, await modulesOf(environment, options), signal)));
+  return problems;
+}
+
+async function modulesOf(
+  environment: EnvironmentInForce,
+  { modules, isRequested }: CheckOptions,
+): Promise<readonly string[]> {
+  if (modules.length > 0) return modules;
+  const packages = await readInstalledPackages(findSitePackages(environment));
+  const wanted = packages.filter(({ name, requested }) => isRequested(name, requested));
+  return [...new Set(wanted.flatMap((one) => one.modules))].sort();
+}
