@@ -17,6 +17,7 @@ import { ladder } from './measures/ladder.ts';
 import { liveCall } from './measures/live-call.ts';
 import { lookingIn, lookingInOutput } from './measures/looking-in.ts';
 import { objectBatch, objectCall, objectItems, objectThroughput } from './measures/objects.ts';
+import { originalArray } from './measures/original-array.ts';
 import { output } from './measures/output.ts';
 import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
@@ -45,6 +46,7 @@ const all: readonly Measure[] = [
   lookingIn,
   lookingInOutput,
   ...output,
+  originalArray,
   memory,
   neighbour,
   growth,

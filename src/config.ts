@@ -10,6 +10,7 @@ import {
   durationMs,
   integer,
   list,
+  nameOrAbsolutePath,
   nameOrPath,
   nearest,
   path,
@@ -34,7 +35,7 @@ export const settings = {
   host: text({ default: '127.0.0.1', meaning: 'address that the listeners bind to' }),
   httpPort: integer({ min: 0, max: 65535, default: 5678, meaning: 'port of the HTTP listener; 0 takes any free one' }),
   rpcPort: integer({ min: 0, max: 65535, default: 50051, meaning: 'port of the RPC listener; 0 takes any free one' }),
-  pipeName: text({ default: 'beep-python-pipe', meaning: 'name of the pipe' }),
+  pipeName: nameOrAbsolutePath({ default: 'beep-python-pipe', meaning: 'name of the pipe, or its absolute path' }),
   venv: nameOrPath({
     default: 'default',
     meaning: 'environment of sessions that name none: its name, or the path of one',

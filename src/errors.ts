@@ -104,6 +104,7 @@ export const reasons = {
   CONVERSION_FAILED: row('INVALID_ARGUMENT', 422),
   VALUE_TOO_LARGE: row('RESOURCE_EXHAUSTED', 413),
   SKIPPED: row('FAILED_PRECONDITION', 409),
+  PYTHON_ERROR: row('INTERNAL', 500),
 } as const satisfies Record<string, ReasonRow>;
 
 /** Name of an `ErrorReason`, without its prefix. */

@@ -9,6 +9,8 @@ export interface Route {
   readonly path: string;
   /** Needs no token on loopback. */
   readonly open?: boolean;
+  /** How errors are said here, also of those who come to it in a wrong way; undefined: as everywhere. */
+  readonly refusal?: (error: unknown, requestId: string) => RestAnswer;
   /** For the OpenAPI description; pages and what browsers ask by themselves have none. */
   readonly about?: RouteDescription;
   /** Answers; throws BeepError. Returns once it is sure of the status: a stream starts when it is returned. */

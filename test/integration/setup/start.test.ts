@@ -14,7 +14,9 @@ interface Ended {
 
 /** Runs the command line in a home of the test's own, on free ports. */
 function beep(home: string, ...args: string[]) {
-  const ports = args.includes('start') ? ['--http-port', '0', '--rpc-port', '0'] : [];
+  const ports = args.includes('start')
+    ? ['--http-port', '0', '--rpc-port', '0', '--pipe-name', join(home, 'pipe.sock')]
+    : [];
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts'), ...args, ...ports], {
     env: { ...process.env, BEEP_PYTHON_HOME: home, npm_lifecycle_event: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
