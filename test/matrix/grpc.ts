@@ -1,5 +1,4 @@
 /** Native gRPC by grpc-js, which knows nothing of our code: to the RPC port, or over h2c to the HTTP port. */
-import { once } from 'node:events';
 import {
   create,
   type DescMethod,
@@ -138,10 +137,18 @@ export function createGrpcClient(url: string, token: string): Client {
         (error, answer) => (error === null ? resolve(answer as never) : reject(failureOf(error))),
       );
       signal?.addEventListener('abort', () => call.cancel(), { once: true });
+      const room = () =>
+        new Promise<void>((resolve) => {
+          const done = () => {
+            for (const event of ['drain', 'close', 'error']) call.off(event, done);
+            resolve();
+          };
+          for (const event of ['drain', 'close', 'error']) call.on(event, done);
+        });
       void (async () => {
         for await (const each of requests) {
           if (call.destroyed || signal?.aborted) return;
-          if (!call.write(each)) await Promise.race([once(call, 'drain'), once(call, 'close'), aborted(signal)]);
+          if (!call.write(each)) await room();
         }
         call.end();
       })().catch(reject);
@@ -218,10 +225,6 @@ export function createGrpcClient(url: string, token: string): Client {
 
 function pathOf({ parent, name }: DescMethod): string {
   return `/${parent.typeName}/${name}`;
-}
-
-function aborted(signal: AbortSignal | undefined): Promise<unknown> {
-  return signal === undefined ? new Promise(() => {}) : once(signal, 'abort');
 }
 
 async function* requestsOf(said: AsyncIterable<Said>) {

@@ -17,7 +17,12 @@ afterAll(() => gateway.stop());
 
 const octets = { 'content-type': 'application/octet-stream' };
 
-function call(method: string, path: string, headers: Record<string, string> = {}, body?: string | ReadableStream): Promise<Response> {
+function call(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string | ReadableStream,
+): Promise<Response> {
   return fetch(`${gateway.http}/sessions/${sessionId}/objects${path}`, {
     method,
     headers: { authorization: `Bearer ${gateway.token()}`, ...headers },
