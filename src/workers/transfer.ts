@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { errors } from '../errors.ts';
 import { TransferRequest, TransferResponse } from '../gen/worker/beep/python/worker/v1/worker.ts';
+import { passedOn } from './collect-young.ts';
 import { giveBackPiece, maxPieceBytes, takePieceRoom } from './large-buffers.ts';
 import { fromRefusal } from './refusal.ts';
 import { framed } from './unframer.ts';
@@ -160,6 +161,7 @@ export function createTransfer(path: string, token: string, request: TransferReq
     },
     write(data) {
       if (signal.aborted || hasEnded || socket.destroyed || !socket.writable) return undefined;
+      passedOn(data.length);
       if (socket.write(data)) return undefined;
       return new Promise((resolve) => {
         const onRoom = () => {
