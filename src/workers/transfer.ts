@@ -7,18 +7,6 @@ import { giveBackPiece, maxPieceBytes, takePieceRoom } from './large-buffers.ts'
 import { fromRefusal } from './refusal.ts';
 import { framed } from './unframer.ts';
 
-/** Thrown when the connection ends before all bytes have come: the session, or its worker, has gone. */
-export class CutShort extends Error {
-  override readonly name = 'CutShort';
-  /** How many have come. */
-  readonly bytes: number;
-
-  constructor(bytes: number) {
-    super(`the connection ended after ${bytes} bytes`);
-    this.bytes = bytes;
-  }
-}
-
 /** A part of the bytes, behind what was wanted before them. */
 export interface Piece {
   readonly message: Uint8Array;
@@ -28,9 +16,9 @@ export interface Piece {
 
 /** One read or write under way. Whoever began it closes it. */
 export interface Transfer {
-  /** What the worker says next. Throws its refusal, or CutShort. */
+  /** What the worker says next. Throws its refusal, or that it was cut short. */
   response(): Promise<NonNullable<TransferResponse['body']>>;
-  /** So many raw bytes, read no faster than they are taken. Throws CutShort. */
+  /** So many raw bytes, read no faster than they are taken. Throws that it was cut short. */
   pieces(bytes: number, prefix: (length: number) => Uint8Array): AsyncGenerator<Piece>;
   /** Raw bytes; the promise, where there is one, resolves when there is room for more. What is cut off is told by `response`. */
   write(data: Uint8Array): Promise<void> | undefined;
@@ -94,7 +82,7 @@ export function createTransfer(path: string, token: string, request: TransferReq
       let end = frameLength();
       while (end === undefined) {
         signal.throwIfAborted();
-        if (hasEnded) throw new CutShort(0);
+        if (hasEnded) throw errors.cutShort(0);
         socket.resume();
         await woken();
         end = frameLength();
@@ -155,7 +143,7 @@ export function createTransfer(path: string, token: string, request: TransferReq
           continue;
         }
         signal.throwIfAborted();
-        if (hasEnded) throw new CutShort(bytes - left);
+        if (hasEnded) throw errors.cutShort(bytes - left);
         await woken();
       }
     },
