@@ -6,6 +6,7 @@ import { interpreterOf } from './interpreter.ts';
 import { keepResults, writePage } from './keep.ts';
 import { load, machineFacts } from './machine.ts';
 import type { Measure } from './measure.ts';
+import { array } from './measures/arrays.ts';
 import { growth, memory, neighbour } from './measures/company.ts';
 import { cpuTime } from './measures/cpu-time.ts';
 import { environments } from './measures/environments.ts';
@@ -43,6 +44,7 @@ const all: readonly Measure[] = [
   objectThroughput,
   objectBatch,
   objectItems,
+  array,
   lookingIn,
   lookingInOutput,
   ...output,

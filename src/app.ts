@@ -217,7 +217,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const check = createCheck(descriptors);
   const health = createHealthService({ services: descriptors.map(({ typeName }) => typeName), isReady: () => isReady });
   const reflection = createReflectionServices([...descriptors, health.service]);
-  const plain = plainRoutes({ execute: execute.service, submit: execute.submit, check });
+  const plain = plainRoutes({ execute: execute.service, objects, submit: execute.submit, check });
   const listeners = createListeners({
     intercept: (callable) =>
       createInterceptors({

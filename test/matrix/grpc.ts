@@ -10,12 +10,13 @@ import {
 } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { credentials, Client as GrpcClient, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
+import { ObjectService } from '../../src/gen/es/beep/python/v1/object_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
 import { CallFailed, type CallOptions, type Calls, type Client, type Event, type Said } from './client.ts';
+import { heldId, holdRequest, objectRead, objectWritten, readRequest, writeRequests } from './large-messages.ts';
 import {
   durationOf,
   eventOf,
@@ -121,6 +122,38 @@ export function createGrpcClient(url: string, token: string): Client {
     }
   }
 
+  function upload<M extends DescMethod>(
+    desc: M,
+    requests: AsyncIterable<MessageInitShape<M['input']>>,
+    { signal }: CallOptions = {},
+  ): Promise<MessageShape<M['output']>> {
+    return new Promise((resolve, reject) => {
+      const call = client.makeClientStreamRequest(
+        pathOf(desc),
+        (message: MessageInitShape<M['input']>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
+        (bytes) => fromBinary<M['output']>(desc.output, bytes),
+        metadata,
+        (error, answer) => (error === null ? resolve(answer as never) : reject(failureOf(error))),
+      );
+      signal?.addEventListener('abort', () => call.cancel(), { once: true });
+      const room = () =>
+        new Promise<void>((resolve) => {
+          const done = () => {
+            for (const event of ['drain', 'close', 'error']) call.off(event, done);
+            resolve();
+          };
+          for (const event of ['drain', 'close', 'error']) call.on(event, done);
+        });
+      void (async () => {
+        for await (const each of requests) {
+          if (call.destroyed || signal?.aborted) return;
+          if (!call.write(each)) await room();
+        }
+        call.end();
+      })().catch(reject);
+    });
+  }
+
   async function* interact(said: AsyncIterable<Said>, options?: CallOptions): AsyncGenerator<Event> {
     for await (const event of converse(method.interact, requestsOf(said), options)) yield eventOf(event);
   }
@@ -179,7 +212,11 @@ export function createGrpcClient(url: string, token: string): Client {
     },
     workers: async () => (await unary(HostService.method.listWorkers, {})).workers.map(workerOf),
     watchHost: (options) => answers(HostService.method.watchHost, {}, options),
-    callWhatIsToCome: () => unary(PythonService.method.evaluate, {}),
+    hold: async (sessionId, expression) =>
+      heldId(await unary(ObjectService.method.apply, holdRequest(sessionId, expression))),
+    readObject: (query, options) => objectRead(answers(ObjectService.method.read, readRequest(query), options)),
+    writeObject: async (what, data, options) =>
+      objectWritten(await upload(ObjectService.method.write, writeRequests(what, data), options)),
     close: () => client.close(),
   };
 }

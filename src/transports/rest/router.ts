@@ -102,8 +102,10 @@ async function writeAnswer(
   let broken: unknown;
   try {
     for await (const piece of body) {
-      call.traffic.sent += piece.length;
-      const room = write(response, piece);
+      const isLent = typeof piece === 'object' && 'release' in piece;
+      const data = isLent ? piece.bytes : piece;
+      call.traffic.sent += data.length;
+      const room = write(response, data, isLent ? piece.release : undefined);
       if (room !== undefined) await room;
     }
   } catch (error) {
