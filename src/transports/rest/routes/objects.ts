@@ -14,14 +14,25 @@ import { errorObject } from '../error-json.ts';
 import type { RestAnswer, RestRequest, Route } from '../route.ts';
 import { contentRangeFrom, rangeFrom } from './byte-range.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
+import { aboutRead, aboutWrite } from './objects-description.ts';
 import { itemLines, partsOf, type ReadParts } from './read-parts.ts';
 import { tensorFrom } from './tensor-headers.ts';
 
 /** The routes. */
 export function objectRoutes(handlers: PlainHandlers): Route[] {
   return [
-    { method: 'GET', path: '/sessions/{id}/objects/{handle}', handler: (request) => read(handlers, request) },
-    { method: 'PUT', path: '/sessions/{id}/objects', handler: (request) => write(handlers, request) },
+    {
+      method: 'GET',
+      path: '/sessions/{id}/objects/{handle}',
+      about: aboutRead,
+      handler: (request) => read(handlers, request),
+    },
+    {
+      method: 'PUT',
+      path: '/sessions/{id}/objects',
+      about: aboutWrite,
+      handler: (request) => write(handlers, request),
+    },
   ];
 }
 
