@@ -1,7 +1,7 @@
 """Large data on its way: bytes of objects out of the session, or into it, beside whatever runs.
 
-A transfer is opened by an item, in its turn. Then the worker hands over the gateway's connection, and a thread of the
-transfer's carries the bytes: it waits for a slow caller in the kernel, without the interpreter, and nobody waits for it.
+A transfer is opened by an item, in its turn. Then the worker hands over the gateway's connection, and a thread of its own
+carries the bytes: it waits for a slow caller in the kernel, without the interpreter, and nobody waits for it.
 """
 
 from __future__ import annotations

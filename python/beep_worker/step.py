@@ -53,7 +53,7 @@ class Step(Batch):
         if result.HasField("failure"):
             failure = result.failure
             reason = error_pb2.ErrorReason.Name(failure.reason).removeprefix("ERROR_REASON_")
-            raise Refusal(reason, failure.message, **({"path": failure.path} if failure.path else {}))
+            raise Refusal(reason, failure.message, path=failure.path)
         if result.HasField("error"):
             error = result.error
             raise Refusal("CONVERSION_FAILED", f"it raised {error.type_name}: {error.message[:1000]}")

@@ -71,7 +71,7 @@ class TransferConnection:
     async def carry(self, process: SessionProcess, name: str, offset: int, count: int) -> Carried:
         """Hands the connection to the session until its bytes have been carried, or cannot be. Raises ProcessGone.
 
-        A session that dies leaves this end open until the worker knows of it, so the gateway does, when it finds the end.
+        Of a session that dies the gateway finds the end only when the worker knows of it: this one is still open.
         """
         self._sock.setblocking(True)  # of the connection, not of a descriptor: the session's thread waits in the kernel
         try:

@@ -21,6 +21,9 @@ from beep_worker.transfer_connection import TransferConnection
 # So long is kept what has come of a write that broke off, and what was answered to one that was done.
 KEPT_S = 300.0
 
+# Of those, so many.
+_MAX_NAMED = 1000
+
 _MAX_BYTES = 1 << 62
 
 
@@ -93,6 +96,9 @@ class WriteTransfers:
             write.expiry = None
         if seconds is not None:
             write.expiry = asyncio.get_running_loop().call_later(seconds, self._forget, key, write)
+        if len(self._named) > _MAX_NAMED:
+            oldest = next(iter(self._named))
+            self._forget(oldest, self._named[oldest])
 
     def _forget(self, key: tuple[str, str], write: Write) -> None:
         if write.connection is None and self._named.get(key) is write:
