@@ -1,7 +1,7 @@
 """Large data on its way: bytes of objects out of the session, or into it, beside whatever runs.
 
-A transfer is opened by an item, in its turn. Then the worker hands over the gateway's connection, and a thread of its own
-carries the bytes: it waits for a slow caller in the kernel, without the interpreter, and nobody waits for it.
+A transfer is opened by an item, in its turn. Then the worker hands over the gateway's connection, and a thread of its
+own carries the bytes: it waits for a slow caller in the kernel, without the interpreter, and nobody waits for it.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ class Transfers:
         if readable is None:
             return None
         total = readable.total
-        start = offset if offset >= 0 else max(0, total + offset)
-        if start > total:
-            raise Failure("INVALID_ARGUMENT", f"offset {offset} is beyond the end: there are {total} bytes", "offset")
+        start = min(offset, total) if offset >= 0 else max(0, total + offset)
         count = min(length or total, total - start)
         opened = {"form": readable.form, "total": total, "offset": start, "bytes": count}
         if readable.tensor is not None and readable.form == "tensor":

@@ -80,6 +80,14 @@ async def read(session: Session, connection: TransferConnection, body: bytes) ->
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             session.on_breach(f"it opened what is no read ({type(error).__name__}: {error})")
             raise Refusal("STALE_GENERATION", "the session is ended for what it sent") from None
+        if opened.header.form != object_pb2.READ_FORM_ITEMS and request.offset > opened.header.total_bytes:
+            total = opened.header.total_bytes
+            raise Refusal(
+                "INVALID_ARGUMENT",
+                f"offset {request.offset} is beyond the end: there are {total} bytes",
+                field="offset",
+                total_bytes=str(total),
+            )
         await connection.reply(
             worker_pb2.TransferResponse(
                 read=worker_pb2.ReadOpened(

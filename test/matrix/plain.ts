@@ -143,7 +143,7 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
       const { version, principal, defaultVenv } = host.value;
       return { version, principal, defaultVenv, sessionsOpen: stats.value.sessionsOpen ?? 0 };
     },
-    callWhatIsToCome: () => json('GET', '/sessions/any/objects/any'),
+    callWhatIsToCome: () => json('POST', '/beep.python.v1.VenvService/ListVenvs', {}),
     close() {},
   };
 }
