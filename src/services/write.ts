@@ -44,7 +44,7 @@ export function createWrite({ directory, defaults }: WriteOptions) {
       sending.catch(() => {});
       const isWhole = await Promise.race([sending, answer.then(() => false)]);
       if (isWhole) transfer.write(lastByte);
-      transfer.end();
+      else transfer.end();
       const written = await answer;
       if (written.$case !== 'written') throw errors.internal(new Error('a write was not answered'));
       return new Encoded(WriteResponseSchema, written.value);

@@ -46,7 +46,7 @@ const maxWaiting = 2;
 export function createTransfer(path: string, token: string, request: TransferRequest, signal: AbortSignal): Transfer {
   const scratch = Buffer.allocUnsafeSlow(64 * 1024);
   let room: Uint8Array = scratch;
-  let take: (length: number) => boolean = takeFrame;
+  let take: (length: number, buffer: Uint8Array) => boolean = takeFrame;
   let received: Buffer = Buffer.alloc(0);
   let hasEnded = false;
   let wake = () => {};
@@ -54,7 +54,7 @@ export function createTransfer(path: string, token: string, request: TransferReq
   const socket: Socket = connect({
     path,
     allowHalfOpen: true,
-    onread: { buffer: () => room, callback: (length: number) => take(length) },
+    onread: { buffer: () => room, callback: (length, buffer) => take(length, buffer) },
   });
   const onEnd = () => {
     hasEnded = true;
@@ -115,6 +115,15 @@ export function createTransfer(path: string, token: string, request: TransferReq
         whole.set(before);
         room = whole.subarray(before.length);
       };
+      /** From elsewhere, before the socket knows of the room. */
+      const copied = (bytes: Uint8Array) => {
+        for (let rest = bytes; left > 0 && rest.length > 0; ) {
+          const length = Math.min(room.length, rest.length);
+          room.set(rest.subarray(0, length));
+          rest = rest.subarray(length);
+          filled(length);
+        }
+      };
       const filled = (length: number) => {
         left -= length;
         room = room.subarray(length);
@@ -126,14 +135,10 @@ export function createTransfer(path: string, token: string, request: TransferReq
         wake();
       };
       begin();
-      while (left > 0 && received.length > 0) {
-        const length = Math.min(room.length, received.length);
-        room.set(received.subarray(0, length));
-        received = received.subarray(length);
-        filled(length);
-      }
-      take = (length) => {
-        if (left > 0) filled(length);
+      copied(received);
+      take = (length, buffer) => {
+        if (buffer !== room) copied(buffer.subarray(0, length));
+        else if (left > 0) filled(length);
         isReading = left > 0 && waiting.length < maxWaiting;
         return isReading;
       };

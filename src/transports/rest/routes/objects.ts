@@ -113,13 +113,15 @@ type Request = Incoming<typeof WriteRequestSchema>;
 
 async function* requestsOf(header: Request, request: RestRequest): AsyncGenerator<Request> {
   const body = request.bytes('application/octet-stream')[Symbol.asyncIterator]();
-  let next = await body.next(); // what is refused is refused before anything is opened
-  yield header;
-  for (; !next.done; next = await body.next()) {
-    yield incomingMessage(
-      WriteRequestSchema,
-      create(WriteRequestSchema, { part: { case: 'data', value: next.value } }),
-    );
+  try {
+    let next = await body.next(); // what is refused is refused before anything is opened
+    yield header;
+    for (; !next.done; next = await body.next()) {
+      const data = create(WriteRequestSchema, { part: { case: 'data', value: next.value } });
+      yield incomingMessage(WriteRequestSchema, data);
+    }
+  } finally {
+    await body.return?.();
   }
 }
 
