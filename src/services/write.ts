@@ -34,7 +34,11 @@ export function createWrite({ directory, defaults }: WriteOptions) {
     const transfer = link.transfer({ principal, sessionId, body: { $case: 'write', value } }, signal);
     try {
       const opened = await transfer.response();
-      if (opened.$case === 'written') return new Encoded(WriteResponseSchema, opened.value);
+      if (opened.$case === 'written') {
+        // It was done before. Over HTTP/1.1 not every caller hears an answer while it is sending.
+        for await (const _ of dataOf(incoming));
+        return new Encoded(WriteResponseSchema, opened.value);
+      }
       if (opened.$case !== 'write') throw errors.internal(new Error('a write was not opened'));
       const { bytes, isFramed } = opened.value;
       // What refuses the rest may come at any time, and ends the reading of a caller who goes on sending.

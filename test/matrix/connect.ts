@@ -125,8 +125,7 @@ export function createConnectClient(
     },
     hold: async (sessionId, expression) =>
       heldId(await told(objects.apply(holdRequest(sessionId, expression), { headers }))),
-    readObject: (query, options) =>
-      told(objectRead(failing(objects.read(readRequest(query), { headers, ...options })))),
+    readObject: (query, options) => objectRead(failing(objects.read(readRequest(query), { headers, ...options }))),
     writeObject: async (what, data, options) =>
       objectWritten(await told(writing.write(writeRequests(what, data), { headers, ...options }))),
     callWhatIsToCome: () => told(venvs.listVenvs({}, { headers })),
