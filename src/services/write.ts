@@ -78,7 +78,7 @@ async function* dataOf(incoming: AsyncIterator<Incoming<typeof WriteRequestSchem
     const { part } = next.value.message;
     if (part.case !== 'data')
       throw errors.invalidArgument('a write has one header, its first message', { field: 'header' });
-    if (part.value.length > 0) yield part.value;
+    yield part.value;
   }
 }
 
@@ -101,17 +101,23 @@ async function sendCounted(
   return left === 0;
 }
 
-/** How many will come is not known: each portion goes behind its length, and an empty one is the last. */
+/** How many will come is not known: each portion goes behind its length. The last one is empty, as the caller's is. */
 async function sendFramed(
   incoming: AsyncIterator<Incoming<typeof WriteRequestSchema>>,
   transfer: Transfer,
 ): Promise<boolean> {
+  let hasEnded = false;
   for await (const data of dataOf(incoming)) {
+    if (hasEnded) throw errors.invalidArgument('an empty message is the end of data, and more came', { field: 'data' });
+    hasEnded = data.length === 0;
     transfer.write(lengthOf(data.length));
     await transfer.write(data);
   }
-  await transfer.write(lengthOf(0));
-  return true;
+  // Some clients cancel by what looks like an end.
+  if (hasEnded) return true;
+  throw errors.invalidArgument('the data has no end: without total_bytes that is an empty message; nothing was kept', {
+    field: 'data',
+  });
 }
 
 function lengthOf(length: number): Uint8Array {

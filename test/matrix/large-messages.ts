@@ -68,7 +68,10 @@ export async function* writeRequests(
       value: { sessionId, tensor, totalBytes: BigInt(totalBytes), assignTo, writeId, offset: BigInt(offset) },
     },
   };
-  for await (const value of data) yield { part: { case: 'data', value: value as Uint8Array<ArrayBuffer> } };
+  for await (const value of data) {
+    if (value.length > 0) yield { part: { case: 'data', value: value as Uint8Array<ArrayBuffer> } };
+  }
+  if (tensor === undefined && totalBytes === 0) yield { part: { case: 'data', value: new Uint8Array() } };
 }
 
 export function objectWritten({ object, receivedBytes }: WriteResponse): ObjectWritten {

@@ -6,6 +6,7 @@ import {
   ReadForm,
   type ReadHeader,
   ReadRequestSchema,
+  type WriteHeader,
   WriteRequestSchema,
 } from '../../../gen/es/beep/python/v1/object_pb.ts';
 import { bytes, json } from '../answers.ts';
@@ -120,9 +121,19 @@ async function* requestsOf(header: Request, request: RestRequest): AsyncGenerato
       const data = create(WriteRequestSchema, { part: { case: 'data', value: next.value } });
       yield incomingMessage(WriteRequestSchema, data);
     }
+    if (header.message.part.case === 'header' && isOpenEnded(header.message.part.value)) yield endOfData;
   } finally {
     await body.return?.();
   }
+}
+
+const endOfData = incomingMessage(
+  WriteRequestSchema,
+  create(WriteRequestSchema, { part: { case: 'data', value: new Uint8Array() } }),
+);
+
+function isOpenEnded({ tensor, totalBytes }: WriteHeader): boolean {
+  return tensor === undefined && totalBytes === 0n;
 }
 
 const forms: Readonly<Record<string, ReadForm>> = {

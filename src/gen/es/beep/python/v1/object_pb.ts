@@ -1184,7 +1184,8 @@ export type WriteRequest = Message<"beep.python.v1.WriteRequest"> & {
     case: "header";
   } | {
     /**
-     * The next bytes; about 1 MiB at a time is best.
+     * The next bytes; about 1 MiB at a time is best. Where neither a tensor nor `total_bytes` says how many come, the last
+     * message is an empty one: some clients cancel by what looks like the end of the call.
      *
      * @generated from field: bytes data = 2;
      */
