@@ -16,6 +16,7 @@ _MAX_FRAME_BYTES = 1 << 20
 
 # The gateway reads what it is told.
 _REPLY_TIMEOUT_S = 10.0
+_LINGER_READ_BYTES = 1 << 18
 
 
 class Left(Exception):
@@ -46,6 +47,16 @@ class TransferConnection:
         body = response.SerializeToString()
         async with asyncio.timeout(_REPLY_TIMEOUT_S):
             await self._loop.sock_sendall(self._sock, len(body).to_bytes(4, "big") + body)
+
+    async def reply_last(self, response: worker_pb2.TransferResponse) -> None:
+        """One frame, and nothing after it: waits until the gateway has read it and gone.
+
+        Closed at once, the connection would break under what the gateway writes just now, and it would read no more.
+        """
+        await self.reply(response)
+        async with asyncio.timeout(_REPLY_TIMEOUT_S):
+            while await self._loop.sock_recv(self._sock, _LINGER_READ_BYTES):
+                pass
 
     async def run(self, session: Session, step: Step) -> None:
         """Returns when the step has finished. It is cancelled when the caller leaves. Raises Refusal and Left."""

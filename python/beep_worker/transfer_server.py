@@ -62,7 +62,7 @@ class TransferServer:
             try:
                 await self._transfer(connection, request)
             except Refusal as refusal:
-                await connection.reply(worker_pb2.TransferResponse(refusal=refusal.to_message()))
+                await connection.reply_last(worker_pb2.TransferResponse(refusal=refusal.to_message()))
         except (OSError, EOFError, DecodeError, Left, ProcessGone, Unanswered):
             pass  # nobody is left to be told, or the gateway finds the end and asks what became of the session
         finally:

@@ -107,7 +107,7 @@ class WriteTransfers:
 
     async def _write(self, write: Write, connection: TransferConnection, offset: int) -> None:
         if write.response is not None:
-            await connection.reply(worker_pb2.TransferResponse(written=write.response.SerializeToString()))
+            await connection.reply_last(worker_pb2.TransferResponse(written=write.response.SerializeToString()))
             return
         if offset > write.received:
             raise Refusal(
@@ -121,10 +121,10 @@ class WriteTransfers:
             is_whole = await self._carry(write, connection, offset)
             if is_whole and await connection.receive_byte():
                 write.response = await self._close(write, connection)
-                await connection.reply(worker_pb2.TransferResponse(written=write.response.SerializeToString()))
+                await connection.reply_last(worker_pb2.TransferResponse(written=write.response.SerializeToString()))
             elif write.header.write_id:
                 so_far = object_pb2.WriteResponse(received_bytes=write.received)
-                await connection.reply(worker_pb2.TransferResponse(written=so_far.SerializeToString()))
+                await connection.reply_last(worker_pb2.TransferResponse(written=so_far.SerializeToString()))
             else:
                 raise Refusal(
                     "INVALID_ARGUMENT",

@@ -115,7 +115,7 @@ export const largeData: Scenarios = {
   'a reader who stops holds up nobody, and what was held goes with him': async (stage) => {
     await using own = await stage.session();
     const sessionId = own.id;
-    await stage.client.run({ sessionId, code: 'data = bytes(64 << 20)' });
+    await stage.client.run({ sessionId, code: 'data = bytes(16 << 20)' });
     const handleId = await handleOf(stage, sessionId, 'data');
     const leaving = new AbortController();
     const read = await stage.client.readObject({ sessionId, handleId }, { signal: leaving.signal });
@@ -138,7 +138,7 @@ export const largeData: Scenarios = {
   'a session that dies is a typed end for whoever reads and writes': async (stage) => {
     await using own = await stage.session();
     const sessionId = own.id;
-    await stage.client.run({ sessionId, code: 'import os\ndata = bytes(64 << 20)' });
+    await stage.client.run({ sessionId, code: 'import os\ndata = bytes(16 << 20)' });
     const read = await stage.client.readObject({ sessionId, handleId: await handleOf(stage, sessionId, 'data') });
     const chunks = read.chunks[Symbol.asyncIterator]();
     await chunks.next();
