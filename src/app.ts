@@ -161,6 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     routes: [
       ...plainRoutes({
         execute: execute.service,
+        objects,
         submit: execute.submit,
         check,
       }),
