@@ -6,6 +6,7 @@ import { interpreterOf } from './interpreter.ts';
 import { keepResults, writePage } from './keep.ts';
 import { load, machineFacts } from './machine.ts';
 import type { Measure } from './measure.ts';
+import { clientArray, clientCall, clientItems, clientRun } from './measures/client.ts';
 import { growth, memory, neighbour } from './measures/company.ts';
 import { cpuTime } from './measures/cpu-time.ts';
 import { firstByte } from './measures/first-byte.ts';
@@ -41,6 +42,10 @@ const all: readonly Measure[] = [
   objectThroughput,
   objectBatch,
   objectItems,
+  clientRun,
+  clientCall,
+  clientItems,
+  clientArray,
   lookingIn,
   lookingInOutput,
   ...output,
