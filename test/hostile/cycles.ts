@@ -113,7 +113,12 @@ export function testCycles({ cycles, kills, quietMs, timeoutMs }: Cycles): void 
       throw error;
     });
     const after = holdings(gateway, lasting);
-    console.error("GROWTH", Object.entries(after.memory).map(([n, b]) => `${n}: ${((b - (before.memory[n] as number)) / 1024).toFixed(0)} KiB`).join("; "));
+    console.error(
+      'GROWTH',
+      Object.entries(after.memory)
+        .map(([n, b]) => `${n}: ${((b - (before.memory[n] as number)) / 1024).toFixed(0)} KiB`)
+        .join('; '),
+    );
     expect(await lastingProcesses(gateway)).toEqual(lasting);
     // A worker's pool for what blocks grows to its bound, whenever it is busy enough.
     for (const [name, count] of Object.entries(after.threads))
