@@ -21,6 +21,7 @@ import { createCheck } from './interceptors/validate.ts';
 import { type Logger, withPlainFacts } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createDefaultRuntime } from './runtimes/default-runtime.ts';
+import { sweepRuntimes } from './runtimes/install.ts';
 import { createHomeRuntimes } from './runtimes/runtimes.ts';
 import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
@@ -85,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await rm(folder, { recursive: true, force: true }); // of what ended with an earlier gateway
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
+  await sweepRuntimes(layout);
   const sockets = socketFolder(run);
 
   const pool = createWorkerPool({
@@ -166,7 +168,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       bootId: randomUUID(),
       startedAt: new Date(clock.now()),
       endpoints: () => endpoints,
-      defaultRuntimeId: async () => (await runtimes.default()).runtime?.id ?? '',
+      defaultRuntimeId: runtimeService.defaultId,
       defaultVenv: defaultEnvironment.name,
       maxMessageBytes: config.maxMessageBytes,
       maxTimeoutMs: config.maxTimeoutMs,

@@ -15,6 +15,7 @@ from beep_worker.description import describe_session, usage_of
 from beep_worker.execution import Execution
 from beep_worker.exit_status import ExitStatus
 from beep_worker.frames import Frame, FrameError
+from beep_worker.going_on import GoingOn
 from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.item import Item
 from beep_worker.ladder import Cause, Ladder
@@ -24,6 +25,7 @@ from beep_worker.limits import SessionLimits
 from beep_worker.process import SessionProcess
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed
+from beep_worker.successors import Successors
 from beep_worker.template import TemplateError
 from beep_worker.templates import Templates
 from beep_worker.usage import CpuTime, cpu_time
@@ -36,9 +38,6 @@ LEAVE_GRACE_S = 2.0
 
 # So many processes in a row that died before any code ran in them end the session: a further one would die as well.
 MAX_STILLBORN = 3
-
-# More than any clock shows.
-_MOST_NS = 1 << 62
 
 _LOST = "the state it counted on was lost before it started"
 
@@ -81,13 +80,13 @@ class Session:
         self._on_finished = on_finished
         self._loop = asyncio.get_running_loop()
         self._process: SessionProcess | None = None
-        self._count = 0
+        # Of its executions that were numbered, those that have begun.
+        self.count = 0
         # A process is on its way: who closes the session meanwhile leaves it to whoever waits for that.
         self._is_starting = True
         # Its process goes for a restart: what counts on it has been cancelled, and the next generation has begun.
         self._is_restarting = False
-        # Of those who wait for a process: the session as it was when that was there, None where none came.
-        self._successors: list[asyncio.Future[execute_pb2.Session | None]] = []
+        self._successors = Successors()
         self._has_run = False
         self._stillborn = 0
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -95,10 +94,7 @@ class Session:
         self._leave_timer: asyncio.TimerHandle | None = None
         self._recovery: asyncio.Task[None] | None = None
         self._held: list[tuple[int, bytes]] = []
-        # Items before the current one that have ended, but whose ends have not come yet: the session went on by itself.
-        self._due: deque[Item] = deque()
-        # It goes on by itself where something is there: the item before left nothing to do in between.
-        self._goes_on = False
+        self._going_on = GoingOn(self, settings.max_event_bytes)
         # When the newest item began, by the monotonic clock.
         self._began_ns = 0
         self._breach = ""
@@ -171,9 +167,7 @@ class Session:
             # The process to come is as fresh as another one, but what waits for it must not be the first to run there.
             self.generation += 1
             self._cancel_queue(_LOST)
-        successor: asyncio.Future[execute_pb2.Session | None] = self._loop.create_future()
-        self._successors.append(successor)
-        message = await successor
+        message = await self._successors.wait()
         if self.state == execute_pb2.SESSION_STATE_FAILED:
             raise Refusal("START_FAILED", f"the session could not be started again: {self.close_message}")
         if message is None:
@@ -193,13 +187,8 @@ class Session:
             raise self._closed()
 
     def _tell_successors(self) -> None:
-        if not self._successors:
-            return
-        message = None if self.is_closing else self.to_message()
-        for waiting in self._successors:
-            if not waiting.done():
-                waiting.set_result(message)
-        self._successors.clear()
+        if self._successors:
+            self._successors.tell(None if self.is_closing else self.to_message())
 
     def _leave(self, process: SessionProcess) -> None:
         process.leave()
@@ -290,7 +279,7 @@ class Session:
         self.lease.use(is_busy=True)
         self.queue.append(item)
         self._start_next()
-        self._hand_ahead()
+        self._going_on.hand_ahead(self._process)
         if item is not self.current and item.queue_timeout_s is not None:
             item.queue_timer = self._loop.call_later(item.queue_timeout_s, self._on_queue_timeout, item)
 
@@ -300,7 +289,7 @@ class Session:
         for waiting in self.queue:
             if waiting.id == item_id:
                 self._withdraw(waiting, "it was withdrawn before it started")
-                self._hand_ahead()
+                self._going_on.hand_ahead(self._process)
                 return waiting
         current = self.current
         if current is None or (item_id and current.id != item_id):
@@ -322,7 +311,7 @@ class Session:
             self.stop(item, Cause.CANCEL, message)
         elif item in self.queue:
             self._withdraw(item, message)
-            self._hand_ahead()
+            self._going_on.hand_ahead(self._process)
 
     def stop(self, item: Item, cause: Cause, message: str, grace_s: float | None = None, kill: bool = False) -> None:
         """Puts the running item on the ladder; the first cause counts."""
@@ -348,36 +337,23 @@ class Session:
         at_ns = time.monotonic_ns()
         item = self._hand_over_next(process)
         if item is not None:
-            self._begin(item, process, cpu_before, at_ns)
+            self.begin(item, process, cpu_before, at_ns)
 
     def _hold(self) -> None:
         """From here on `current` is what the session is at, and stays it."""
         if self._process is not None:
             self._process.hold()
 
-    def _hand_ahead(self) -> None:
-        """What waits goes before its turn where the session goes on by itself, and nothing is to be done in between."""
-        process, current = self._process, self.current
-        if not self._goes_on or process is None or current is None or current.ladder or self.limits or not self.queue:
-            return
-        if self.state == execute_pb2.SESSION_STATE_BUSY and not process.is_ending:
-            process.ahead.fill(self.queue, self._count, self._settings.max_event_bytes)
-
     def on_caught_up(self) -> None:
-        self._hand_ahead()
+        self._going_on.hand_ahead(self._process)
 
     def on_next(self) -> None:
-        process, ended = self._process, self.current
-        if process is not None and ended is not None and self.queue:
-            self._due.append(ended)
-            self._leave_current()
-            item = self._go_on()
-            self._begin(item, process, cpu_time(process.pid) if item.is_measured else None, time.monotonic_ns())
+        self._going_on.on_next(self._process)
 
-    def _go_on(self) -> Item:
+    def go_on(self) -> Item:
         """The next item runs: it was handed over before."""
         self.current = item = self.queue.popleft()
-        self._count += item.is_numbered
+        self.count += item.is_numbered
         return item
 
     def _hand_over_next(self, process: SessionProcess, first_ahead: bytes = b"") -> Item | None:
@@ -390,7 +366,7 @@ class Session:
         if not self.queue:
             self.lease.use(is_busy=False)
             return None
-        item = self._go_on()
+        item = self.go_on()
         self.state = execute_pb2.SESSION_STATE_BUSY
         self._has_run = True
         if first_ahead:
@@ -398,14 +374,15 @@ class Session:
             process.ahead.pass_on(item)
         else:
             process.ahead.leave()
-            self._hand_ahead()  # before it wakes up
-            header, blobs = item.hand_over(self._count, self._settings.max_event_bytes)
+            self._going_on.hand_ahead(process)  # before it wakes up
+            header, blobs = item.hand_over(self.count, self._settings.max_event_bytes)
             process.send(header, *blobs)
         return item
 
-    def _begin(self, item: Item, process: SessionProcess, cpu_before: CpuTime | None, at_ns: int) -> None:
+    def begin(self, item: Item, process: SessionProcess, cpu_before: CpuTime | None, at_ns: int) -> None:
+        """The current item has begun, at a time of the monotonic clock."""
         self._began_ns = at_ns = min(max(at_ns, self._began_ns), time.monotonic_ns())
-        item.start(process.pid, self._count, cpu_before, at_ns)
+        item.start(process.pid, self.count, cpu_before, at_ns)
         if self.limits is not None and self.limits.cpu is not None:
             message = self.limits.cpu_message
             self.limits.cpu.watch(lambda: self.stop(item, Cause.CPU_LIMIT, message))
@@ -421,7 +398,7 @@ class Session:
             past_s = (time.monotonic_ns() - at_ns) / 1e9
             self._timeout = self._loop.call_later(seconds - past_s, self._on_timeout, item, seconds)
 
-    def _finish(
+    def finish(
         self,
         item: Item,
         how: ending.Ending,
@@ -431,6 +408,7 @@ class Session:
         peak_resident_bytes: int,
         at_ns: int = 0,
     ) -> None:
+        """An item has ended, and is told to have."""
         item.finish(
             how,
             state_preserved=state_preserved,
@@ -441,7 +419,8 @@ class Session:
         )
         self._on_finished(item)
 
-    def _leave_current(self) -> None:
+    def leave_current(self) -> None:
+        """Nothing runs until the next item does."""
         self.current = None
         if self._timeout is not None:
             self._timeout.cancel()
@@ -478,7 +457,7 @@ class Session:
         self._hold()
         if item in self.queue:
             self._withdraw(item, "it waited longer than its queue_timeout", execute_pb2.OUTCOME_TIMEOUT)
-            self._hand_ahead()
+            self._going_on.hand_ahead(self._process)
 
     def _on_rung(self, item: Item, rung: int) -> None:
         assert item.ladder is not None
@@ -497,7 +476,7 @@ class Session:
                 process.pause_output()
             self._held.append((stream, data))
             return
-        self._goes_on = False
+        self._going_on.is_free = False
         bound = item.max_output_bytes or self.identity.spec.limits.output_bytes or self._settings.max_output_bytes
         room = bound - item.output_bytes
         if room > 0:
@@ -508,12 +487,12 @@ class Session:
             self.stop(item, Cause.OUTPUT_LIMIT, message)
 
     def on_frame(self, frame: Frame) -> None:
-        item, process = self._due[0] if self._due else self.current, self._process
+        item, process = self._going_on.due[0] if self._going_on.due else self.current, self._process
         if item is None or process is None:
             raise FrameError(f"{frame.op} while nothing runs")
         is_waiting = frame.op == "sync" or frame.header.get("sync") is True
         if is_waiting or frame.op == "ask":
-            if self._due:
+            if self._going_on.due:
                 raise FrameError(f"{frame.op} of an item that has ended")
             process.drain_output()  # what was written before it comes before it
         match frame.op:
@@ -564,13 +543,13 @@ class Session:
 
     def _on_end_frame(self, item: Item, process: SessionProcess, frame: Frame) -> None:
         if frame.header.get("next") is True:
-            self._on_end_and_next(item, process, frame)
+            self._going_on.on_end_and_next(item, process, frame)
             return
         process.settle_output()
-        if self._due:
+        if self._going_on.due:
             raise FrameError("it waits, and has gone on")
         first_ahead = process.ahead.take_first() if process.ahead.count and not process.is_ending else b""
-        self._goes_on = "next" in frame.header and not item.output_bytes
+        self._going_on.is_free = "next" in frame.header and not item.output_bytes
         words = item.read_end(frame, self._settings.max_event_bytes)
         self._backpressure.answer(process)
         cpu = cpu_time(process.pid) if item.is_measured else None
@@ -578,7 +557,7 @@ class Session:
         how: ending.Ending = words.ending
         if self.limits is not None:
             how = self.limits.explain_end(how, getattr(words, "error", None))
-        self._leave_current()
+        self.leave_current()
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self.state = execute_pb2.SESSION_STATE_IDLE
         is_last = self.identity.is_ephemeral or self.state == execute_pb2.SESSION_STATE_CLOSING
@@ -586,39 +565,14 @@ class Session:
         at_ns = time.monotonic_ns()
         successor = None if is_last else self._hand_over_next(process, first_ahead)
         item.tell(words)
-        self._finish(item, how, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns)
+        self.finish(item, how, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns)
         if successor is not None:
             if cpu is None and successor.is_measured:
                 cpu = cpu_time(process.pid)
-            self._begin(successor, process, cpu, at_ns)
+            self.begin(successor, process, cpu, at_ns)
         elif self.identity.is_ephemeral:
             self._templates.restock(self.identity.key)
             self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
-
-    def _on_end_and_next(self, item: Item, process: SessionProcess, frame: Frame) -> None:
-        """The session has gone on by itself. All of this item's output has been read, or it would have waited."""
-        words = item.read_end(frame, self._settings.max_event_bytes)
-        at_ns, used_s = int(frame.header["at"]), min(max(int(frame.header["cpu"]), 0), _MOST_NS) / 1e9
-        successor: Item | None = None
-        if self._due:
-            self._due.popleft()
-        elif process.ahead.count:
-            self._leave_current()
-            successor = self._go_on()
-            process.ahead.pass_on(successor)
-            process.rest_output()
-        else:
-            raise FrameError("it has gone on to what it was not given")
-        is_measured = item.is_measured or (successor is not None and successor.is_measured)
-        now = cpu_time(process.pid) if is_measured else None
-        cpu = now.when(used_s) if now is not None else None
-        peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
-        item.tell(words)
-        self._finish(
-            item, words.ending, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns
-        )
-        if successor is not None:
-            self._begin(successor, process, cpu, at_ns)
 
     def on_breach(self, what: str) -> None:
         self._breach = what
@@ -635,7 +589,7 @@ class Session:
         if self.limits is not None:
             cause = self.limits.explain_death(status, was_ours=was_ours or is_closing or is_restarting)
             text = cause.message if cause is not None else text
-        self._process, self._breach, self._goes_on = None, "", False
+        self._process, self._breach, self._going_on.is_free = None, "", False
         self._held.clear()
         self._backpressure.reset()
         self._stop_leave_timer()
@@ -652,22 +606,22 @@ class Session:
             if not is_restarting:
                 self.generation += 1
             self.state = execute_pb2.SESSION_STATE_RECOVERING
-        self._leave_current()
-        for ended in (*self._due, item):
+        self.leave_current()
+        for ended in (*self._going_on.due, item):
             if ended is None:
                 continue
             how = cause or ending.of_death(status, ended.ladder, text)
             if is_closing:
                 message = f"the session was closed: {self.close_message}"
                 how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
-            self._finish(
+            self.finish(
                 ended,
                 how,
                 state_preserved=False,
                 cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
                 peak_resident_bytes=status.peak_resident_bytes,
             )
-        self._due.clear()
+        self._going_on.due.clear()
         if not is_restarting:
             self._cancel_queue(_LOST)
         self.death_message = "it was restarted" if is_restarting else text
@@ -694,9 +648,7 @@ class Session:
         """Its process; where that has ended, the next one as soon as it is there. Raises Refusal."""
         self._refuse_if_closing()
         while self._process is None or self._process.is_ending or self._is_restarting:
-            successor: asyncio.Future[execute_pb2.Session | None] = self._loop.create_future()
-            self._successors.append(successor)
-            await successor
+            await self._successors.wait()
             self._refuse_if_closing()
         return self._process
 
@@ -704,7 +656,7 @@ class Session:
         """File name and source of the cell that runs, if one does."""
         if not isinstance(self.current, Execution) or not self.current.request.code:
             return None
-        return f"<cell {self._count}>", self.current.request.code
+        return f"<cell {self.count}>", self.current.request.code
 
     def to_message(self, with_usage: bool = False) -> execute_pb2.Session:
         """The public message."""

@@ -43,7 +43,7 @@ export async function installRuntime(
   );
   if (there !== undefined) return there;
   const { places, workFolder, settings } = options;
-  await sweep(options.places);
+  await sweepRuntimes(options.places);
   await mkdir(workFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(workFolder, workPrefix));
   try {
@@ -58,7 +58,7 @@ export async function installRuntime(
     onProgress({ phase: 'verify', item: download.key, message: `starting ${download.key}` });
     return await verified(download, options);
   } catch (error) {
-    await sweep(options.places);
+    await sweepRuntimes(options.places);
     throw signal.aborted ? (signal.reason ?? error) : error;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -132,14 +132,15 @@ async function verified({ key }: Download, options: InstallOptions): Promise<Fou
  * would change without a word. Without the link they stay with the very version that they were made from.
  */
 async function removeLinks(runtimes: string): Promise<void> {
-  for (const entry of await readdir(runtimes, { withFileTypes: true })) {
+  for (const entry of await readdir(runtimes, { withFileTypes: true }).catch(() => [])) {
     if (entry.isSymbolicLink()) await rm(join(runtimes, entry.name), { force: true });
   }
 }
 
-/** What was left by an installation that was ended, or by a gateway that was killed. */
-async function sweep({ runtimes }: UvPlaces): Promise<void> {
+/** Removes what was left by an installation that was ended, or by a gateway that was killed. */
+export async function sweepRuntimes({ runtimes }: Pick<UvPlaces, 'runtimes'>): Promise<void> {
   await rm(join(runtimes, '.temp'), { recursive: true, force: true });
+  await removeLinks(runtimes);
 }
 
 async function exists(path: string): Promise<boolean> {

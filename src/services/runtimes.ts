@@ -39,11 +39,16 @@ export interface RuntimeServiceOptions extends InstallOptions {
   readonly environmentsByInterpreter: () => Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
+/** Looking at every folder takes 10 ms, and `GetHost` is called by whoever wants to know that there is a gateway. */
+const defaultIdValidMs = 5000;
+
 type Methods = 'listRuntimes' | 'getRuntime' | 'installRuntime' | 'uninstallRuntime' | 'setDefaultRuntime';
 
 /** The methods, and what ends an installation that is under way. */
 export interface RuntimeService {
   readonly service: Required<Pick<ServiceImpl<typeof HostService>, Methods>>;
+  /** Of the default runtime; empty where there is none. What others change on this machine shows after a few seconds. */
+  defaultId(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -57,6 +62,22 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     work: (onProgress: (progress: ChangeProgress) => void, signal: AbortSignal) => Promise<T>,
     waiter: Waiter,
   ) => changes.run({ name: 'runtimes', key, summary: key, work }, waiter);
+
+  let known: { readonly id: Promise<string>; readonly validUntil: number } | undefined;
+  const defaultId = (): Promise<string> => {
+    if (known === undefined || performance.now() > known.validUntil) {
+      const id = runtimes.default().then(({ runtime }) => runtime?.id ?? '');
+      known = { id, validUntil: performance.now() + defaultIdValidMs };
+      id.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.id;
+  };
+  const choose = async (runtime: FoundRuntime | undefined): Promise<void> => {
+    await chosen.write(runtime);
+    known = undefined;
+  };
 
   const shown = async (found: readonly FoundRuntime[]): Promise<PythonRuntime[]> => {
     const [environments, byDefault] = await Promise.all([options.environmentsByInterpreter(), runtimes.default()]);
@@ -125,7 +146,8 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
           (tell, signal) => installRuntime(version, options, tell, signal),
           waiter,
         );
-        if (message.setDefault) await chosen.write(installed);
+        if (message.setDefault) await choose(installed);
+        known = undefined;
         return installed;
       });
       for await (const update of updates) {
@@ -151,7 +173,8 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
         if (environments.length > 0) throw errors.runtimeInUse(id, environments);
         const choice = await chosen.read().catch(() => undefined);
         await removeRuntime(runtime, options);
-        if (choice?.path === runtime.path) await chosen.write(undefined);
+        if (choice?.path === runtime.path) await choose(undefined);
+        known = undefined;
       };
       await change(`uninstall ${id}`, work, { onProgress: () => {}, onAbort: call.onAbort.bind(call) });
       return create(UninstallRuntimeResponseSchema, {});
@@ -163,11 +186,11 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
       const found = await runtimes.find(message.runtime);
       const runtime = await runtimes.look(found.path, true);
       if (runtime?.whyNot !== undefined) throw errors.runtimeBroken(message.runtime, runtime.whyNot);
-      await chosen.write(found);
+      await choose(found);
       return create(SetDefaultRuntimeResponseSchema, { runtime: await shownOne(found) });
     },
   };
-  return { service, close: () => changes.close() };
+  return { service, defaultId, close: () => changes.close() };
 }
 
 function shownDownload({ key, implementation, version }: Download): PythonRuntime {

@@ -81,9 +81,14 @@ export function createVenvs(options: VenvsOptions) {
     return message(state, isBuilding);
   };
   const external = async (given: string, name?: string): Promise<Venv> => {
-    const { path } = await options.resolveEnvironment(given);
+    const environment = await options.resolveEnvironment(given);
+    const { path } = environment;
     const sizes = await measureFolders([path]);
-    return externalMessage(await readExternal(path), { name: name ?? path, sessions: options.sessionsIn(path), sizes });
+    return externalMessage(await readExternal(environment), {
+      name: name ?? path,
+      sessions: options.sessionsIn(path),
+      sizes,
+    });
   };
   const describe = ({ state }: Changed): Venv => message(state);
 

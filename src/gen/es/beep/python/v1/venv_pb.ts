@@ -53,7 +53,7 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   runtime?: PythonRuntime | undefined;
 
   /**
-   * Grows with every change.
+   * Grows with every change; a rollback goes back to that of an earlier one.
    *
    * @generated from field: uint32 generation = 5;
    */
@@ -65,7 +65,7 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   state: VenvState;
 
   /**
-   * Why it is broken.
+   * Why it is broken, and how to repair it.
    *
    * @generated from field: string problem = 7;
    */
@@ -92,7 +92,8 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   packageCount: number;
 
   /**
-   * Bytes that only this environment uses, and bytes that it shares by links.
+   * Bytes that only this environment uses, and bytes that it shares by links, of all generations on disk. GetVenv and
+   * ListVenvs measure them; in results of changes 0 may mean that nobody has.
    *
    * @generated from field: uint64 exclusive_bytes = 12;
    */
@@ -423,7 +424,7 @@ export const CreateVenvRequestSchema: GenMessage<CreateVenvRequest> = /*@__PURE_
  */
 export type EnsureVenvRequest = Message<"beep.python.v1.EnsureVenvRequest"> & {
   /**
-   * Empty: the name follows from provider, model and accelerator.
+   * Empty: the name follows from provider, model and accelerator; without those it is the default environment.
    *
    * @generated from field: string name = 1;
    */
@@ -666,7 +667,7 @@ export type UninstallPackagesRequest = Message<"beep.python.v1.UninstallPackages
   name: string;
 
   /**
-   * Names, without versions; at most 1,000.
+   * Names, without versions; at most 1,000. One that is not there is none to remove.
    *
    * @generated from field: repeated string packages = 2;
    */
@@ -1150,7 +1151,8 @@ export const ExportFormatSchema: GenEnum<ExportFormat> = /*@__PURE__*/
  */
 export const VenvService: GenService<{
   /**
-   * Makes a new environment; fails with VENV_EXISTS where the name is taken.
+   * Makes a new environment; fails with VENV_EXISTS where the name is taken. Streams tell their progress, and end with
+   * the result; when the caller goes, the change ends with the last who waits for it, and what was in force stays so.
    *
    * @generated from rpc beep.python.v1.VenvService.CreateVenv
    */
@@ -1160,7 +1162,8 @@ export const VenvService: GenService<{
     output: typeof VenvUpdateSchema;
   },
   /**
-   * Gives the environment that a request describes, making or changing it only where needed.
+   * Gives the environment that a request describes, making or changing it only where needed: what is missing is added,
+   * what others have put in stays. Callers of the same share one change; one that is there costs no process.
    *
    * @generated from rpc beep.python.v1.VenvService.EnsureVenv
    */
@@ -1190,7 +1193,7 @@ export const VenvService: GenService<{
     output: typeof ListVenvsResponseSchema;
   },
   /**
-   * Removes an environment; refused while sessions use it, unless forced.
+   * Removes an environment; refused while sessions use it, unless forced. Does not wait: VENV_BUSY while it is changed.
    *
    * @generated from rpc beep.python.v1.VenvService.DeleteVenv
    */
@@ -1210,7 +1213,7 @@ export const VenvService: GenService<{
     output: typeof VenvUpdateSchema;
   },
   /**
-   * Back to an earlier generation.
+   * Puts an earlier generation in force again. Does not wait: VENV_BUSY while the environment is changed.
    *
    * @generated from rpc beep.python.v1.VenvService.RollbackVenv
    */
@@ -1240,7 +1243,7 @@ export const VenvService: GenService<{
     output: typeof VenvUpdateSchema;
   },
   /**
-   * Makes the environment hold exactly what a lock or requirements text says.
+   * Makes the environment hold exactly what a lock says, or what a requirements text says and what that needs.
    *
    * @generated from rpc beep.python.v1.VenvService.SyncVenv
    */

@@ -1,0 +1,76 @@
+"""How a session goes on to its next item by itself: what is handed over early, and the ends that come late."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from beep.python.v1 import execute_pb2
+from beep_worker.frames import Frame, FrameError
+from beep_worker.usage import cpu_time
+
+if TYPE_CHECKING:
+    from beep_worker.item import Item
+    from beep_worker.process import SessionProcess
+    from beep_worker.session import Session
+
+# More than any clock shows.
+_MOST_NS = 1 << 62
+
+
+class GoingOn:
+    """Of one session and the process that it has now."""
+
+    def __init__(self, session: Session, max_event_bytes: int) -> None:
+        self._session = session
+        self._max_event_bytes = max_event_bytes
+        # Items before the current one that have ended, but whose ends have not come yet: the session went on by itself.
+        self.due: deque[Item] = deque()
+        # It goes on by itself where something is there: the item before left nothing to do in between.
+        self.is_free = False
+
+    def hand_ahead(self, process: SessionProcess | None) -> None:
+        """What waits goes before its turn where the session goes on by itself, and nothing is to be done in between."""
+        session = self._session
+        current, queue = session.current, session.queue
+        if not self.is_free or process is None or current is None or current.ladder or session.limits or not queue:
+            return
+        if session.state == execute_pb2.SESSION_STATE_BUSY and not process.is_ending:
+            process.ahead.fill(queue, session.count, self._max_event_bytes)
+
+    def on_next(self, process: SessionProcess | None) -> None:
+        """It has taken the next item; the end of the one before is still to come."""
+        session = self._session
+        if process is not None and session.current is not None and session.queue:
+            self.due.append(session.current)
+            session.leave_current()
+            item = session.go_on()
+            cpu_before = cpu_time(process.pid) if item.is_measured else None
+            session.begin(item, process, cpu_before, time.monotonic_ns())
+
+    def on_end_and_next(self, item: Item, process: SessionProcess, frame: Frame) -> None:
+        """The session has gone on by itself. All of this item's output has been read, or it would have waited."""
+        session = self._session
+        words = item.read_end(frame, self._max_event_bytes)
+        at_ns, used_s = int(frame.header["at"]), min(max(int(frame.header["cpu"]), 0), _MOST_NS) / 1e9
+        successor: Item | None = None
+        if self.due:
+            self.due.popleft()
+        elif process.ahead.count:
+            session.leave_current()
+            successor = session.go_on()
+            process.ahead.pass_on(successor)
+            process.rest_output()
+        else:
+            raise FrameError("it has gone on to what it was not given")
+        is_measured = item.is_measured or (successor is not None and successor.is_measured)
+        now = cpu_time(process.pid) if is_measured else None
+        cpu = now.when(used_s) if now is not None else None
+        peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
+        item.tell(words)
+        session.finish(
+            item, words.ending, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns
+        )
+        if successor is not None:
+            session.begin(successor, process, cpu, at_ns)
