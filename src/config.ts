@@ -182,6 +182,7 @@ export function readConfig(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): Conf
   }
   checkExposure(config as unknown as Config);
   checkLeast(config as unknown as Config);
+  checkIndexes(config as unknown as Config);
   return Object.freeze(config) as unknown as Config;
 }
 
@@ -212,6 +213,19 @@ function checkLeast(config: Config): void {
     if (config[name] > 0 && config[name] < least) {
       throw new SettingError(`${flagOf(name)} cannot be ${config[name]}: it is 0, for no limit, or at least ${shown}`);
     }
+  }
+}
+
+/** What is no address would fail every request for packages; it is not shown, since it may hold credentials. */
+function checkIndexes(config: Config): void {
+  const given = [
+    ['packageIndex', config.packageIndex === '' ? [] : [config.packageIndex]],
+    ['extraPackageIndex', config.extraPackageIndex],
+  ] as const;
+  for (const [name, addresses] of given) {
+    if (addresses.every((address) => /^(?:https?|file):\/\/[^\s\p{Cc}]+$/u.test(address) && URL.canParse(address)))
+      continue;
+    throw new SettingError(`${flagOf(name)} is no URL: it begins with https://, http:// or file://, and has no spaces`);
   }
 }
 

@@ -57,7 +57,7 @@ export function createVenvs(options: VenvsOptions) {
   const measured = new Map<string, { stamp: string; sizes: Sizes }>();
 
   const nameOf = (name: string) => name || defaultVenv;
-  const stampOf = ({ onDisk, record }: EnvironmentState) => `${record?.id} ${onDisk}`;
+  const stampOf = ({ onDisk, record }: EnvironmentState) => `${record?.id} ${record?.history.length} ${onDisk}`;
   const knownSizes = (state: EnvironmentState) => {
     const known = measured.get(state.name);
     return known?.stamp === stampOf(state) ? known.sizes : undefined;
