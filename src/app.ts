@@ -25,6 +25,7 @@ import { createJsonRoutes } from './original/http.ts';
 import { createOperations } from './original/operations.ts';
 import { createPipe } from './original/pipe.ts';
 import { createPythonService } from './original/service.ts';
+import { createVenvCommands, createVenvRoutes } from './original/venvs.ts';
 import { createDefaultRuntime } from './runtimes/default-runtime.ts';
 import { sweepRuntimes } from './runtimes/install.ts';
 import { createHomeRuntimes } from './runtimes/runtimes.ts';
@@ -32,6 +33,7 @@ import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
 import { createObjectService } from './services/objects.ts';
+import { createOriginalVenvs } from './services/original-venvs.ts';
 import { createPackageService } from './services/packages.ts';
 import { createReflectionServices } from './services/reflection.ts';
 import { createRuntimeService } from './services/runtimes.ts';
@@ -189,12 +191,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     { changes, figures: createFigures(pool), directory, clock },
   );
+  const detectAccelerator = createAcceleratorDetection();
+  const originalVenvs = createOriginalVenvs({ layout, environments, detectAccelerator });
   const venvs = createVenvs({
     layout,
     environments,
     resolveEnvironment: options.resolveEnvironment,
     uses,
-    detectAccelerator: createAcceleratorDetection(),
+    detectAccelerator,
     defaultVenv: defaultEnvironment.name,
     protectedNames,
     sessionsIn: (name) => directory.sessionsIn(name).length,
@@ -243,7 +247,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     services: [...services, health, ...reflection],
     routes: [
       ...plain,
-      ...jsonRoutes(original.http),
+      ...jsonRoutes([...original.http, ...createVenvRoutes(originalVenvs)]),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
       ...docsRoutes(fileURLToPath(new URL('pages/docs', import.meta.url))),
     ],
@@ -255,7 +259,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pipe = createPipeListener({
     name: config.pipeName,
     dispatcher: listeners.dispatcher,
-    converse: createPipe({ operations, directory, defaults, others: { execute: executeCommand(plain) } }),
+    converse: createPipe({
+      operations,
+      directory,
+      defaults,
+      others: { execute: executeCommand(plain), ...createVenvCommands(originalVenvs) },
+    }),
     maxMessageBytes: config.maxMessageBytes,
     maxConnections: config.maxConnections,
   });

@@ -188,7 +188,14 @@ export function createEnvironments(options: EnvironmentsOptions) {
       );
     },
     /** The environment that meets a specification; nothing is started where it is there. */
-    async ensure(given: string, spec: AskedSpec, purpose: Purposes, waiter: Waiter): Promise<Changed> {
+    async ensure(
+      given: string,
+      spec: AskedSpec,
+      purpose: Purposes,
+      waiter: Waiter,
+      /** The original gave names that a new environment cannot have here. */
+      isOriginal = false,
+    ): Promise<Changed> {
       const name = ownName(given);
       const startedAt = performance.now();
       const digest = digestOf(spec);
@@ -197,7 +204,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
       if (ready?.problem === undefined && ready?.inForce?.satisfies?.includes(digest) && hasFacts(ready, facts)) {
         return { state: ready, isUnchanged: true, changes: [], tookMs: performance.now() - startedAt };
       }
-      if (ready === undefined) newName(name);
+      if (ready === undefined && !isOriginal) newName(name);
       const specification = await specify(spec, digest, facts);
       return await change(name, ['ensure', digest, facts], `ensure ${name}`, ensuring(specification, tools), waiter);
     },

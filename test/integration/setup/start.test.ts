@@ -167,7 +167,6 @@ test.each([
   [['start', '--host', '0.0.0.0', '--allow-plaintext-bind', '--auth', 'none'], 2, '--auth must be token'],
   [['start', '--htp-port', '1'], 2, 'Did you mean --http-port'],
   [['start', 'Grpc'], 2, 'one of All, Http, Rpc, Pipe'],
-  [['start', 'Pipe'], 1, 'NOT_IMPLEMENTED'],
   [['strat'], 2, 'Did you mean start'],
 ])('%j is refused', async (args, exitCode, expected) => {
   await using made = await createTestHome();
