@@ -71,7 +71,7 @@ async function get({ gateway }: Context, sessionId: string, handleId: string): P
 
 /** Where they lie in a message, they can be no array: its elements have to begin at a multiple of their size. */
 function floats(bytes: Uint8Array): Float64Array {
-  return new Float64Array(bytes.slice().buffer);
+  return new Float64Array(new Uint8Array(bytes).buffer);
 }
 
 function check(array: Float64Array): void {
