@@ -1,5 +1,4 @@
 /** Every failure of uv that has a name of its own, provoked for real: a package index of the test's own that misbehaves. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import type { PackageIndex } from '../../../src/uv/package-index.ts';
 import { createPipConfiguration } from '../../../src/uv/pip-configuration.ts';
 import { runUv } from '../../../src/uv/run.ts';
 import { type PackageIndexOptions, startPackageIndex } from '../../support/package-index.ts';
+import { canMount, mountSmallDisk } from '../../support/small-disk.ts';
 import { makeSourceDistribution, makeWheel } from '../../support/wheel.ts';
 import { sharedAdminFolder } from '../setup/test-home.ts';
 import { createUvPlace, onlyIndex, type UvPlace } from './uv-calls.ts';
@@ -445,18 +445,14 @@ describe('of interpreters:', () => {
   });
 });
 
-describe.skipIf(!canMount())('a disk without space (needs the right to mount a tmpfs):', () => {
+describe.skipIf(!canMount)('a disk without space (needs the right to mount a tmpfs):', () => {
   const big = makeWheel({ name: 'big', version: '1.0', files: { 'big.py': '#'.repeat(2_000_000) } });
 
   async function onSmallDisk(use: (folder: string) => Promise<BeepError>): Promise<BeepError> {
     const folder = join(place.path, 'small');
     mkdirSync(folder, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder]);
-    try {
-      return await use(folder);
-    } finally {
-      execFileSync('umount', [folder]);
-    }
+    using _disk = mountSmallDisk(folder, '512k');
+    return await use(folder);
   }
 
   test('for the package cache', async () => {
@@ -483,14 +479,3 @@ describe.skipIf(!canMount())('a disk without space (needs the right to mount a t
     expect(error.reason).toBe('DISK_FULL');
   });
 });
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt'], {
-      stdio: 'ignore',
-    });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-}
