@@ -143,7 +143,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async onChanged(name, generation) {
       const kind = generation === 0 ? 'venv.deleted' : 'venv.changed';
       changes.emit({ kind, subject: name, attributes: { generation: String(generation) } });
-      await directory.releaseTemplates(name, generation);
+      // Nobody asks for a former generation's again; under the name of what was deleted there may soon be another.
+      const released = directory.releaseTemplates(name, generation);
+      if (generation === 0) await released;
       if (name === defaultEnvironment.name) void prepare();
     },
   });
