@@ -1,5 +1,7 @@
 /** Large data as plain HTTP has it: ranges, headers, bodies of any kind. */
 import { request } from 'node:http';
+import { connect } from 'node:http2';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { createPlainClient } from './plain.ts';
@@ -153,6 +155,19 @@ test('a write in parts: each says where it stands, and how far it is can be aske
   const done = await put('bytes 4-9/10', '456789');
   expect(done).toMatchObject({ $ref: expect.any(String), typeName: 'bytes', receivedBytes: 10 });
   expect(await put('bytes 4-9/10', '456789')).toEqual(done);
+});
+
+test('over HTTP/2 a body says how long it is', async () => {
+  const session = connect(gateway.http);
+  const put = async (length: Record<string, string>) => {
+    const headers = { ':method': 'PUT', ':path': `/sessions/${sessionId}/objects`, ...octets, ...length };
+    const stream = session.request({ ...headers, authorization: `Bearer ${gateway.token()}` });
+    stream.end('abc');
+    return (await new Response(Readable.toWeb(stream) as ReadableStream).json()) as unknown;
+  };
+  expect(await put({})).toMatchObject({ error: { reason: 'INVALID_ARGUMENT' } });
+  expect(await put({ 'content-length': '3' })).toMatchObject({ typeName: 'bytes', receivedBytes: 3 });
+  session.close();
 });
 
 test('a body that breaks off is no object', async () => {

@@ -101,6 +101,10 @@ async function write(handlers: PlainHandlers, request: RestRequest): Promise<Res
   const range = contentRangeFrom(headers.get('content-range'));
   const declared = headers.get('content-length');
   const total = range?.total ?? (declared === undefined ? undefined : BigInt(declared));
+  if (total === undefined && !headers.has('transfer-encoding')) {
+    // There, some clients cancel by what looks like the end of the body.
+    throw errors.invalidArgument('over HTTP/2 a body needs its Content-Length', { field: 'content-length' });
+  }
   const writeId = query.get('writeId') ?? '';
   if (range !== undefined && writeId === '') {
     throw errors.invalidArgument('Content-Range goes on with a write that has a name; add ?writeId=', {
