@@ -65,7 +65,7 @@ test('start says where it is and how to call it, and run/gateway.json says the s
     endpoints: {
       http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/),
       rpc: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/),
-      pipe: null,
+      pipe: join(made.home, 'pipe.sock'),
     },
     tokenFile,
   });
