@@ -8,8 +8,13 @@ import { SetupProblem } from '../setup/problem.js';
 import { apply, compare } from './folders.js';
 import { codegenVenv, root, runBuf } from './tools.js';
 
-const templates = ['buf.gen.yaml', 'scripts/generate/worker.yaml', 'scripts/generate/python.yaml'];
-const outputs = ['src/gen/es', 'src/gen/worker', 'python/gen'];
+const templates = [
+  'buf.gen.yaml',
+  'scripts/generate/worker.yaml',
+  'scripts/generate/python.yaml',
+  'scripts/generate/python-client.yaml',
+];
+const outputs = ['src/gen/es', 'src/gen/worker', 'python/gen', 'python/beep_python_client/contract'];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, against: { type: 'string', default: root } } });
 
