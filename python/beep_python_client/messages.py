@@ -39,9 +39,7 @@ _fill_pool()
 def messages_of(name: str) -> Dict[str, Any]:
     """What a module of protoc's would have: the classes of a file's messages, and its enums' values."""
     file = _pool.FindFileByName(name)
-    found: Dict[str, Any] = {
-        key: _class_of(descriptor) for key, descriptor in file.message_types_by_name.items()
-    }
+    found: Dict[str, Any] = {key: _class_of(descriptor) for key, descriptor in file.message_types_by_name.items()}
     for enum in file.enum_types_by_name.values():
         found.update({value.name: value.number for value in enum.values})
     return found

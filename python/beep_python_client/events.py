@@ -1,0 +1,182 @@
+"""What happens while code runs: one record for each kind of event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Callable, Dict, Optional
+
+from beep_python_client.contract import execute_pb2
+from beep_python_client.json_text import Reference
+from beep_python_client.raised import RemoteError, remote_error
+from beep_python_client.results import Ending, Mime, Notice, time_of
+from beep_python_client.values import from_message
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened."""
+
+    execution_id: str
+    #: 1, 2, 3 ... without a gap, but for what a Dropped stands for.
+    seq: int
+    #: By the gateway's clock.
+    time: datetime
+    #: Since the execution was accepted, by a clock that never jumps.
+    since_start: timedelta
+
+
+@dataclass(frozen=True)
+class Accepted(Event):
+    """It has its place in the session's queue."""
+
+    session_id: str
+    generation: int
+    #: How many run or wait before it.
+    queue_position: int
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The code runs."""
+
+    pid: int
+    queue_wait: timedelta
+    #: Executions of this session so far, this one included.
+    execution_count: int
+
+
+@dataclass(frozen=True)
+class Output(Event):
+    """Bytes written to stdout or stderr by the code, its C libraries or its child processes."""
+
+    #: "stdout" or "stderr".
+    stream: str
+    data: bytes
+    #: Of the first byte, counted for each stream.
+    offset: int
+    #: The characters that are whole by now: one that is split between two events comes with the second.
+    text: str
+
+
+@dataclass(frozen=True)
+class Display(Event):
+    """Something shown."""
+
+    bundle: Mime
+    #: Names it for later updates; empty: it has no name.
+    display_id: str
+    #: Replaces what was shown under the same id.
+    update: bool
+
+
+@dataclass(frozen=True)
+class ClearOutput(Event):
+    """What was shown may go."""
+
+    #: Only when the next thing is shown.
+    wait: bool
+
+
+@dataclass(frozen=True)
+class ResultValue(Event):
+    """The value of the last expression."""
+
+    value: Any
+    #: Whether it could be sent; a notice says why not.
+    has_value: bool
+    bundle: Mime
+    #: Its repr, bounded.
+    text: str
+    #: The live object, with the form "both".
+    handle: Any
+
+
+@dataclass(frozen=True)
+class InputRequest(Event):
+    """The code waits for input; `Execution.send` gives it."""
+
+    request_id: int
+    prompt: str
+    #: It should not be shown while typed.
+    password: bool
+
+
+@dataclass(frozen=True)
+class Raised(Event):
+    """The code raised, and ends."""
+
+    error: RemoteError
+
+
+@dataclass(frozen=True)
+class Noticed(Event):
+    """Something worth knowing while it runs."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True)
+class Dropped(Event):
+    """Events that can no longer be had."""
+
+    first_seq: int
+    last_seq: int
+    #: Output in them.
+    bytes: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """The end; always the last event."""
+
+    ending: Ending
+
+    @property
+    def outcome(self) -> str:
+        """How it ended: "OK", "ERROR", "TIMEOUT" ..."""
+        return self.ending.outcome
+
+
+# Text of the bytes of a stream, as far as its characters are whole.
+Decode = Callable[[str, bytes], str]
+
+
+def event_of(message: execute_pb2.ExecutionEvent, reference: Reference, decode: Decode) -> Optional[Event]:
+    """The record of a message; None for a heartbeat, and for a kind that this client does not know."""
+    kind = message.WhichOneof("body")
+    make = _KINDS.get(kind or "")
+    if make is None:
+        return None
+    base = (message.execution_id, message.seq, time_of(message.time), message.since_start.ToTimedelta())
+    return make(base, getattr(message, kind or ""), reference, decode)
+
+
+def _output(base: Any, body: execute_pb2.Output, _: Reference, decode: Decode) -> Event:
+    stream = "stderr" if body.stream == execute_pb2.OUTPUT_STREAM_STDERR else "stdout"
+    return Output(*base, stream, body.data, body.offset, decode(stream, body.data))
+
+
+def _result(base: Any, body: execute_pb2.CellResult, reference: Reference, _: Decode) -> Event:
+    has_value = body.HasField("value")
+    value = from_message(body.value, reference) if has_value else None
+    handle = reference(body.handle.id, body.handle.type_name, body.handle.text) if body.HasField("handle") else None
+    return ResultValue(*base, value, has_value, Mime.of(body.bundle, reference), body.text, handle)
+
+
+_KINDS: Dict[str, Callable[[Any, Any, Reference, Decode], Event]] = {
+    "accepted": lambda base, body, *_: Accepted(*base, body.session_id, body.generation, body.queue_position),
+    "started": lambda base, body, *_: Started(*base, body.pid, body.queue_wait.ToTimedelta(), body.execution_count),
+    "output": _output,
+    "display": lambda base, body, reference, _: Display(
+        *base, Mime.of(body.bundle, reference), body.display_id, body.update
+    ),
+    "clear_output": lambda base, body, *_: ClearOutput(*base, body.wait),
+    "result": _result,
+    "input_request": lambda base, body, *_: InputRequest(*base, body.request_id, body.prompt, body.password),
+    "error": lambda base, body, *_: Raised(*base, remote_error(body)),
+    "notice": lambda base, body, *_: Noticed(*base, Notice.of(body)),
+    "dropped": lambda base, body, *_: Dropped(*base, body.first_seq, body.last_seq, body.bytes, body.reason),
+    "finished": lambda base, body, *_: Finished(*base, Ending.of(body)),
+}
