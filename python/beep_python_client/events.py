@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from beep_python_client.contract import execute_pb2
 from beep_python_client.json_text import Reference
@@ -141,6 +141,8 @@ class Finished(Event):
 
 # Text of the bytes of a stream, as far as its characters are whole.
 Decode = Callable[[str, bytes], str]
+_Base = Tuple[str, int, datetime, timedelta]
+_Make = Callable[[_Base, Any, Reference, Decode], Event]
 
 
 def event_of(message: execute_pb2.ExecutionEvent, reference: Reference, decode: Decode) -> Optional[Event]:
@@ -153,30 +155,50 @@ def event_of(message: execute_pb2.ExecutionEvent, reference: Reference, decode: 
     return make(base, getattr(message, kind or ""), reference, decode)
 
 
-def _output(base: Any, body: execute_pb2.Output, _: Reference, decode: Decode) -> Event:
+def _output(base: _Base, body: execute_pb2.Output, _: Reference, decode: Decode) -> Event:
     stream = "stderr" if body.stream == execute_pb2.OUTPUT_STREAM_STDERR else "stdout"
-    return Output(*base, stream, body.data, body.offset, decode(stream, body.data))
+    text = decode(stream, body.data)
+    return Output(*base, stream=stream, data=body.data, offset=body.offset, text=text)
 
 
-def _result(base: Any, body: execute_pb2.CellResult, reference: Reference, _: Decode) -> Event:
+def _result(base: _Base, body: execute_pb2.CellResult, reference: Reference, _: Decode) -> Event:
     has_value = body.HasField("value")
-    value = from_message(body.value, reference) if has_value else None
-    handle = reference(body.handle.id, body.handle.type_name, body.handle.text) if body.HasField("handle") else None
-    return ResultValue(*base, value, has_value, Mime.of(body.bundle, reference), body.text, handle)
+    handle = body.handle
+    return ResultValue(
+        *base,
+        value=from_message(body.value, reference) if has_value else None,
+        has_value=has_value,
+        bundle=Mime.of(body.bundle, reference),
+        text=body.text,
+        handle=reference(handle.id, handle.type_name, handle.text) if body.HasField("handle") else None,
+    )
 
 
-_KINDS: Dict[str, Callable[[Any, Any, Reference, Decode], Event]] = {
-    "accepted": lambda base, body, *_: Accepted(*base, body.session_id, body.generation, body.queue_position),
-    "started": lambda base, body, *_: Started(*base, body.pid, body.queue_wait.ToTimedelta(), body.execution_count),
+def _display(base: _Base, body: execute_pb2.Display, reference: Reference, _: Decode) -> Event:
+    bundle = Mime.of(body.bundle, reference)
+    return Display(*base, bundle=bundle, display_id=body.display_id, update=body.update)
+
+
+def _fields(kind: Any, *names: str) -> _Make:
+    """For an event whose fields are the message's."""
+    return lambda base, body, *_: kind(*base, **{name: getattr(body, name) for name in names})
+
+
+def _started(base: _Base, body: execute_pb2.Started, *_: Any) -> Event:
+    wait = body.queue_wait.ToTimedelta()
+    return Started(*base, pid=body.pid, queue_wait=wait, execution_count=body.execution_count)
+
+
+_KINDS: Dict[str, _Make] = {
+    "accepted": _fields(Accepted, "session_id", "generation", "queue_position"),
+    "started": _started,
     "output": _output,
-    "display": lambda base, body, reference, _: Display(
-        *base, Mime.of(body.bundle, reference), body.display_id, body.update
-    ),
-    "clear_output": lambda base, body, *_: ClearOutput(*base, body.wait),
+    "display": _display,
+    "clear_output": _fields(ClearOutput, "wait"),
     "result": _result,
-    "input_request": lambda base, body, *_: InputRequest(*base, body.request_id, body.prompt, body.password),
-    "error": lambda base, body, *_: Raised(*base, remote_error(body)),
-    "notice": lambda base, body, *_: Noticed(*base, Notice.of(body)),
-    "dropped": lambda base, body, *_: Dropped(*base, body.first_seq, body.last_seq, body.bytes, body.reason),
-    "finished": lambda base, body, *_: Finished(*base, Ending.of(body)),
+    "input_request": _fields(InputRequest, "request_id", "prompt", "password"),
+    "error": lambda base, body, reference, decode: Raised(*base, error=remote_error(body)),
+    "notice": lambda base, body, reference, decode: Noticed(*base, notice=Notice.of(body)),
+    "dropped": _fields(Dropped, "first_seq", "last_seq", "bytes", "reason"),
+    "finished": lambda base, body, reference, decode: Finished(*base, ending=Ending.of(body)),
 }

@@ -6,7 +6,7 @@ import json
 from base64 import b64decode, b64encode
 from json.encoder import encode_basestring
 from math import isfinite
-from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Set, Tuple
 
 from beep_python_client.arrays import NoTensor, array_of, tensor_of
 from beep_python_client.digits import integer_of_text, text_of_integer
@@ -15,8 +15,8 @@ from beep_python_client.scalars import NoScalar, scalar_of, scalar_text
 _EXACT_INTEGER = 1 << 53
 _MAX_DEPTH = 200
 
-# A live object's tag as JSON text, or None for a value that is none.
-Live = Callable[[Any], Optional[str]]
+# What stands for a live object, or None for a value that is none.
+Live = Callable[[Any], Any]
 # A live object of its id, type's name and text.
 Reference = Callable[[str, str, str], Any]
 
@@ -30,19 +30,24 @@ class NoValue(ValueError):
         self.path = path
 
 
-def write_json(value: Any, live: Live) -> str:
-    """The text of a value. Raises NoValue."""
+def write_json(value: Any) -> str:
+    """The text of a value without live objects. Raises NoValue."""
+    return "".join(write_parts(value, lambda _: None))
+
+
+def write_parts(value: Any, live: Live) -> List[Any]:
+    """The text of a value in parts; what stands for a live object is one of them. Raises NoValue."""
     writer = _Writer(live)
     try:
         writer.write(value)
     except RecursionError:
         raise NoValue("it is nested too deep") from None
-    return "".join(writer.parts)
+    return writer.parts
 
 
 class _Writer:
     def __init__(self, live: Live) -> None:
-        self.parts: List[str] = []
+        self.parts: List[Any] = []
         self._live = live
         self._open: Set[int] = set()
 
@@ -53,7 +58,7 @@ class _Writer:
         else:
             self.parts.append(self._other(value))
 
-    def _other(self, value: Any) -> str:
+    def _other(self, value: Any) -> Any:
         try:
             scalar, tensor = scalar_text(value), tensor_of(value)
         except (NoScalar, NoTensor) as error:

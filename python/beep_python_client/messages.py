@@ -11,6 +11,7 @@ import base64
 from typing import Any, Dict
 
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, duration_pb2, message_factory, timestamp_pb2
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from beep_python_client.contract.descriptors import DESCRIPTORS
 
@@ -37,10 +38,11 @@ _fill_pool()
 
 
 def messages_of(name: str) -> Dict[str, Any]:
-    """What a module of protoc's would have: the classes of a file's messages, and its enums' values."""
+    """What a module of protoc's would have: the classes of a file's messages, its enums and their values."""
     file = _pool.FindFileByName(name)
     found: Dict[str, Any] = {key: _class_of(descriptor) for key, descriptor in file.message_types_by_name.items()}
-    for enum in file.enum_types_by_name.values():
+    for key, enum in file.enum_types_by_name.items():
+        found[key] = EnumTypeWrapper(enum)
         found.update({value.name: value.number for value in enum.values})
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Sequence, Tuple, TypedDict, Union
 
-from beep_python_client.contract import execute_pb2, host_pb2, value_pb2
+from beep_python_client.contract import execute_pb2, value_pb2
 from beep_python_client.values import to_message
 
 if TYPE_CHECKING:
@@ -121,12 +121,12 @@ def duration_of(value: Duration) -> Any:
 def session_spec(options: Mapping[str, Any]) -> execute_pb2.SessionSpec:
     """The message of SessionOptions."""
     _check_names(options, SessionOptions)
-    spec = execute_pb2.SessionSpec(**{name: options[name] for name in _SESSION_FIELDS if name in options})
+    isolation = f"ISOLATION_LEVEL_{options.get('isolation', 'unspecified').upper()}"
+    known = {name: options[name] for name in _SESSION_FIELDS if name in options}
+    spec = execute_pb2.SessionSpec(isolation=isolation, **known)
     for name in ("idle_timeout", "lifetime"):
         if name in options:
             getattr(spec, name).FromTimedelta(duration_of(options[name]))
-    if "isolation" in options:
-        spec.isolation = host_pb2.IsolationLevel.Value(f"ISOLATION_LEVEL_{options['isolation'].upper()}")
     if "limits" in options:
         spec.limits.CopyFrom(_limits(options["limits"]))
     return spec
@@ -175,7 +175,7 @@ def result_policy(options: Mapping[str, Any]) -> Any:
     if not any(name in options for name in ("form", "max_inline_bytes", "mime_types", "lenient")):
         return None
     return value_pb2.ResultPolicy(
-        form=value_pb2.ResultForm.Value(f"RESULT_FORM_{options.get('form', 'auto').upper()}"),
+        form=f"RESULT_FORM_{options.get('form', 'auto').upper()}",
         max_inline_bytes=options.get("max_inline_bytes", 0),
         mime_types=options.get("mime_types", ()),
         lenient=options.get("lenient", False),
@@ -195,14 +195,10 @@ def _source(source: Source) -> Dict[str, Any]:
     if isinstance(source, Module):
         return {"module": execute_pb2.ModuleSource(name=source.name)}
     if isinstance(source, Function):
-        args = [to_message(arg, f"args[{index}]", _no_live) for index, arg in enumerate(source.args)]
-        kwargs = {name: to_message(value, f'kwargs["{name}"]', _no_live) for name, value in source.kwargs.items()}
+        args = [to_message(arg, f"args[{index}]") for index, arg in enumerate(source.args)]
+        kwargs = {name: to_message(value, f'kwargs["{name}"]') for name, value in source.kwargs.items()}
         return {"function": execute_pb2.FunctionSource(name=source.name, args=args, kwargs=kwargs)}
     raise TypeError(f"cannot be run: {type(source).__name__}; give code as a str, a Script, a Module or a Function")
-
-
-def _no_live(_: Any) -> None:
-    return None
 
 
 def _check_names(options: Mapping[str, Any], known: Any) -> None:

@@ -66,7 +66,7 @@ class RemoteTraceback(Exception):
 
 
 def remote_error(message: error_pb2.PythonError) -> RemoteError:
-    """The exception that a message describes, with its traceback as a note, or as its cause where there are no notes."""
+    """The exception of a message, with its traceback as a note, or as its cause where there are no notes."""
     error = _error(message)
     if message.traceback:
         if _has_notes:

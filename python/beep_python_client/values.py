@@ -8,25 +8,29 @@ from beep_python_client.arrays import NoTensor, array_of, tensor_of
 from beep_python_client.contract import value_pb2
 from beep_python_client.contract.reasons import ConversionFailed
 from beep_python_client.digits import integer_of_text, text_of_integer
-from beep_python_client.json_text import Live, NoValue, Reference, no_exact_value, read_json, write_json
+from beep_python_client.json_text import NoValue, Reference, no_exact_value, read_json, write_json
 from beep_python_client.scalars import NoScalar, scalar_of, scalar_text
 
 _INT64 = 1 << 63
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 
 
-def to_message(value: Any, path: str, live: Live) -> value_pb2.PythonValue:
+def to_message(value: Any, path: str) -> value_pb2.PythonValue:
     """The message of a value; `path` is where it stands, such as "args[0]". Raises ConversionFailed."""
     try:
-        return _message(value, live)
+        return _message(value)
     except NoValue as error:
-        where = path + error.path
-        raise ConversionFailed(
-            f"cannot be converted: {where}: {error.why}", reason="CONVERSION_FAILED", metadata={"path": where}
-        ) from None
+        raise conversion_failed(error, path) from None
 
 
-def _message(value: Any, live: Live) -> value_pb2.PythonValue:
+def conversion_failed(error: NoValue, path: str) -> ConversionFailed:
+    """The error of what cannot be said, as the gateway would raise it."""
+    where = path + error.path
+    text = f"cannot be converted: {where}: {error.why}"
+    return ConversionFailed(text, reason="CONVERSION_FAILED", metadata={"path": where})
+
+
+def _message(value: Any) -> value_pb2.PythonValue:
     kind = type(value)
     if value is None:
         return value_pb2.PythonValue(none=value_pb2.NoneValue())
@@ -42,11 +46,11 @@ def _message(value: Any, live: Live) -> value_pb2.PythonValue:
         try:
             return value_pb2.PythonValue(text=value)
         except (ValueError, UnicodeError):  # half of a surrogate pair
-            return value_pb2.PythonValue(json=write_json(value, live))
+            return value_pb2.PythonValue(json=write_json(value))
     if kind is bytes:
         return value_pb2.PythonValue(binary=value)
     if kind in _CONTAINERS:
-        return value_pb2.PythonValue(json=write_json(value, live))
+        return value_pb2.PythonValue(json=write_json(value))
     return _other(value)
 
 

@@ -1,0 +1,79 @@
+"""The same calls for asyncio, with errors of this client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, AsyncIterator, Optional
+
+import grpc
+import grpc.aio
+
+from beep_python_client.channel import metadata_of, open_channel, stubs_of
+from beep_python_client.faults import fault_of
+from beep_python_client.following import Patience
+from beep_python_client.locate import Place
+from beep_python_client.refusals import BeepError
+
+
+class AsyncCalls:
+    """One connection to a gateway."""
+
+    def __init__(self, place: Place, call_timeout: float, patience: float) -> None:
+        self._channel = open_channel(grpc.aio, place)
+        self._metadata = metadata_of(place)
+        self._stubs = stubs_of(self._channel)
+        self._call_timeout = call_timeout
+        self.patience = patience
+
+    async def close(self) -> None:
+        """What is under way ends with an error."""
+        await self._channel.close()
+
+    async def short(self, name: str, request: Any) -> Any:
+        """A call that the gateway answers by itself. Raises BeepError."""
+        return await self.call(name, request, self._call_timeout)
+
+    async def call(self, name: str, request: Any, timeout: Optional[float] = None) -> Any:
+        """A call that takes as long as it takes. Raises BeepError."""
+        try:
+            return await self._stubs[name](request, metadata=self._metadata, timeout=timeout)
+        except grpc.RpcError as error:
+            raise _fault(error) from None
+
+    async def again(self, name: str, request: Any) -> Any:
+        """A call that may be made twice: as often as the connection breaks, as long as patience lasts."""
+        patience = Patience(self.patience)
+        while True:
+            try:
+                return await self._stubs[name](request, metadata=self._metadata)
+            except grpc.RpcError as error:
+                await asyncio.sleep(patience.next_delay(_fault(error)))
+
+    def stream(self, name: str, request: Any) -> AsyncStream:
+        """The answers of a call, as they come; `request` is an iterator where requests stream as well."""
+        return AsyncStream(self._stubs[name](request, metadata=self._metadata))
+
+
+class AsyncStream:
+    """Answers as they come. Raises BeepError."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._answers = call.__aiter__()
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return await self._answers.__anext__()
+        except grpc.RpcError as error:
+            raise _fault(error) from None
+
+    def cancel(self) -> None:
+        """Nothing more is wanted."""
+        self._call.cancel()
+
+
+def _fault(error: Any) -> BeepError:
+    return fault_of(error)

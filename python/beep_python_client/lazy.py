@@ -1,0 +1,190 @@
+"""Objects of a session as paths of attributes, calls, items and operators: nothing is done until it is asked for."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+
+from beep_python_client.contract import object_pb2
+from beep_python_client.nodes import UNKNOWN, Action, Argument, Node, calls, with_field
+
+L = TypeVar("L", bound="Lazy")
+
+# What notebooks and debuggers look for: a path that answers to every name would seem to have them all.
+_PROBED = ("_repr_", "_ipython_")
+
+
+class Lazy:
+    """An object of a session.
+
+    Attributes, calls, items and operators of it are such objects again. Nothing is done for them until one is asked
+    for its value or held; then all that it takes is one trip. What a variable still names is kept in the session once
+    it was made, so it is made once. Names that end with an underscore are this class's, all others the object's;
+    `attribute_` reaches those that neither Python nor this class leaves to it.
+    """
+
+    __slots__ = ("_session", "_node", "__weakref__")
+    _session: Any
+    _node: Node
+
+    def __init__(self, session: Any, node: Node) -> None:
+        object.__setattr__(self, "_session", session)
+        object.__setattr__(self, "_node", node)
+        node.wrapper = weakref.ref(self)
+
+    def __repr__(self) -> str:
+        node = self._node
+        if node.known is not UNKNOWN:
+            return f"<remote {node.known!r}>"
+        return f"<{'remote' if node.held else 'lazy'} {node.describe()}>"
+
+    def __getattr__(self: L, name: str) -> L:
+        if (name.startswith("__") and name.endswith("__")) or name.startswith(_PROBED):
+            raise AttributeError(f"{name}; `attribute_({name!r})` reaches the remote one")
+        return self.attribute_(name)
+
+    def attribute_(self: L, name: str) -> L:
+        """An attribute by its name, whatever it is called."""
+        return type(self)(self._session, Node(parent=self._node, name=name))
+
+    def __call__(self: L, *args: Any, **kwargs: Any) -> L:
+        positional, inputs = _arguments(self._session, enumerate(args), "args")
+        named, more = _arguments(self._session, kwargs.items(), "kwargs")
+        return self._then(calls(positional, dict(zip(kwargs, named))), "(...)", inputs + more)
+
+    def __getitem__(self: L, key: Any) -> L:
+        argument = _argument(self._session, key, "key")
+        return self._then(with_field("get_item", key=argument), "[...]", argument.inputs())
+
+    def await_(self: L) -> L:
+        """What a coroutine or other awaitable gives, awaited in the session."""
+        return self._then(_awaits, ".await_()", [])
+
+    def _then(self: L, action: Action, name: str, inputs: List[Node]) -> L:
+        return type(self)(self._session, Node(parent=self._node, name=name, action=action, inputs=tuple(inputs)))
+
+    # An object that answers `==` with another object; it is itself as a key.
+    __hash__ = object.__hash__
+
+    def __dir__(self) -> List[str]:
+        return [name for name in object.__dir__(self) if name.endswith("_") and not name.startswith("_")]
+
+
+def node_of(session: Any, value: Any) -> Optional[Node]:
+    """The node of an object of this session; None for anything else. Raises ValueError for another session's."""
+    if not isinstance(value, Lazy):
+        return None
+    if value._session.id != session.id:
+        raise ValueError(
+            f"{value!r} is an object of session {value._session.id!r} and not of {session.id!r}; "
+            "send its value, or make it in this session"
+        )
+    return value._node
+
+
+def _argument(session: Any, value: Any, path: str) -> Argument:
+    return Argument(value, path, lambda part: node_of(session, part))
+
+
+def _arguments(session: Any, values: Any, name: str) -> Tuple[List[Argument], List[Node]]:
+    made = [
+        _argument(session, value, f'{name}["{key}"]' if name == "kwargs" else f"{name}[{key}]") for key, value in values
+    ]
+    return made, [node for argument in made for node in argument.inputs()]
+
+
+def _awaits(operation: object_pb2.Operation, _: Any) -> None:
+    operation.await_result.SetInParent()
+
+
+def set_attribute(session: Any, name: str, value: Any) -> Tuple[Action, List[Node]]:
+    """target.name = value."""
+    argument = _argument(session, value, "value")
+
+    def action(operation: object_pb2.Operation, batch: Any) -> None:
+        operation.path.append(name)
+        operation.set_attribute.value.CopyFrom(argument.message(batch))
+
+    return action, argument.inputs()
+
+
+def delete_attribute(name: str) -> Tuple[Action, List[Node]]:
+    """del target.name."""
+
+    def action(operation: object_pb2.Operation, _: Any) -> None:
+        operation.path.append(name)
+        operation.delete_attribute.SetInParent()
+
+    return action, []
+
+
+def set_item(session: Any, key: Any, value: Any) -> Tuple[Action, List[Node]]:
+    """target[key] = value."""
+    at, to = _argument(session, key, "key"), _argument(session, value, "value")
+    return with_field("set_item", key=at, value=to), at.inputs() + to.inputs()
+
+
+def delete_item(session: Any, key: Any) -> Tuple[Action, List[Node]]:
+    """del target[key]."""
+    at = _argument(session, key, "key")
+    return with_field("delete_item", key=at), at.inputs()
+
+
+def assign(session: Any, name: str, value: Any) -> Tuple[Action, List[Node]]:
+    """name = value, in the session."""
+    argument = _argument(session, value, "value")
+
+    def action(operation: object_pb2.Operation, batch: Any) -> None:
+        operation.ClearField("target")
+        operation.assign.name = name
+        operation.assign.value.CopyFrom(argument.message(batch))
+
+    return action, argument.inputs()
+
+
+def module(name: str) -> Node:
+    """A module, imported on first use."""
+    return Node(root=object_pb2.Target(module=name), name=name)
+
+
+def variable(name: str) -> Node:
+    """A name in the session, or a builtin."""
+    return Node(root=object_pb2.Target(name=name), name=name)
+
+
+def function_of(module_name: str, name: str, session: Any, args: Tuple[Any, ...]) -> Node:
+    """The call of a function of a module."""
+    made, inputs = _arguments(session, enumerate(args), "args")
+    function = Node(parent=module(module_name), name=name)
+    return Node(parent=function, name="(...)", action=calls(made, {}), inputs=tuple(inputs))
+
+
+# --- operators: those of Python's `operator`, in the session ---
+
+_UNARY = ("neg", "pos", "invert", "abs")
+_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift", "and", "or", "xor")
+_COMPARING = ("lt", "le", "eq", "ne", "gt", "ge")
+
+
+def _operator(function: str, is_reflected: bool = False) -> Callable[..., Any]:
+    def method(self: Any, *others: Any) -> Any:
+        operands = (*others, self) if is_reflected else (self, *others)
+        return type(self)(self._session, function_of("operator", function, self._session, operands))
+
+    return method
+
+
+def _add_operators() -> None:
+    methods: Dict[str, Callable[..., Any]] = {}
+    for name in (*_UNARY, *_COMPARING):
+        methods[f"__{name}__"] = _operator(name)
+    for name in _BINARY:
+        function = f"{name}_" if name in ("and", "or") else name
+        methods[f"__{name}__"] = _operator(function)
+        methods[f"__r{name}__"] = _operator(function, is_reflected=True)
+        methods[f"__i{name}__"] = _operator(f"i{name}")
+    for name, method in methods.items():
+        setattr(Lazy, name, method)
+
+
+_add_operators()
