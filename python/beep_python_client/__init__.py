@@ -1,1 +1,87 @@
-"""The client of beep-python."""
+"""The Python client of beep-python: run Python in sessions of a gateway, and use live objects there."""
+
+from beep_python_client.arrays import Tensor
+from beep_python_client.client import Client
+from beep_python_client.contract import reasons as errors
+from beep_python_client.events import (
+    Accepted,
+    ClearOutput,
+    Display,
+    Dropped,
+    Event,
+    Finished,
+    InputRequest,
+    Noticed,
+    Output,
+    Raised,
+    ResultValue,
+    Started,
+)
+from beep_python_client.execution import Execution
+from beep_python_client.objects import Remote
+from beep_python_client.options import ExecuteOptions, Function, Limits, Module, Script, SessionOptions
+from beep_python_client.raised import Frame, RemoteError
+from beep_python_client.refusals import BeepError, CallTimeout, ConnectionLost, GatewayError, GatewayNotFound
+from beep_python_client.results import (
+    Described,
+    Ending,
+    ExecutionFailed,
+    ExecutionOutOfMemory,
+    ExecutionTimeout,
+    Mime,
+    Notice,
+    Result,
+    SessionInfo,
+    Stopped,
+    Usage,
+)
+from beep_python_client.session import Fresh, Scope, Session
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Accepted",
+    "BeepError",
+    "CallTimeout",
+    "ClearOutput",
+    "Client",
+    "ConnectionLost",
+    "Described",
+    "Display",
+    "Dropped",
+    "Ending",
+    "Event",
+    "ExecuteOptions",
+    "Execution",
+    "ExecutionFailed",
+    "ExecutionOutOfMemory",
+    "ExecutionTimeout",
+    "Finished",
+    "Frame",
+    "Fresh",
+    "Function",
+    "GatewayError",
+    "GatewayNotFound",
+    "InputRequest",
+    "Limits",
+    "Mime",
+    "Module",
+    "Notice",
+    "Noticed",
+    "Output",
+    "Raised",
+    "Remote",
+    "RemoteError",
+    "Result",
+    "ResultValue",
+    "Scope",
+    "Script",
+    "Session",
+    "SessionInfo",
+    "SessionOptions",
+    "Started",
+    "Stopped",
+    "Tensor",
+    "Usage",
+    "errors",
+]

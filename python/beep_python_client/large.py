@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Iterator, Optional
+from typing import Any, Iterator
 
 from beep_python_client.arrays import NoTensor, Tensor, array_of, little_endian
 from beep_python_client.contract import object_pb2, value_pb2
@@ -24,7 +24,7 @@ READABLE = {
 _TABLES = ("pandas.", "pyarrow.", "polars.")
 
 
-def form_of(type_name: str) -> Optional[int]:
+def form_of(type_name: str) -> Any:
     """How an object of this type is read; None: not at all."""
     if type_name.startswith(_TABLES) and type_name.endswith(("DataFrame", "Table")):
         return object_pb2.READ_FORM_ARROW
@@ -34,7 +34,7 @@ def form_of(type_name: str) -> Optional[int]:
 class Reading:
     """What has come of an object; goes on by offset where a connection broke."""
 
-    def __init__(self, session_id: str, handle_id: str, type_name: str, form: int) -> None:
+    def __init__(self, session_id: str, handle_id: str, type_name: str, form: Any) -> None:
         self._session_id, self._handle_id, self._type_name, self._form = session_id, handle_id, type_name, form
         self._header: Any = None
         self._data = bytearray()
@@ -118,6 +118,11 @@ class Writing:
         yield object_pb2.WriteRequest(header=self._header)
         for start in range(self.received, len(self._view), CHUNK_BYTES):
             yield object_pb2.WriteRequest(data=bytes(self._view[start : start + CHUNK_BYTES]))
+
+    def question(self) -> Iterator[object_pb2.WriteRequest]:
+        """How much has arrived?"""
+        self._header.offset = 0
+        yield object_pb2.WriteRequest(header=self._header)
 
 
 def _bytes_of(value: Any, header: object_pb2.WriteHeader) -> memoryview:

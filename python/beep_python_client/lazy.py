@@ -6,6 +6,7 @@ import weakref
 from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
 
 from beep_python_client.contract import object_pb2
+from beep_python_client.large import is_large
 from beep_python_client.nodes import UNKNOWN, Action, Argument, Node, calls, with_field
 
 L = TypeVar("L", bound="Lazy")
@@ -48,12 +49,12 @@ class Lazy:
         return type(self)(self._session, Node(parent=self._node, name=name))
 
     def __call__(self: L, *args: Any, **kwargs: Any) -> L:
-        positional, inputs = _arguments(self._session, enumerate(args), "args")
-        named, more = _arguments(self._session, kwargs.items(), "kwargs")
+        positional, inputs = arguments(self._session, enumerate(args), "args")
+        named, more = arguments(self._session, kwargs.items(), "kwargs")
         return self._then(calls(positional, dict(zip(kwargs, named))), "(...)", inputs + more)
 
     def __getitem__(self: L, key: Any) -> L:
-        argument = _argument(self._session, key, "key")
+        argument = argument_of(self._session, key, "key")
         return self._then(with_field("get_item", key=argument), "[...]", argument.inputs())
 
     def await_(self: L) -> L:
@@ -82,15 +83,32 @@ def node_of(session: Any, value: Any) -> Optional[Node]:
     return value._node
 
 
-def _argument(session: Any, value: Any, path: str) -> Argument:
+def argument_of(session: Any, value: Any, path: str) -> Argument:
+    """A value as an argument; one that is large is sent by itself first."""
+    if is_large(value):
+        node = Node(name=type(value).__name__)
+        node.large = value
+        session._has_large = True
+        return Argument(node, path, lambda part: node)
     return Argument(value, path, lambda part: node_of(session, part))
 
 
-def _arguments(session: Any, values: Any, name: str) -> Tuple[List[Argument], List[Node]]:
-    made = [
-        _argument(session, value, f'{name}["{key}"]' if name == "kwargs" else f"{name}[{key}]") for key, value in values
-    ]
+def own_node(session: Any, remote: Any) -> Node:
+    """The node of an object of this session. Raises TypeError for anything else."""
+    node = node_of(session, remote)
+    if node is None:
+        raise TypeError(f"no object of a session: {type(remote).__name__}")
+    return node
+
+
+def arguments(session: Any, values: Any, name: str) -> Tuple[List[Argument], List[Node]]:
+    """Values as arguments of an operation, and the nodes in them."""
+    made = [argument_of(session, value, f"{name}{_step_to(key)}") for key, value in values]
     return made, [node for argument in made for node in argument.inputs()]
+
+
+def _step_to(key: Any) -> str:
+    return f"[{key}]" if isinstance(key, int) else f'["{key}"]'
 
 
 def _awaits(operation: object_pb2.Operation, _: Any) -> None:
@@ -99,7 +117,7 @@ def _awaits(operation: object_pb2.Operation, _: Any) -> None:
 
 def set_attribute(session: Any, name: str, value: Any) -> Tuple[Action, List[Node]]:
     """target.name = value."""
-    argument = _argument(session, value, "value")
+    argument = argument_of(session, value, "value")
 
     def action(operation: object_pb2.Operation, batch: Any) -> None:
         operation.path.append(name)
@@ -120,19 +138,19 @@ def delete_attribute(name: str) -> Tuple[Action, List[Node]]:
 
 def set_item(session: Any, key: Any, value: Any) -> Tuple[Action, List[Node]]:
     """target[key] = value."""
-    at, to = _argument(session, key, "key"), _argument(session, value, "value")
+    at, to = argument_of(session, key, "key"), argument_of(session, value, "value")
     return with_field("set_item", key=at, value=to), at.inputs() + to.inputs()
 
 
 def delete_item(session: Any, key: Any) -> Tuple[Action, List[Node]]:
     """del target[key]."""
-    at = _argument(session, key, "key")
+    at = argument_of(session, key, "key")
     return with_field("delete_item", key=at), at.inputs()
 
 
 def assign(session: Any, name: str, value: Any) -> Tuple[Action, List[Node]]:
     """name = value, in the session."""
-    argument = _argument(session, value, "value")
+    argument = argument_of(session, value, "value")
 
     def action(operation: object_pb2.Operation, batch: Any) -> None:
         operation.ClearField("target")
@@ -154,7 +172,7 @@ def variable(name: str) -> Node:
 
 def function_of(module_name: str, name: str, session: Any, args: Tuple[Any, ...]) -> Node:
     """The call of a function of a module."""
-    made, inputs = _arguments(session, enumerate(args), "args")
+    made, inputs = arguments(session, enumerate(args), "args")
     function = Node(parent=module(module_name), name=name)
     return Node(parent=function, name="(...)", action=calls(made, {}), inputs=tuple(inputs))
 

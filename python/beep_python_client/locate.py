@@ -27,7 +27,7 @@ class Place(NamedTuple):
 def locate(
     address: Optional[str] = None,
     token: Optional[str] = None,
-    home: Union[str, Path, None] = None,
+    home: Union[str, os.PathLike[str], None] = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Place:
     """The gateway that these name. Raises GatewayNotFound, and ValueError for what is no address."""

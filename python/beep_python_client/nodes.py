@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
-from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from beep_python_client.contract import object_pb2, value_pb2
 from beep_python_client.faults import failure_of
+from beep_python_client.held import Handles, Held
 from beep_python_client.json_text import NoValue, write_json, write_parts
 from beep_python_client.raised import remote_error
 from beep_python_client.results import Ending, ending_error
@@ -18,22 +17,10 @@ _LASTING = (type(None), bool, int, float, str, bytes, complex)
 UNKNOWN: Any = object()
 
 
-class Held:
-    """A live object that the session keeps for us, until nobody here refers to it."""
-
-    __slots__ = ("id", "release", "__weakref__")
-
-    def __init__(self, handle_id: str, releases: Deque[str]) -> None:
-        self.id = handle_id
-        # A safety net: it only notes the id, which goes with the next batch.
-        self.release = weakref.finalize(self, releases.append, handle_id)
-        self.release.atexit = False
-
-
 class Node:
     """An object of the session: a root, an attribute of another node, or what an operation gives."""
 
-    __slots__ = ("root", "parent", "name", "action", "inputs", "held", "known", "wrapper", "released", "__weakref__")
+    __slots__ = ("root", "parent", "name", "action", "inputs", "held", "known", "large", "wrapper", "__weakref__")
 
     def __init__(
         self,
@@ -53,9 +40,10 @@ class Node:
         self.inputs = inputs
         self.held: Optional[Held] = None
         self.known = UNKNOWN
+        # What is to be sent by itself, before it can be an argument.
+        self.large: Any = None
         # The object that a program has of it; dead once that has nothing more to ask.
         self.wrapper: Callable[[], Any] = lambda: None
-        self.released = False
 
     @property
     def is_there(self) -> bool:
@@ -113,11 +101,27 @@ class Argument:
         return object_pb2.Argument(value=value_pb2.PythonValue(json=text))
 
 
+def large_nodes(wanted: Iterable[Node]) -> List[Node]:
+    """Those that have to be sent before a batch for these can be."""
+    found: Dict[int, Node] = {}
+    seen: Dict[int, Node] = {}
+    stack = list(wanted)
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen[id(node)] = node
+        if node.large is not None and not node.is_there:
+            found[id(node)] = node
+        stack.extend(node.needs())
+    return list(found.values())
+
+
 class Batch:
     """The operations that some nodes need, each once, in an order that works."""
 
-    def __init__(self, releases: Deque[str]) -> None:
-        self._releases = releases
+    def __init__(self, handles: Handles) -> None:
+        self._handles = handles
         self.operations: List[object_pb2.Operation] = []
         self._nodes: List[Optional[Node]] = []
         self._index: Dict[int, int] = {}
@@ -151,11 +155,11 @@ class Batch:
         return operation
 
     def _has(self, node: Node) -> bool:
-        if node.released:
+        if node.held is not None and node.held.is_released:
             raise ValueError(f"{node.describe()} was released, and is used again; obtain the object again")
         if node.action is None and node.parent is not None and not node.is_there:
             return self._has(node.parent)
-        return node.is_there or node.root is not None or id(node) in self._index
+        return node.is_there or node.action is None or id(node) in self._index
 
     def _append(self, node: Node, action: Action) -> None:
         operation = object_pb2.Operation()
@@ -181,7 +185,7 @@ class Batch:
             operation.target.value.CopyFrom(to_message(node.known, "target"))
         elif node.root is not None:
             operation.target.CopyFrom(node.root)
-        else:
+        elif node.action is not None:
             operation.target.result = self._index[id(node)]
         operation.path.extend(reversed(path))
 
@@ -212,8 +216,7 @@ class Batch:
 
     def request(self, session_id: str, batch_id: str) -> object_pb2.ApplyRequest:
         """The whole batch; handles that nobody here has any more go with it."""
-        while self._releases and len(self._released) < 10_000:
-            self._released.append(self._releases.popleft())
+        self._released = self._handles.due()
         # Each operation says whether its result is kept; without `keep_intermediates` those that are used are not.
         return object_pb2.ApplyRequest(
             session_id=session_id,
@@ -225,14 +228,14 @@ class Batch:
 
     def unsent(self) -> None:
         """It never arrived, as far as we know: what should go with it goes with the next."""
-        self._releases.extendleft(self._released)
+        self._handles.release(self._released)
 
     def take(self, response: object_pb2.ApplyResponse) -> Sequence[object_pb2.OperationResult]:
         """The results. What is kept of them is noted; raises what went wrong first."""
         wrong: Optional[Exception] = None
         for node, result in zip(self._nodes, response.results):
             if result.HasField("handle") and node is not None:
-                node.held = Held(result.handle.id, self._releases)
+                node.held = self._handles.hold(result.handle.id)
             if wrong is None and result.HasField("error"):
                 wrong = remote_error(result.error)
             elif wrong is None and result.HasField("failure"):
@@ -243,20 +246,11 @@ class Batch:
             if ending.outcome not in ("OK", "ERROR"):
                 wrong = ending_error(ending)
         if wrong is not None:
-            self._let_go(response.results)
+            # Those of results that nobody will see.
+            lost = [result.handle.id for node, result in zip(self._nodes, response.results) if node is None]
+            self._handles.release(filter(None, lost))
             raise wrong
         return response.results
-
-    def _let_go(self, results: Sequence[object_pb2.OperationResult]) -> None:
-        """Handles of results that nobody will see."""
-        for node, result in zip(self._nodes, results):
-            if node is None and result.HasField("handle"):
-                self._releases.append(result.handle.id)
-
-
-def no_releases() -> Deque[str]:
-    """Nothing to release yet."""
-    return deque()
 
 
 # --- what operations do ---

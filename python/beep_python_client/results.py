@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from beep_python_client.contract import execute_pb2, value_pb2
+from beep_python_client.contract import execute_pb2, object_pb2, value_pb2
 from beep_python_client.json_text import Reference
 from beep_python_client.messages import enum_names
 from beep_python_client.raised import RemoteError, remote_error
@@ -296,3 +296,35 @@ def time_of(stamp: Any) -> datetime:
     """A timestamp of a message, in UTC."""
     moment: datetime = stamp.ToDatetime()
     return moment.replace(tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What an object is."""
+
+    #: Qualified name of its type, such as "numpy.ndarray".
+    type_name: str
+    #: Its repr, bounded.
+    text: str
+    documentation: str
+    #: Such as "(a, b=1)"; empty: not known, or it cannot be called.
+    signature: str
+    callable: bool
+    iterable: bool
+    awaitable: bool
+    #: Its attributes' names.
+    attributes: Tuple[str, ...]
+
+    @staticmethod
+    def of(message: object_pb2.DescriptionResult) -> Described:
+        """The record of a message."""
+        return Described(
+            type_name=message.type_name,
+            text=message.text,
+            documentation=message.documentation,
+            signature=message.signature,
+            callable=message.callable,
+            iterable=message.iterable,
+            awaitable=message.awaitable,
+            attributes=tuple(attribute.name for attribute in message.attributes),
+        )
