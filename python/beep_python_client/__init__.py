@@ -1,6 +1,10 @@
 """The Python client of beep-python: run Python in sessions of a gateway, and use live objects there."""
 
 from beep_python_client.arrays import Tensor
+from beep_python_client.async_client import AsyncClient
+from beep_python_client.async_execution import AsyncExecution
+from beep_python_client.async_objects import AsyncRemote
+from beep_python_client.async_session import AsyncFresh, AsyncScope, AsyncSession
 from beep_python_client.client import Client
 from beep_python_client.contract import reasons as errors
 from beep_python_client.events import (
@@ -40,6 +44,12 @@ from beep_python_client.session import Fresh, Scope, Session
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncClient",
+    "AsyncExecution",
+    "AsyncFresh",
+    "AsyncRemote",
+    "AsyncScope",
+    "AsyncSession",
     "Accepted",
     "BeepError",
     "CallTimeout",

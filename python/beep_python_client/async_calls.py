@@ -11,8 +11,9 @@ import grpc.aio
 from beep_python_client.channel import metadata_of, open_channel, stubs_of
 from beep_python_client.faults import fault_of
 from beep_python_client.following import Patience
+from beep_python_client.large import Reading, Writing
 from beep_python_client.locate import Place
-from beep_python_client.refusals import BeepError
+from beep_python_client.refusals import BeepError, ConnectionLost
 
 
 class AsyncCalls:
@@ -52,6 +53,40 @@ class AsyncCalls:
     def stream(self, name: str, request: Any) -> AsyncStream:
         """The answers of a call, as they come; `request` is an iterator where requests stream as well."""
         return AsyncStream(self._stubs[name](request, metadata=self._metadata))
+
+    async def read(self, reading: Reading) -> Any:
+        """A large object, over as many connections as it takes. Raises BeepError."""
+        patience = Patience(self.patience)
+        while not reading.is_whole:
+            try:
+                async for part in self.stream("Read", reading.request()):
+                    reading.take(part)
+                    patience.rest()
+                if not reading.is_whole:
+                    raise ConnectionLost("the object ended before all of it had come")
+            except BeepError as error:
+                await asyncio.sleep(patience.next_delay(error))
+        return reading.value()
+
+    async def write(self, writing: Writing) -> Any:
+        """Sends a large object, over as many connections as it takes; answers with what the gateway says of it."""
+        patience = Patience(self.patience)
+        while True:
+            try:
+                return await self._stubs["Write"](writing.requests(), metadata=self._metadata)
+            except grpc.RpcError as error:
+                await asyncio.sleep(patience.next_delay(_fault(error)))
+                writing.received = await self._received(writing, patience)
+
+    async def _received(self, writing: Writing, patience: Patience) -> int:
+        """How much of it arrived."""
+        while True:
+            try:
+                answer = await self._stubs["Write"](writing.question(), metadata=self._metadata)
+            except grpc.RpcError as error:
+                await asyncio.sleep(patience.next_delay(_fault(error)))
+            else:
+                return int(answer.received_bytes)
 
 
 class AsyncStream:

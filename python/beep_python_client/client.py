@@ -62,7 +62,8 @@ class Client:
 
     def get_session(self, session_id: str) -> Session:
         """A session that exists already; leaving its `with` block leaves it. Raises SessionNotFound."""
-        info = SessionInfo.of(self._calls.short("GetSession", execute_pb2.GetSessionRequest(session_id=session_id)))
+        request = execute_pb2.GetSessionRequest(session_id=session_id)
+        info = SessionInfo.of(self._calls.short("GetSession", request))
         return Session(self._calls, info.id, info)
 
     def list_sessions(

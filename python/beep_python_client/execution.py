@@ -7,7 +7,6 @@ from typing import Any, Iterator, Optional, Union
 
 from beep_python_client.calls import Calls, Stream
 from beep_python_client.contract import execute_pb2
-from beep_python_client.contract.reasons import ExecutionNotFound, NothingRunning, SessionNotFound
 from beep_python_client.events import Event, InputRequest
 from beep_python_client.following import Following, Patience
 from beep_python_client.json_text import Reference
@@ -141,8 +140,8 @@ def stop(calls: Calls, item_id: str) -> None:
     """End what runs or waits, if it still does, and if the gateway can be reached."""
     try:
         calls.short("Interrupt", interrupt_request(item_id))
-    except (NothingRunning, ExecutionNotFound, SessionNotFound, ConnectionLost):
-        pass
+    except BeepError:
+        pass  # it has ended, or the gateway has
 
 
 def interrupt_request(

@@ -38,9 +38,7 @@ def locate(
         running = _running(folder)
         address = running["endpoints"]["rpc"] or running["endpoints"]["http"]
         if not address:
-            raise GatewayNotFound(
-                f"the gateway of {folder} has neither its RPC nor its HTTP listener; start it with Rpc"
-            )
+            raise GatewayNotFound(f"the gateway of {folder} listens on its pipe alone; start it with Rpc")
         token = token or _token_file(running["tokenFile"])
     target, is_secure, is_local = _target(address)
     # The token of this machine goes to no other.
@@ -90,8 +88,8 @@ def _target(address: str) -> Any:
     try:
         port = url.port
     except ValueError:
-        port = None
-    if url.scheme not in ("http", "https") or not url.hostname or url.path not in ("", "/"):
+        port = 0
+    if port == 0 or url.scheme not in ("http", "https") or not url.hostname or url.path not in ("", "/"):
         raise ValueError(f"not an address of a gateway: {address!r}; such as http://127.0.0.1:50051")
     host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     is_secure = url.scheme == "https"
