@@ -24,7 +24,7 @@ class AsyncCalls:
         self._metadata = metadata_of(place)
         self._stubs = stubs_of(self._channel)
         self._call_timeout = call_timeout
-        self.patience = patience
+        self.patience = Patience(patience)
 
     async def close(self) -> None:
         """What is under way ends with an error."""
@@ -37,18 +37,23 @@ class AsyncCalls:
     async def call(self, name: str, request: Any, timeout: Optional[float] = None) -> Any:
         """A call that takes as long as it takes. Raises BeepError."""
         try:
-            return await self._stubs[name](request, metadata=self._metadata, timeout=timeout)
+            answer = await self._stubs[name](request, metadata=self._metadata, timeout=timeout)
         except grpc.RpcError as error:
             raise _fault(error) from None
+        self.patience.rest()
+        return answer
 
     async def again(self, name: str, request: Any) -> Any:
         """A call that may be made twice: as often as the connection breaks, as long as patience lasts."""
-        patience = Patience(self.patience)
+        patience = self.patience.again()
         while True:
             try:
-                return await self._stubs[name](request, metadata=self._metadata)
+                answer = await self._stubs[name](request, metadata=self._metadata)
             except grpc.RpcError as error:
                 await asyncio.sleep(patience.next_delay(_fault(error)))
+            else:
+                self.patience.rest()
+                return answer
 
     def stream(self, name: str, request: Any) -> AsyncStream:
         """The answers of a call, as they come; `request` is an iterator where requests stream as well."""
@@ -56,7 +61,7 @@ class AsyncCalls:
 
     async def read(self, reading: Reading) -> Any:
         """A large object, over as many connections as it takes. Raises BeepError."""
-        patience = Patience(self.patience)
+        patience = self.patience.again()
         while not reading.is_whole:
             try:
                 async for part in self.stream("Read", reading.request()):
@@ -70,7 +75,7 @@ class AsyncCalls:
 
     async def write(self, writing: Writing) -> Any:
         """Sends a large object, over as many connections as it takes; answers with what the gateway says of it."""
-        patience = Patience(self.patience)
+        patience = self.patience.again()
         while True:
             try:
                 return await self._stubs["Write"](writing.requests(), metadata=self._metadata)

@@ -63,7 +63,7 @@ class AsyncClient:
     async def get_session(self, session_id: str) -> AsyncSession:
         """A session that exists already; leaving its `with` block leaves it. Raises SessionNotFound."""
         info = SessionInfo.of(
-            await self._calls.short("GetSession", execute_pb2.GetSessionRequest(session_id=session_id))
+            await self._calls.again("GetSession", execute_pb2.GetSessionRequest(session_id=session_id))
         )
         return AsyncSession(self._calls, info.id, info)
 
@@ -73,7 +73,7 @@ class AsyncClient:
         """The caller's sessions, newest first."""
         request = execute_pb2.ListSessionsRequest(venv=venv, labels=labels or {}, include_closed=include_closed)
         while True:
-            page = await self._calls.short("ListSessions", request)
+            page = await self._calls.again("ListSessions", request)
             for session in page.sessions:
                 yield SessionInfo.of(session)
             if not page.next_page_token:

@@ -9,7 +9,7 @@ from beep_python_client.async_calls import AsyncCalls, AsyncStream
 from beep_python_client.contract import execute_pb2
 from beep_python_client.events import Event, InputRequest
 from beep_python_client.execution import input_request, interrupt_request
-from beep_python_client.following import Following, Patience
+from beep_python_client.following import Following
 from beep_python_client.json_text import Reference
 from beep_python_client.options import Duration
 from beep_python_client.refusals import BeepError, ConnectionLost
@@ -34,7 +34,7 @@ class AsyncExecution:
         self._calls = calls
         self._reference = reference
         self._following = Following(execution_id, request, from_seq, reference)
-        self._patience = Patience(calls.patience)
+        self._patience = calls.patience.again()
         # Whether it goes on without us.
         self._is_left = request is None
         self._is_detached = False
@@ -115,6 +115,7 @@ class AsyncExecution:
                 await self._wait(error)
             else:
                 self._patience.rest()
+                self._calls.patience.rest()
                 event = self._following.take(message)
                 if event is not None:
                     return event

@@ -173,7 +173,7 @@ class AsyncSession(AsyncRunner):
 
     async def handles(self) -> List[str]:
         """The ids of all objects that the session holds for its callers."""
-        answer = await self._calls.short("ListHandles", object_pb2.ListHandlesRequest(session_id=self.id))
+        answer = await self._calls.again("ListHandles", object_pb2.ListHandlesRequest(session_id=self.id))
         return [handle.object.id for handle in answer.handles]
 
     def _reference(self, handle_id: str, type_name: str, text: str) -> AsyncRemote:

@@ -23,7 +23,7 @@ class Calls:
         self._metadata = metadata_of(place)
         self._stubs = stubs_of(self._channel)
         self._call_timeout = call_timeout
-        self.patience = patience
+        self.patience = Patience(patience)
 
     def close(self) -> None:
         """What is under way ends with an error."""
@@ -36,18 +36,23 @@ class Calls:
     def call(self, name: str, request: Any, timeout: Optional[float] = None) -> Any:
         """A call that takes as long as it takes. Raises BeepError."""
         try:
-            return self._stubs[name](request, metadata=self._metadata, timeout=timeout)
+            answer = self._stubs[name](request, metadata=self._metadata, timeout=timeout)
         except grpc.RpcError as error:
             raise fault_of(error) from None
+        self.patience.rest()
+        return answer
 
     def again(self, name: str, request: Any) -> Any:
         """A call that may be made twice: as often as the connection breaks, as long as patience lasts."""
-        patience = Patience(self.patience)
+        patience = self.patience.again()
         while True:
             try:
-                return self._stubs[name](request, metadata=self._metadata)
+                answer = self._stubs[name](request, metadata=self._metadata)
             except grpc.RpcError as error:
                 time.sleep(patience.next_delay(fault_of(error)))
+            else:
+                self.patience.rest()
+                return answer
 
     def stream(self, name: str, request: Any) -> Stream:
         """The answers of a call, as they come; `request` is an iterator where requests stream as well."""
@@ -55,7 +60,7 @@ class Calls:
 
     def read(self, reading: Reading) -> Any:
         """A large object, over as many connections as it takes. Raises BeepError."""
-        patience = Patience(self.patience)
+        patience = self.patience.again()
         while not reading.is_whole:
             try:
                 for part in self.stream("Read", reading.request()):
@@ -69,7 +74,7 @@ class Calls:
 
     def write(self, writing: Writing) -> Any:
         """Sends a large object, over as many connections as it takes; answers with what the gateway says of it."""
-        patience = Patience(self.patience)
+        patience = self.patience.again()
         while True:
             try:
                 return self._stubs["Write"](writing.requests(), metadata=self._metadata)

@@ -63,7 +63,7 @@ class Client:
     def get_session(self, session_id: str) -> Session:
         """A session that exists already; leaving its `with` block leaves it. Raises SessionNotFound."""
         request = execute_pb2.GetSessionRequest(session_id=session_id)
-        info = SessionInfo.of(self._calls.short("GetSession", request))
+        info = SessionInfo.of(self._calls.again("GetSession", request))
         return Session(self._calls, info.id, info)
 
     def list_sessions(
@@ -72,7 +72,7 @@ class Client:
         """The caller's sessions, newest first."""
         request = execute_pb2.ListSessionsRequest(venv=venv, labels=labels or {}, include_closed=include_closed)
         while True:
-            page = self._calls.short("ListSessions", request)
+            page = self._calls.again("ListSessions", request)
             yield from map(SessionInfo.of, page.sessions)
             if not page.next_page_token:
                 return

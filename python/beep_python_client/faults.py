@@ -24,7 +24,8 @@ def fault_of(error: Any) -> BeepError:
         return said
     code, text = error.code(), error.details() or "no more is known"
     if code in _CUT:
-        return ConnectionLost(f"the connection to the gateway broke, or there is none: {text}")
+        is_unreachable = code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in text
+        return ConnectionLost(f"the connection to the gateway broke, or there is none: {text}", is_unreachable)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return CallTimeout("the gateway did not answer in time; call again, or give it longer (`call_timeout`)")
     return GatewayError(text, reason=code.name)

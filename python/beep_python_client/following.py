@@ -17,15 +17,26 @@ _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.05, 2.0
 
 
 class Patience:
-    """How long a connection may be gone: each answer begins its time anew."""
+    """How long a connection may be gone: each answer begins its time anew.
+
+    Of a gateway that never answered, and cannot be reached, nothing is waited for.
+    """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
+        self._has_answered = False
         self._since: Optional[float] = None
         self._delay = _FIRST_DELAY_S
 
+    def again(self) -> Patience:
+        """The same for another call."""
+        other = Patience(self.seconds)
+        other._has_answered = self._has_answered
+        return other
+
     def rest(self) -> None:
         """The gateway answered."""
+        self._has_answered = True
         self._since, self._delay = None, _FIRST_DELAY_S
 
     def next_delay(self, error: BeepError) -> float:
@@ -37,8 +48,8 @@ class Patience:
         now = monotonic()
         if self._since is None:
             self._since = now
-        left = self._since + self._seconds - now
-        if left <= 0:
+        left = self._since + self.seconds - now
+        if left <= 0 or (error.is_unreachable and not self._has_answered):
             raise error
         delay, self._delay = self._delay, min(self._delay * 2, _LONGEST_DELAY_S)
         return min(delay * random.uniform(0.5, 1.0), left)

@@ -67,6 +67,11 @@ class GatewayNotFound(BeepError, ConnectionError):
 class ConnectionLost(BeepError, ConnectionError):
     """The gateway cannot be reached, or the connection broke and could not be made again in time."""
 
+    def __init__(self, message: str, is_unreachable: bool = False) -> None:
+        super().__init__(message)
+        #: No connection could be made at all.
+        self.is_unreachable = is_unreachable
+
 
 class CallTimeout(BeepError, TimeoutError):
     """The gateway did not answer a call in the time that the client gives it."""

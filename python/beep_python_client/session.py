@@ -171,7 +171,7 @@ class Session(Runner):
 
     def handles(self) -> List[str]:
         """The ids of all objects that the session holds for its callers."""
-        answer = self._calls.short("ListHandles", object_pb2.ListHandlesRequest(session_id=self.id))
+        answer = self._calls.again("ListHandles", object_pb2.ListHandlesRequest(session_id=self.id))
         return [handle.object.id for handle in answer.handles]
 
     def _reference(self, handle_id: str, type_name: str, text: str) -> Remote:

@@ -32,17 +32,7 @@ class Gateway:
         ours, its = socket.socketpair()
         variables = {name: value for name, value in os.environ.items() if name != "npm_lifecycle_event"}
         self.process = subprocess.Popen(
-            [
-                _node(),
-                str(ROOT / "src" / "main.ts"),
-                "start",
-                "--http-port",
-                "0",
-                "--rpc-port",
-                "0",
-                "--log-level",
-                "warn",
-            ],
+            [_node(), str(ROOT / "src" / "main.ts"), "start", *_FLAGS],
             env={**variables, "BEEP_PYTHON_HOME": str(self.home), "NODE_CHANNEL_FD": str(its.fileno())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -128,7 +128,12 @@ def test_an_error_is_an_event_and_then_raised_by_the_result(session: Session) ->
 
 
 def test_a_character_that_is_split_between_events_is_whole_in_their_texts(session: Session) -> None:
-    code = "import os, sys\nfor b in '→x'.encode():\n    os.write(1, bytes([b]))\n    print(end='.', file=sys.stderr, flush=True)"
+    code = (
+        "import os, sys\n"
+        "for b in '→x'.encode():\n"
+        "    os.write(1, bytes([b]))\n"
+        "    print(end='.', file=sys.stderr, flush=True)"
+    )
     events = [event for event in session.execute(code) if isinstance(event, Output) and event.stream == "stdout"]
     assert len(events) > 1
     assert "".join(event.text for event in events) == "→x"
