@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 
 class Cutter:
-    """A port that leads to another one; three of four connections are cut after some of what the gateway sends."""
+    """A port that leads to another one; all but one in `uncut` connections are cut after some of what comes back."""
 
-    def __init__(self, target: str, seed: int, most_bytes: int = 6000) -> None:
+    def __init__(self, target: str, seed: int, most_bytes: int = 6000, uncut: int = 4) -> None:
         url = urlsplit(target)
         self._target = (url.hostname, url.port)
         self._random = random.Random(seed)
         self._most_bytes = most_bytes
+        self._uncut = uncut
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -45,7 +46,8 @@ class Cutter:
             gateway = socket.create_connection(self._target)
             with self._lock:
                 self._open += [caller, gateway]
-                left = -1 if self._random.randrange(4) == 0 else self._random.randrange(self._most_bytes)
+                is_cut = not self._uncut or self._random.randrange(self._uncut) > 0
+                left = self._random.randrange(self._most_bytes) if is_cut else -1
                 is_rude = self._random.randrange(2) == 0
             self._start(self._pass_on, caller, gateway, -1, False)
             self._start(self._pass_on, gateway, caller, left, is_rude)

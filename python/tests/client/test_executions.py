@@ -232,10 +232,8 @@ def test_scripts_modules_and_functions_run_with_exact_arguments(session: Session
 
 
 def test_the_environment_and_the_arguments_are_for_one_execution(session: Session) -> None:
-    assert session.run("import os, sys; (os.environ['A'], sys.argv[1:])", env={"A": "b"}, argv=["c"]).value == (
-        "b",
-        ["c"],
-    )
+    code = "import os, sys; (os.environ['A'], sys.argv[1:])"
+    assert session.run(code, env={"A": "b"}, argv=["c"]).value == ("b", ["c"])
     assert session.run("os.environ.get('A')").value is None
 
 
