@@ -28,8 +28,9 @@ class Asked:
         self._places: List[Tuple[Node, int]] = []
 
     def value(self, node: Node, lenient: bool = False) -> None:
-        """Ask for its value."""
-        self._add(node, value_pb2.RESULT_FORM_AUTO, lenient)
+        """Ask for its value; of what an operation gives also for the object, so that it is done once."""
+        is_made = node.action is not None and not node.is_there
+        self._add(node, value_pb2.RESULT_FORM_BOTH if is_made else value_pb2.RESULT_FORM_AUTO, lenient)
 
     def handle(self, node: Node) -> None:
         """Ask for the object itself."""
@@ -53,7 +54,9 @@ class Asked:
             return False, result.handle.type_name
         value = from_message(result.value, self._reference)
         if is_lasting(value):
-            node.known = value
+            if node.held is not None and node.held.let_go():
+                self._handles.release([node.held.id])
+            node.known, node.held = value, None
         return True, value
 
 
@@ -129,7 +132,7 @@ class Iterating:
     def close(self) -> None:
         """Let the iterator go."""
         self.is_over = True
-        held = self._iterator.held
+        held, self._iterator = self._iterator.held, Node()  # which refers to us
         if held is not None and held.let_go():
             self._handles.release([held.id])
 

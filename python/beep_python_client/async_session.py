@@ -151,7 +151,7 @@ class AsyncSession(AsyncRunner):
         """Set a name of the session's."""
         await self._do(Node(), *lazy.assign(self, name, value))
 
-    def evaluate(self, expression: str, **variables: Any) -> AsyncRemote:
+    def evaluate(self, expression: str, /, **variables: Any) -> AsyncRemote:
         """An expression, which sees these names besides the session's."""
         made, inputs = lazy.arguments(self, variables.items(), "variables")
         action = evaluates(expression, dict(zip(variables, made)))
@@ -172,7 +172,8 @@ class AsyncSession(AsyncRunner):
         return AsyncScope(self)
 
     async def handles(self) -> List[str]:
-        """The ids of all objects that the session holds for its callers."""
+        """The ids of all objects that the session holds for its callers, once ours are released that are due."""
+        await self._release_now(self._handles.due())
         answer = await self._calls.again("ListHandles", object_pb2.ListHandlesRequest(session_id=self.id))
         return [handle.object.id for handle in answer.handles]
 
@@ -228,6 +229,11 @@ class AsyncSession(AsyncRunner):
                 asked.handle(node)
             asked.take(await self._apply(asked.batch))
 
+    async def _release_now(self, ids: List[str]) -> None:
+        if ids:
+            request = object_pb2.ReleaseHandlesRequest(session_id=self.id, handle_ids=ids)
+            await self._calls.call("ReleaseHandles", request)
+
     def _release(self, node: Node) -> None:
         if node.held is not None and node.held.let_go():
             self._handles.release([node.held.id])
@@ -277,7 +283,4 @@ class AsyncScope:
         return self
 
     async def __aexit__(self, kind: Any, error: Any, trace: Optional[TracebackType]) -> None:
-        ids = self._held.close()
-        if ids:
-            request = object_pb2.ReleaseHandlesRequest(session_id=self._session.id, handle_ids=ids)
-            await self._session._calls.call("ReleaseHandles", request)
+        await self._session._release_now(self._held.close())

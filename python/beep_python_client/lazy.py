@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
+from typing import Any, List, Optional, Tuple, TypeVar
 
 from beep_python_client.contract import object_pb2
 from beep_python_client.large import is_large
 from beep_python_client.nodes import UNKNOWN, Action, Argument, Node, calls, with_field
+from beep_python_client.operators import Operators
 
 L = TypeVar("L", bound="Lazy")
 
@@ -15,7 +16,7 @@ L = TypeVar("L", bound="Lazy")
 _PROBED = ("_repr_", "_ipython_")
 
 
-class Lazy:
+class Lazy(Operators):
     """An object of a session.
 
     Attributes, calls, items and operators of it are such objects again. Nothing is done for them until one is asked
@@ -48,7 +49,7 @@ class Lazy:
         """An attribute by its name, whatever it is called."""
         return type(self)(self._session, Node(parent=self._node, name=name))
 
-    def __call__(self: L, *args: Any, **kwargs: Any) -> L:
+    def __call__(self: L, /, *args: Any, **kwargs: Any) -> L:
         positional, inputs = arguments(self._session, enumerate(args), "args")
         named, more = arguments(self._session, kwargs.items(), "kwargs")
         return self._then(calls(positional, dict(zip(kwargs, named))), "(...)", inputs + more)
@@ -64,8 +65,8 @@ class Lazy:
     def _then(self: L, action: Action, name: str, inputs: List[Node]) -> L:
         return type(self)(self._session, Node(parent=self._node, name=name, action=action, inputs=tuple(inputs)))
 
-    # An object that answers `==` with another object; it is itself as a key.
-    __hash__ = object.__hash__
+    def _operation(self, name: str, operands: Tuple[Any, ...]) -> Node:
+        return function_of("operator", name, self._session, operands)
 
     def __dir__(self) -> List[str]:
         return [name for name in object.__dir__(self) if name.endswith("_") and not name.startswith("_")]
@@ -175,34 +176,3 @@ def function_of(module_name: str, name: str, session: Any, args: Tuple[Any, ...]
     made, inputs = arguments(session, enumerate(args), "args")
     function = Node(parent=module(module_name), name=name)
     return Node(parent=function, name="(...)", action=calls(made, {}), inputs=tuple(inputs))
-
-
-# --- operators: those of Python's `operator`, in the session ---
-
-_UNARY = ("neg", "pos", "invert", "abs")
-_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift", "and", "or", "xor")
-_COMPARING = ("lt", "le", "eq", "ne", "gt", "ge")
-
-
-def _operator(function: str, is_reflected: bool = False) -> Callable[..., Any]:
-    def method(self: Any, *others: Any) -> Any:
-        operands = (*others, self) if is_reflected else (self, *others)
-        return type(self)(self._session, function_of("operator", function, self._session, operands))
-
-    return method
-
-
-def _add_operators() -> None:
-    methods: Dict[str, Callable[..., Any]] = {}
-    for name in (*_UNARY, *_COMPARING):
-        methods[f"__{name}__"] = _operator(name)
-    for name in _BINARY:
-        function = f"{name}_" if name in ("and", "or") else name
-        methods[f"__{name}__"] = _operator(function)
-        methods[f"__r{name}__"] = _operator(function, is_reflected=True)
-        methods[f"__i{name}__"] = _operator(f"i{name}")
-    for name, method in methods.items():
-        setattr(Lazy, name, method)
-
-
-_add_operators()

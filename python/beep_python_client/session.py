@@ -149,7 +149,7 @@ class Session(Runner):
         """Set a name of the session's."""
         self._do(Node(), *lazy.assign(self, name, value))
 
-    def evaluate(self, expression: str, **variables: Any) -> Remote:
+    def evaluate(self, expression: str, /, **variables: Any) -> Remote:
         """An expression, which sees these names besides the session's."""
         made, inputs = lazy.arguments(self, variables.items(), "variables")
         action = evaluates(expression, dict(zip(variables, made)))
@@ -170,7 +170,8 @@ class Session(Runner):
         return Scope(self)
 
     def handles(self) -> List[str]:
-        """The ids of all objects that the session holds for its callers."""
+        """The ids of all objects that the session holds for its callers, once ours are released that are due."""
+        self._release_now(self._handles.due())
         answer = self._calls.again("ListHandles", object_pb2.ListHandlesRequest(session_id=self.id))
         return [handle.object.id for handle in answer.handles]
 
@@ -226,6 +227,11 @@ class Session(Runner):
                 asked.handle(node)
             asked.take(self._apply(asked.batch))
 
+    def _release_now(self, ids: List[str]) -> None:
+        if ids:
+            request = object_pb2.ReleaseHandlesRequest(session_id=self.id, handle_ids=ids)
+            self._calls.call("ReleaseHandles", request)
+
     def _release(self, node: Node) -> None:
         if node.held is not None and node.held.let_go():
             self._handles.release([node.held.id])
@@ -274,7 +280,4 @@ class Scope:
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Optional[TracebackType]) -> None:
-        ids = self._held.close()
-        if ids:
-            request = object_pb2.ReleaseHandlesRequest(session_id=self._session.id, handle_ids=ids)
-            self._session._calls.call("ReleaseHandles", request)
+        self._session._release_now(self._held.close())
