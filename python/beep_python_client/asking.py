@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+import re
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
 from beep_python_client.contract import object_pb2, value_pb2
 from beep_python_client.held import Handles
@@ -26,19 +27,22 @@ class Asked:
         self._handles = handles
         self._reference = reference
         self._places: List[Tuple[Node, int]] = []
+        self._lenient = False
 
     def value(self, node: Node, lenient: bool = False) -> None:
         """Ask for its value; of what an operation gives also for the object, so that it is done once."""
         is_made = node.action is not None and not node.is_there
-        self._add(node, value_pb2.RESULT_FORM_BOTH if is_made else value_pb2.RESULT_FORM_AUTO, lenient)
+        self._lenient = lenient
+        self._add(node, value_pb2.RESULT_FORM_BOTH if is_made else value_pb2.RESULT_FORM_AUTO)
 
     def handle(self, node: Node) -> None:
         """Ask for the object itself."""
-        self._add(node, value_pb2.RESULT_FORM_HANDLE, False)
+        self._add(node, value_pb2.RESULT_FORM_HANDLE)
 
-    def _add(self, node: Node, form: Any, lenient: bool) -> None:
+    def _add(self, node: Node, form: Any) -> None:
         index = self.batch.add(node)
-        policy = value_pb2.ResultPolicy(form=form, max_inline_bytes=INLINE_BYTES, lenient=lenient)
+        # What became of numpy's scalars is taken, see `_is_exact`.
+        policy = value_pb2.ResultPolicy(form=form, max_inline_bytes=INLINE_BYTES, lenient=True)
         self.batch.operations[index].result.CopyFrom(policy)
         self._places.append((node, index))
 
@@ -48,16 +52,25 @@ class Asked:
         return [self._taken(node, results[index]) for node, index in self._places]
 
     def _taken(self, node: Node, result: object_pb2.OperationResult) -> Tuple[bool, Any]:
-        if not result.HasField("value"):
+        if not result.HasField("value") or not (self._lenient or _is_exact(result.notes)):
             if node.held is None and result.HasField("handle"):
                 node.held = self._handles.hold(result.handle.id)
             return False, result.handle.type_name
         value = from_message(result.value, self._reference)
-        if is_lasting(value):
+        if is_lasting(value) and not result.notes:
             if node.held is not None and node.held.let_go():
                 self._handles.release([node.held.id])
             node.known, node.held = value, None
         return True, value
+
+
+# Numbers and texts of numpy's own classes are those of Python, in value and in all they do but their type.
+_SCALAR_NOTE = re.compile(r"[^:]*: numpy\.\w+ became (?:bool|int|float|complex|str|bytes)")
+
+
+def _is_exact(notes: Iterable[str]) -> bool:
+    """Whether nothing was lost but the class of numpy's scalars."""
+    return all(_SCALAR_NOTE.fullmatch(note) for note in notes)
 
 
 def exact_value(handles: Handles, node: Node, lenient: bool) -> Batch:

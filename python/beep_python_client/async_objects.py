@@ -24,7 +24,10 @@ class AsyncRemote(Lazy):
         return self.value_().__await__()
 
     async def value_(self, *, lenient: bool = False) -> Any:
-        """Its value, exact; `lenient` allows lossy conversions. Raises ConversionFailed where it has none."""
+        """Its value, exact; numpy's scalars come as Python's. `lenient` allows other lossy conversions.
+
+        Raises ConversionFailed where it has none.
+        """
         return await self._session._value(self._node, lenient)
 
     async def handle_(self) -> AsyncRemote:

@@ -212,9 +212,10 @@ class AsyncSession(AsyncRunner):
 
     async def _fetch(self, node: Node, type_name: str, lenient: bool) -> Any:
         """The value of what came by handle."""
-        assert node.held is not None
+        if node.held is None:
+            await self._hold(node)
         form = form_of(type_name)
-        if form is not None:
+        if form is not None and node.held is not None:
             return await self._calls.read(Reading(self.id, node.held.id, type_name, form))
         batch = asking.exact_value(self._handles, node, lenient)
         results = batch.take(await self._apply(batch))

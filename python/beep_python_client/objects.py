@@ -21,7 +21,10 @@ class Remote(Lazy):
     __slots__ = ()
 
     def value_(self, *, lenient: bool = False) -> Any:
-        """Its value, exact; `lenient` allows lossy conversions. Raises ConversionFailed where it has none."""
+        """Its value, exact; numpy's scalars come as Python's. `lenient` allows other lossy conversions.
+
+        Raises ConversionFailed where it has none.
+        """
         return self._session._value(self._node, lenient)
 
     def handle_(self) -> Remote:

@@ -210,9 +210,10 @@ class Session(Runner):
 
     def _fetch(self, node: Node, type_name: str, lenient: bool) -> Any:
         """The value of what came by handle."""
-        assert node.held is not None
+        if node.held is None:
+            self._hold(node)
         form = form_of(type_name)
-        if form is not None:
+        if form is not None and node.held is not None:
             return self._calls.read(Reading(self.id, node.held.id, type_name, form))
         batch = asking.exact_value(self._handles, node, lenient)
         results = batch.take(self._apply(batch))
