@@ -18,6 +18,7 @@ import { liveCall } from './measures/live-call.ts';
 import { lookingIn, lookingInOutput } from './measures/looking-in.ts';
 import { objectBatch, objectCall, objectItems, objectThroughput } from './measures/objects.ts';
 import { output } from './measures/output.ts';
+import { pythonClientCall, pythonClientItems, pythonClientRun } from './measures/python-client.ts';
 import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
 import { ensurePeerEnvironment } from './peers/environment.ts';
@@ -43,6 +44,9 @@ const all: readonly Measure[] = [
   objectBatch,
   objectItems,
   array,
+  pythonClientRun,
+  pythonClientCall,
+  pythonClientItems,
   lookingIn,
   lookingInOutput,
   ...output,
