@@ -65,6 +65,12 @@ class Lazy(Operators):
     def _then(self: L, action: Action, name: str, inputs: List[Node]) -> L:
         return type(self)(self._session, Node(parent=self._node, name=name, action=action, inputs=tuple(inputs)))
 
+    def __reduce_ex__(self, _: Any) -> Any:
+        raise TypeError(f"{self!r} cannot be copied or pickled: it lives in its session; take its value")
+
+    # An array of numpy leaves operators with it to it.
+    __array_ufunc__ = None
+
     def _operation(self, name: str, operands: Tuple[Any, ...]) -> Node:
         return function_of("operator", name, self._session, operands)
 

@@ -68,6 +68,11 @@ class Remote(Lazy):
     def __contains__(self, item: Any) -> bool:
         return bool(self._by("operator", "contains", item))
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        import numpy
+
+        return numpy.asarray(self.value_(), dtype)
+
     def _by(self, module: str, name: str, *args: Any) -> Any:
         return self._session._value(function_of(module, name, self._session, (self, *args)))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 from typing import Any
 
 import pytest
@@ -307,3 +309,10 @@ def test_threads_share_a_session(session: Session) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(work, range(64))) == [[n, n] for n in range(64)]
+
+
+def test_an_object_is_neither_copied_nor_pickled(session: Session) -> None:
+    remote = session.variable("list")()
+    for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="it lives in its session; take its value"):
+            attempt(remote)

@@ -100,3 +100,52 @@ def test_the_client_meets_no_other_copy_of_the_contract() -> None:
     )
     path = f"{ROOT / 'python'}:{ROOT / 'python' / 'gen'}"
     subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": path})
+
+
+PROGRAM = """
+import asyncio
+from beep_python_client import AsyncClient, Client, Output, Result, RemoteError, errors
+
+def blocking() -> str:
+    with Client() as client, client.create_session(idle_timeout=60.0, limits={"open_files": 64}) as session:
+        result: Result = session.run("1", timeout=5.0, mime_types=["text/html"])
+        for event in session.execute("print(1)"):
+            if isinstance(event, Output):
+                print(event.text, event.offset + 1)
+        remote = session.import_("math").sqrt(16) + 1
+        remote.handle_()
+        try:
+            session.run("x")
+        except errors.SessionClosed as closed:
+            return closed.reason + str(closed.metadata.get("x"))
+        except RemoteError as error:
+            return error.remote_traceback
+        return result.outcome
+
+async def awaited() -> int:
+    async with AsyncClient() as client, await client.create_session() as session:
+        return len([event async for event in session.execute("1")])
+
+blocking().upper()
+asyncio.run(awaited()).bit_length()
+"""
+
+
+@pytest.mark.timeout(300)
+def test_a_typed_program_is_checked_against_the_client_s_types(wheel: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    (packages,) = (tmp_path / "venv").glob("lib/python*/site-packages")
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(packages), str(wheel)]
+    subprocess.run(install, check=True)
+
+    def complaints(program: str) -> str:
+        (tmp_path / "program.py").write_text(program)
+        check = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path / "cache")]
+        executable = ["--python-executable", str(tmp_path / "venv" / "bin" / "python")]
+        done = subprocess.run(
+            [*check, *executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        return done.stdout
+
+    assert complaints(PROGRAM) == ""
+    assert 'Unexpected keyword argument "time_out"' in complaints(PROGRAM.replace("timeout=5.0", "time_out=5.0"))
