@@ -18,7 +18,6 @@ def channel_options(place: Place) -> List[Tuple[str, int]]:
         ("grpc.max_receive_message_length", -1),
         ("grpc.max_send_message_length", -1),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2000),
         # A peer that vanished without a word is noticed.
         ("grpc.keepalive_time_ms", 30_000),

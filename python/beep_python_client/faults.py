@@ -15,6 +15,8 @@ _DOMAIN = "beep.python"
 _REASON_NAMES = enum_names("ErrorReason", "ERROR_REASON_")
 # What gRPC says of a connection that broke, when the gateway itself said nothing.
 _CUT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL, grpc.StatusCode.CANCELLED)
+# Of a connection that could not be made, since nothing listens there: another try would not help either.
+_NOBODY_THERE = ("Connection refused", "DNS resolution failed", "Name or service not known")
 
 
 def fault_of(error: Any) -> BeepError:
@@ -24,7 +26,7 @@ def fault_of(error: Any) -> BeepError:
         return said
     code, text = error.code(), error.details() or "no more is known"
     if code in _CUT:
-        is_unreachable = code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in text
+        is_unreachable = any(sign in text for sign in _NOBODY_THERE)
         return ConnectionLost(f"the connection to the gateway broke, or there is none: {text}", is_unreachable)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return CallTimeout("the gateway did not answer in time; call again, or give it longer (`call_timeout`)")

@@ -128,14 +128,16 @@ def test_an_error_is_an_event_and_then_raised_by_the_result(session: Session) ->
 
 
 def test_a_character_that_is_split_between_events_is_whole_in_their_texts(session: Session) -> None:
-    code = (
-        "import os, sys\n"
-        "for b in '→x'.encode():\n"
-        "    os.write(1, bytes([b]))\n"
-        "    print(end='.', file=sys.stderr, flush=True)"
-    )
-    events = [event for event in session.execute(code) if isinstance(event, Output) and event.stream == "stdout"]
-    assert len(events) > 1
+    arrow = "→x".encode()
+    code = f"import os\nos.write(1, {arrow[:2]!r})\ninput()\nos.write(1, {arrow[2:]!r})"
+    execution = session.execute(code, interactive=True)
+    events = []
+    for event in execution:
+        if isinstance(event, Output):
+            events.append(event)
+        elif isinstance(event, InputRequest):
+            execution.send("\n")
+    assert [event.text for event in events] == ["", "→x"]
     assert "".join(event.text for event in events) == "→x"
     assert b"".join(event.data for event in events) == "→x".encode()
 
