@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import Any, Iterator
 
 from beep_python_client.arrays import NoTensor, Tensor, array_of, little_endian
 from beep_python_client.contract import object_pb2, value_pb2
 from beep_python_client.contract.reasons import ConversionFailed
+from beep_python_client.json_text import read_json
 
 CHUNK_BYTES = 1 << 20
 # Larger arguments and values go by themselves.
@@ -27,7 +29,9 @@ _TABLES = ("pandas.", "pyarrow.", "polars.")
 def form_of(type_name: str) -> Any:
     """How an object of this type is read; None: not at all."""
     if type_name.startswith(_TABLES) and type_name.endswith(("DataFrame", "Table")):
-        return object_pb2.READ_FORM_ARROW
+        # Arrow where both ends have it, else columns.
+        has_arrow = find_spec("pyarrow") is not None
+        return object_pb2.READ_FORM_AUTO if has_arrow else object_pb2.READ_FORM_JSON_COLUMNS
     return READABLE.get(type_name)
 
 
@@ -74,13 +78,8 @@ class Reading:
 
 
 def _table(data: Any, type_name: str) -> Any:
-    try:
-        import pyarrow
-    except ImportError:
-        raise ConversionFailed(
-            "a data frame comes as Arrow, and pyarrow is not installed here; install it, or read its columns",
-            reason="CONVERSION_FAILED",
-        ) from None
+    import pyarrow
+
     with pyarrow.ipc.open_stream(pyarrow.py_buffer(data)) as reader:
         table = reader.read_all()
     if type_name.startswith("pandas."):
@@ -93,8 +92,7 @@ def _table(data: Any, type_name: str) -> Any:
 
 
 def _columns(data: Any) -> Any:
-    from beep_python_client.json_text import read_json
-
+    """A frame where there is pandas, else a dict of lists and arrays."""
     columns = read_json(data.decode("utf-8"), lambda *_: None)
     try:
         import pandas

@@ -89,6 +89,18 @@ def check_arrays_and_frames(client: Client, venv: str) -> None:
         assert made.n.sum().value_() == 499500
 
 
+def check_columns(client: Client, venv: str) -> None:
+    """A frame without pandas is its columns, an array without numpy its bytes."""
+    with client.create_session(venv=venv) as session:
+        frame = session.import_("pandas").DataFrame({"n": [1, 2], "text": ["a", "b"]}).handle_()
+        columns = frame.value_()
+        assert (list(columns["n"]), list(columns["text"])) == ([1, 2], ["a", "b"]), columns
+        array = session.import_("numpy").arange(3, dtype="<i2")
+        assert array.value_() == beep_python_client.Tensor("<i2", (3,), b"\0\0\1\0\2\0")
+        large = session.import_("numpy").zeros(1_000_000).value_()
+        assert (large.shape, len(large.data)) == ((1_000_000,), 8_000_000)
+
+
 def every_array(numpy: Any) -> Any:
     """An array of every dtype that travels, in several shapes and orders."""
     for code in "? i1 <i2 >i4 <i8 u1 <u2 <u4 >u8 <f2 <f4 >f8 <c8 <c16 <M8[ns] <m8[D]".split():
@@ -118,6 +130,8 @@ def main() -> None:
         check_blocking(client)
         if IS_FULL:
             check_arrays_and_frames(client, venv)
+        else:
+            check_columns(client, venv)
     asyncio.run(check_asyncio(home))
     import google.protobuf
     import grpc
