@@ -7,6 +7,8 @@ from beep_python_client.async_objects import AsyncRemote
 from beep_python_client.async_session import AsyncFresh, AsyncScope, AsyncSession
 from beep_python_client.client import Client
 from beep_python_client.contract import reasons as errors
+from beep_python_client.described import Described
+from beep_python_client.endings import Ending, ExecutionFailed, ExecutionOutOfMemory, ExecutionTimeout, Stopped, Usage
 from beep_python_client.events import (
     Accepted,
     ClearOutput,
@@ -26,20 +28,9 @@ from beep_python_client.objects import Remote
 from beep_python_client.options import ExecuteOptions, Function, Limits, Module, Script, SessionOptions
 from beep_python_client.raised import Frame, RemoteError
 from beep_python_client.refusals import BeepError, CallTimeout, ConnectionLost, GatewayError, GatewayNotFound
-from beep_python_client.results import (
-    Described,
-    Ending,
-    ExecutionFailed,
-    ExecutionOutOfMemory,
-    ExecutionTimeout,
-    Mime,
-    Notice,
-    Result,
-    SessionInfo,
-    Stopped,
-    Usage,
-)
+from beep_python_client.results import Mime, Notice, Result
 from beep_python_client.session import Fresh, Scope, Session
+from beep_python_client.standing import SessionInfo
 
 __version__ = "0.1.0"
 

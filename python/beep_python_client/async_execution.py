@@ -7,13 +7,14 @@ from typing import Any, AsyncIterator, Optional, Union
 
 from beep_python_client.async_calls import AsyncCalls, AsyncStream
 from beep_python_client.contract import execute_pb2
+from beep_python_client.endings import Stopped
 from beep_python_client.events import Event, InputRequest
 from beep_python_client.execution import input_request, interrupt_request
 from beep_python_client.following import Following
 from beep_python_client.json_text import Reference
 from beep_python_client.options import Duration
 from beep_python_client.refusals import BeepError, ConnectionLost
-from beep_python_client.results import Result, Stopped
+from beep_python_client.results import Result
 
 
 class AsyncExecution:

@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import Any, AsyncIterator, Generator, NoReturn, Optional, Type
 
 from beep_python_client import asking, lazy
+from beep_python_client.described import Described
 from beep_python_client.lazy import Lazy
 from beep_python_client.nodes import Node
-from beep_python_client.results import Described
 
 
 class AsyncRemote(Lazy):

@@ -10,13 +10,15 @@ from beep_python_client.async_calls import AsyncCalls
 from beep_python_client.async_execution import AsyncExecution, stop
 from beep_python_client.async_objects import AsyncRemote
 from beep_python_client.contract import execute_pb2, object_pb2
+from beep_python_client.endings import Stopped
 from beep_python_client.execution import interrupt_request
 from beep_python_client.held import Handles, ScopeOfHandles
 from beep_python_client.large import Reading, Writing, form_of
 from beep_python_client.nodes import UNKNOWN, Action, Batch, Node, evaluates, large_nodes
 from beep_python_client.options import Duration, Source, duration_of, execute_request, new_id, session_spec
 from beep_python_client.refusals import BeepError, ConnectionLost
-from beep_python_client.results import Result, SessionInfo, Stopped
+from beep_python_client.results import Result
+from beep_python_client.standing import SessionInfo
 from beep_python_client.values import from_message
 
 if TYPE_CHECKING:

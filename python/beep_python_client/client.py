@@ -10,8 +10,9 @@ from beep_python_client.contract import execute_pb2
 from beep_python_client.execution import Execution
 from beep_python_client.locate import locate
 from beep_python_client.options import Source, session_spec
-from beep_python_client.results import Result, SessionInfo
+from beep_python_client.results import Result
 from beep_python_client.session import Fresh, Session
+from beep_python_client.standing import SessionInfo
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -7,12 +7,13 @@ from typing import Any, Iterator, Optional, Union
 
 from beep_python_client.calls import Calls, Stream
 from beep_python_client.contract import execute_pb2
+from beep_python_client.endings import Stopped
 from beep_python_client.events import Event, InputRequest
 from beep_python_client.following import Following
 from beep_python_client.json_text import Reference
 from beep_python_client.options import Duration, duration_of
 from beep_python_client.refusals import BeepError, ConnectionLost
-from beep_python_client.results import Result, Stopped
+from beep_python_client.results import Result
 
 
 class Execution:

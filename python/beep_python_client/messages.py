@@ -8,7 +8,7 @@ will do.
 from __future__ import annotations
 
 import base64
-from typing import Any, Dict
+from typing import Any, Dict, Mapping
 
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, duration_pb2, message_factory, timestamp_pb2
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
@@ -51,6 +51,11 @@ def enum_names(name: str, prefix: str) -> Dict[int, str]:
     """An enum's values by number, without the prefix that they share."""
     values = _pool.FindEnumTypeByName(f"beep.python.v1.{name}").values
     return {value.number: value.name[len(prefix) :] for value in values}
+
+
+def name_of(names: Mapping[int, str], number: int) -> str:
+    """An enum's value by its name; empty where it is unspecified, UNKNOWN where a newer gateway has more."""
+    return names.get(number, "UNKNOWN") if number else ""
 
 
 class Method:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from beep_python_client.contract import object_pb2, value_pb2
+from beep_python_client.endings import Ending, ending_error
 from beep_python_client.faults import failure_of
 from beep_python_client.held import Handles, Held
 from beep_python_client.json_text import NoValue, write_json, write_parts
 from beep_python_client.raised import remote_error
-from beep_python_client.results import Ending, ending_error
 from beep_python_client.values import conversion_failed, to_message
 
 # What a later operation may put in place of an object: it cannot change.

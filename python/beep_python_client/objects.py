@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import Any, Iterator, Optional, Type
 
 from beep_python_client import asking, lazy
+from beep_python_client.described import Described
 from beep_python_client.lazy import Lazy, function_of
 from beep_python_client.nodes import Node
-from beep_python_client.results import Described
 
 
 class Remote(Lazy):

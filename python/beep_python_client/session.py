@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, Optional, Tuple
 from beep_python_client import asking, lazy
 from beep_python_client.calls import Calls
 from beep_python_client.contract import execute_pb2, object_pb2
+from beep_python_client.endings import Stopped
 from beep_python_client.execution import Execution, interrupt_request, stop
 from beep_python_client.held import Handles, ScopeOfHandles
 from beep_python_client.large import Reading, Writing, form_of
@@ -14,7 +15,8 @@ from beep_python_client.nodes import UNKNOWN, Action, Batch, Node, evaluates, la
 from beep_python_client.objects import Remote
 from beep_python_client.options import Duration, Source, duration_of, execute_request, new_id, session_spec
 from beep_python_client.refusals import BeepError, ConnectionLost
-from beep_python_client.results import Result, SessionInfo, Stopped
+from beep_python_client.results import Result
+from beep_python_client.standing import SessionInfo
 from beep_python_client.values import from_message
 
 if TYPE_CHECKING:
