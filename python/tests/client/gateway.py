@@ -81,7 +81,8 @@ class Gateway:
         finally:
             self._channel.close()
             self._log.close()
-            shutil.rmtree(self.home)
+            # Those below one that was killed may be on their way out still.
+            shutil.rmtree(self.home, ignore_errors=self.process.returncode != 0)
 
 
 def _node() -> str:

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from beep_python_client import Client, ConnectionLost, Finished, Output
+from beep_python_client import Client, ConnectionLost, Finished, GatewayNotFound, Output
 from tests.client.cutter import Cutter
 from tests.client.gateway import Gateway
 
@@ -81,6 +81,22 @@ def test_a_gateway_that_does_not_come_back_is_lost_after_the_patience_that_was_s
             with pytest.raises(ConnectionLost, match="the connection to the gateway broke") as raised:
                 next(events)
             assert isinstance(raised.value, ConnectionError)
+
+
+def test_a_gateway_that_is_killed_is_lost_and_then_not_found() -> None:
+    with Gateway() as doomed, Client(home=doomed.home, patience=0.3) as client:
+        session = client.create_session()
+        remote = session.variable("list")().handle_()
+        events = iter(session.execute("print('ready')\nwhile True: pass"))
+        while not isinstance(next(events), Output):
+            pass
+        doomed.kill()
+        with pytest.raises(ConnectionLost):
+            next(events)
+        with pytest.raises(ConnectionLost):
+            remote.append(1).value_()
+        with pytest.raises(GatewayNotFound, match="is gone, though it left word"):
+            Client(home=doomed.home)
 
 
 def test_without_a_gateway_a_call_is_a_connection_error(client: Client) -> None:
