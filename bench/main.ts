@@ -21,7 +21,7 @@ import { lookingIn, lookingInOutput } from './measures/looking-in.ts';
 import { objectBatch, objectCall, objectItems, objectThroughput } from './measures/objects.ts';
 import { originalArray } from './measures/original-array.ts';
 import { output } from './measures/output.ts';
-import { pythonClientCall, pythonClientItems, pythonClientRun } from './measures/python-client.ts';
+import { pythonClientArray, pythonClientCall, pythonClientItems, pythonClientRun } from './measures/python-client.ts';
 import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
 import { ensurePeerEnvironment } from './peers/environment.ts';
@@ -54,6 +54,7 @@ const all: readonly Measure[] = [
   pythonClientRun,
   pythonClientCall,
   pythonClientItems,
+  pythonClientArray,
   lookingIn,
   lookingInOutput,
   ...output,

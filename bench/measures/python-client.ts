@@ -31,6 +31,17 @@ export const pythonClientCall: Measure = {
   open: (context) => beside(context, 'call'),
 };
 
+/** An array that comes in chunks. */
+export const pythonClientArray: Measure = {
+  id: 'python-client-array',
+  title: '10 MB of float64, from Python',
+  unit: 'ms',
+  quick: { rounds: 6, perRound: 3, warmUp: 3 },
+  full: { rounds: 20, perRound: 10, warmUp: 10 },
+  comparisons: [],
+  open: (context) => beside(context, 'array'),
+};
+
 /** Rows of a generator. */
 export const pythonClientItems: Measure = {
   id: 'python-client-items',
@@ -57,10 +68,16 @@ async function beside(context: Context, what: string) {
   ];
 }
 
-function startClient({ gateway, stack }: Context): Tell {
+function startClient({ gateway, peerEnvironment, stack }: Context): Tell {
   const python = join(gateway.home, 'admin', 'bin', 'python');
   const program = join(import.meta.dirname, '..', 'clients', 'python_client.py');
   const path = [join(root, 'python'), join(root, 'python', 'gen')].join(':');
-  const command = [python, program, `http://${gateway.rpcAddress}`, join(gateway.home, 'token')];
+  const command = [
+    python,
+    program,
+    `http://${gateway.rpcAddress}`,
+    join(gateway.home, 'token'),
+    peerEnvironment.folder,
+  ];
   return startTold(client, command, stack, { PYTHONPATH: path });
 }
