@@ -72,9 +72,11 @@ export class ExecutionStopped extends Error {
   readonly outcome: OutcomeName;
   readonly ending: Ending;
 
-  constructor(ending: Ending) {
+  constructor(ending: Ending, cause?: unknown) {
     const state = ending.statePreserved ? 'the variables live' : 'the variables are lost';
-    super(`${ending.outcome}: ${ending.message === '' ? 'it did not run to its end' : ending.message}; ${state}`);
+    super(`${ending.outcome}: ${ending.message === '' ? 'it did not run to its end' : ending.message}; ${state}`, {
+      cause,
+    });
     this.outcome = ending.outcome;
     this.ending = ending;
   }

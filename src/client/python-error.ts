@@ -17,6 +17,8 @@ export interface PythonFrame {
 /** Thrown when Python code raised. `message` is `str()` of the exception, `cause` the exception that it came of. */
 export class PythonError extends Error {
   override readonly name = 'PythonError';
+  /** The exception that it came of: by `raise ... from`, or while it was handled. */
+  declare readonly cause: PythonError | undefined;
   /** Name of the class, such as "ValueError". */
   readonly type: string;
   /** Module of the class, such as "builtins". */

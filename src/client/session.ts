@@ -8,7 +8,7 @@ import { Execution, type Interrupted, type InterruptOptions } from './execution.
 import type { CallOptions, Link } from './link.ts';
 import { newId } from './new-id.ts';
 import { act, answersOf } from './objects/answers.ts';
-import { batchArgument, Node, nodeOf } from './objects/node.ts';
+import { batchArgument, type Node, nodeOf } from './objects/node.ts';
 import { createObject, createPath } from './objects/proxy.ts';
 import type { PythonPath } from './objects/python-object.ts';
 import { type BatchOptions, Scope } from './objects/scope.ts';
@@ -41,8 +41,9 @@ export class Runner {
     try {
       const ask = options.onConnectionLost === 'cancel' ? once : persistently;
       const result = resultOf(await ask(this.link, call, signal), this.scope.objectOf);
-      if (result.error !== undefined) throw result.error;
-      if (result.outcome !== 'OK') throw new ExecutionStopped(result);
+      // Code that was stopped may have raised on its way out, as of an interrupt: that is no error of its own.
+      if (result.outcome === 'ERROR' && result.error !== undefined) throw result.error;
+      if (result.outcome !== 'OK') throw new ExecutionStopped(result, result.error);
       return result;
     } catch (error) {
       if (signal?.aborted) this.link.inBackground(() => execute.interrupt({ itemId: request.executionId }));
@@ -95,9 +96,12 @@ export class Session extends Runner {
     this.id = id;
   }
 
-  /** A module, imported on first use: `session.import('numpy.linalg')`. */
-  import(module: string): PythonPath {
-    return createPath(this.scope, { is: 'module', name: module });
+  /**
+   * A module, imported on first use: `session.import('numpy.linalg')`. With a type of your own for what you use of it,
+   * the editor knows it: `session.import<{ hypot(x: number, y: number): PromiseLike<number> }>('math')`.
+   */
+  import<Module = unknown>(module: string): Module & PythonPath {
+    return createPath(this.scope, { is: 'module', name: module }) as Module & PythonPath;
   }
 
   /** A variable of the session, or a builtin. */
@@ -115,14 +119,7 @@ export class Session extends Runner {
 
   /** Deletes a variable of the session. */
   async delete(name: string, options?: BatchOptions): Promise<void> {
-    const variable = new Node(this.scope, { is: 'name', name: 'globals' });
-    const globals = new Node(this.scope, {
-      is: 'operation',
-      of: variable,
-      action: () => ({ case: 'call', value: {} }),
-    });
-    const key = batchArgument(name, 'name');
-    await act(this.scope, globals, (resolve) => ({ case: 'deleteItem', value: { key: resolve(key) } }), options);
+    await act(this.scope, name, () => ({ case: 'deleteAttribute', value: {} }), options);
   }
 
   /** An expression, with names of its own beside the session's: `session.evaluate('a + b', { a: 1, b: 2 })`. */

@@ -49,15 +49,15 @@ export async function handleOf(scope: Scope, node: Node, options?: BatchOptions)
   return object;
 }
 
-/** Does something at the end of a path, and takes nothing of it. */
+/** Does something at the end of a path, or to a name of the session, and takes nothing of it. */
 export async function act(
   scope: Scope,
-  node: Node | undefined,
+  place: Node | string | undefined,
   action: (resolve: Resolve) => Action,
   options?: BatchOptions,
 ): Promise<void> {
-  if (node !== undefined) await settled(node);
-  await scope.send((plan) => [plan.add(node, action(plan.argument), nothing)], options);
+  if (typeof place === 'object') await settled(place);
+  await scope.send((plan) => [plan.add(place, action(plan.argument), nothing)], options);
 }
 
 /** Does something at the end of a path; answers with its result. */

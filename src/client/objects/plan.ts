@@ -42,9 +42,10 @@ export class Plan {
     return index;
   }
 
-  /** Adds something to do at the end of a path. */
-  add(node: Node | undefined, action: Action | undefined, result: Operation['result']): number {
-    return this.#push({ ...(node === undefined ? {} : this.#reach(node)), action, result });
+  /** Adds something to do at the end of a path, or to a name of the session, or without a place. */
+  add(place: Node | string | undefined, action: Action | undefined, result: Operation['result']): number {
+    const where = typeof place === 'string' ? { path: [place] } : place && this.#reach(place);
+    return this.#push({ ...where, action, result });
   }
 
   /** An argument as a message. */

@@ -84,7 +84,13 @@ export interface ObjectOperations {
   $with<T>(body: (value: any) => Promise<T> | T, options?: BatchOptions): Promise<T | undefined>;
 }
 
-/** Attributes and calls, each of them a path of its own. */
+/** Every other name is an attribute of Python's, and a path of its own. */
+interface Attributes {
+  // biome-ignore lint/suspicious/noExplicitAny: paths, which would be "possibly undefined" under noUncheckedIndexedAccess
+  readonly [name: string]: any;
+}
+
+/** Calls, and what is a path although JavaScript has it, too. */
 interface Further {
   (...args: readonly unknown[]): PythonPath;
   // What every function of JavaScript has is an attribute of Python's like any other.
@@ -106,7 +112,7 @@ interface Further {
  * gives a value where that is exact, and a live object otherwise. An async function that returns one does it.
  */
 // biome-ignore lint/suspicious/noExplicitAny: what Python gives, its caller alone knows
-export type PythonPath = PromiseLike<any> & ObjectOperations & Further & { readonly [name: string]: PythonPath };
+export type PythonPath = PromiseLike<any> & ObjectOperations & Further & Attributes;
 
 /** A live object of a session. It is not thenable: hand it around, and let it go by `await using` or `$release()`. */
 export type PythonObject = AsyncDisposable &
@@ -116,4 +122,4 @@ export type PythonObject = AsyncDisposable &
     readonly $facts: ObjectFacts;
     /** Lets it go, with the next trip. */
     $release(): void;
-  } & { readonly [name: string]: PythonPath };
+  } & Attributes;
