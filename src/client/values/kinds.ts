@@ -9,8 +9,8 @@ export class Tuple<T = unknown> extends Array<T> {
 }
 
 /** A tuple of these items. */
-export function tuple<T>(...items: readonly T[]): Tuple<T> {
-  const made = new Tuple<T>();
+export function tuple<Items extends readonly unknown[]>(...items: Items): Tuple<Items[number]> {
+  const made = new Tuple<Items[number]>();
   for (const item of items) made.push(item);
   return made;
 }
@@ -28,6 +28,10 @@ export class Float {
 
   valueOf(): number {
     return this.value;
+  }
+
+  toString(): string {
+    return String(this.value);
   }
 }
 
