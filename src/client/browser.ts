@@ -2,6 +2,7 @@
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
 import { bearer } from './bearer.ts';
 import { BeepError } from './beep-error.ts';
+import { fetchUploads } from './fetch-uploads.ts';
 import { type ClientOptions, defaultReconnectTimeoutMs, Gateway } from './gateway.ts';
 import { createLink } from './link.ts';
 
@@ -31,6 +32,8 @@ export type {
   ValueOptions,
 } from './objects/python-object.ts';
 export type { BatchOptions } from './objects/scope.ts';
+export type { Progress, TransferOptions } from './objects/transfer.ts';
+export type { WriteOptions } from './objects/writing.ts';
 export { PythonError, type PythonFrame } from './python-error.ts';
 export type { ExecutionResult } from './result.ts';
 export { OwnSession, Runner, Session } from './session.ts';
@@ -51,7 +54,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Gateway> {
   const { address = pageOrigin(), reconnectTimeoutMs = defaultReconnectTimeoutMs, onOutput } = options;
   const shared = { baseUrl: address, interceptors: bearer(options.token), useBinaryFormat: true };
   const transport = options.protocol === 'grpc-web' ? createGrpcWebTransport(shared) : createConnectTransport(shared);
-  return new Gateway(createLink({ transport, reconnectTimeoutMs, onOutput, disconnect() {} }), address);
+  const sendUpload = fetchUploads(address, options.token);
+  return new Gateway(createLink({ transport, reconnectTimeoutMs, onOutput, sendUpload, disconnect() {} }), address);
 }
 
 function pageOrigin(): string {

@@ -5,6 +5,7 @@ import { HostService } from '../gen/es/beep/python/v1/host_pb.ts';
 import { ObjectService } from '../gen/es/beep/python/v1/object_pb.ts';
 import { VenvService } from '../gen/es/beep/python/v1/venv_pb.ts';
 import { BeepError } from './beep-error.ts';
+import { type SendUpload, streamUploads } from './uploads.ts';
 
 /** How one call differs. */
 export interface CallOptions {
@@ -27,6 +28,8 @@ export interface Link {
   readonly reconnectTimeoutMs: number;
   /** Text that batches wrote. */
   readonly onOutput: ((output: BatchOutput) => void) | undefined;
+  /** Large data on its way into a session. */
+  readonly sendUpload: SendUpload;
   /** Throws when the client was closed. */
   check(): void;
   /** What is under way is still done; nobody waits for a connection that broke. */
@@ -50,12 +53,14 @@ export interface LinkOptions {
   readonly transport: Transport;
   readonly reconnectTimeoutMs: number;
   readonly onOutput: ((output: BatchOutput) => void) | undefined;
+  /** How large data goes where the transport has no streams of requests. */
+  readonly sendUpload?: SendUpload;
   /** Lets the transport's connections go. */
   readonly disconnect: () => void;
 }
 
 /** Makes a link over a transport. */
-export function createLink({ transport, reconnectTimeoutMs, onOutput, disconnect }: LinkOptions): Link {
+export function createLink({ transport, reconnectTimeoutMs, onOutput, sendUpload, disconnect }: LinkOptions): Link {
   const services = {
     execute: createClient(ExecuteService, transport),
     objects: createClient(ObjectService, transport),
@@ -83,6 +88,7 @@ export function createLink({ transport, reconnectTimeoutMs, onOutput, disconnect
     services,
     reconnectTimeoutMs,
     onOutput,
+    sendUpload: sendUpload ?? streamUploads(services.objects),
     check() {
       if (isClosed) throw new BeepError('CLIENT_CLOSED', 'the client was closed; connect again');
     },

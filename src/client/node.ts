@@ -39,6 +39,8 @@ export type {
   ValueOptions,
 } from './objects/python-object.ts';
 export type { BatchOptions } from './objects/scope.ts';
+export type { Progress, TransferOptions } from './objects/transfer.ts';
+export type { WriteOptions } from './objects/writing.ts';
 export { PythonError, type PythonFrame } from './python-error.ts';
 export type { ExecutionResult } from './result.ts';
 export { OwnSession, Runner, Session } from './session.ts';

@@ -10,11 +10,13 @@ import { newId } from './new-id.ts';
 import { act, answersOf } from './objects/answers.ts';
 import { batchArgument, type Node, nodeOf } from './objects/node.ts';
 import { createObject, createPath } from './objects/proxy.ts';
-import type { PythonPath } from './objects/python-object.ts';
+import type { PythonObject, PythonPath } from './objects/python-object.ts';
 import { type BatchOptions, Scope } from './objects/scope.ts';
+import { type WriteOptions, write } from './objects/writing.ts';
 import { once, persistently } from './persistence.ts';
 import { type ExecutionResult, resultOf } from './result.ts';
 import { type SessionInfo, sessionInfoOf } from './session-options.ts';
+import type { NdArray, TypedArray } from './values/array.ts';
 
 /** Where code runs: a session, the default one, or a fresh one each time. */
 export class Runner {
@@ -133,6 +135,16 @@ export class Session extends Runner {
         value: { expression, locals: Object.fromEntries(named.map(([name, value]) => [name, resolve(value)])) },
       }),
     });
+  }
+
+  /**
+   * Puts large data into the session, in chunks: bytes become `bytes`, other typed arrays and `NdArray` become arrays of
+   * numpy. A connection that breaks is gone on from.
+   */
+  async write(data: TypedArray | NdArray | ArrayBuffer, options?: WriteOptions): Promise<PythonObject> {
+    // Its route in browsers needs an id, and the first use makes the default session.
+    const id = this.id === '' ? (await this.run('')).sessionId : this.id;
+    return await write(this.scope, id, data, options);
   }
 
   /** What several paths give, in one trip: what they have in common is done once. */

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { playOn, type Scenarios, transports } from './stage.ts';
 
+/** Environments with numpy and pandas take their time to begin on a busy machine. */
+const timeoutMs = 60_000;
+
 /** Plays all scenarios over all transports. */
 export function testOverTransports(scenarios: Scenarios): void {
   let gateway: TestGateway;
@@ -12,6 +15,8 @@ export function testOverTransports(scenarios: Scenarios): void {
   afterAll(() => gateway?.stop());
 
   describe.each(Object.keys(transports))('%s', (transport) => {
-    test.each(Object.entries(scenarios))('%s', (_, play) => playOn(gateway, transport, play));
+    test.each(Object.entries(scenarios))('%s', { timeout: timeoutMs }, (_, play) =>
+      playOn(gateway, transport, play),
+    );
   });
 }

@@ -6,6 +6,7 @@ import { splitArguments } from './keywords.ts';
 import { batchArgument, Node, type Resolve, register, type Step } from './node.ts';
 import { itemsOf } from './pages.ts';
 import type { Description, ObjectFacts, ObjectOperations, PythonObject, PythonPath } from './python-object.ts';
+import { readArray, readArrow, readBytes, readColumns } from './reading.ts';
 import type { Scope } from './scope.ts';
 
 /** A path: it is done when it is awaited. */
@@ -101,6 +102,10 @@ function furtherOf(scope: Scope, node: Node): Record<PropertyKey, unknown> & Obj
       return descriptionOf(description);
     },
     $items: items,
+    $readArray: (options) => readArray(scope, node, options),
+    $readBytes: (options) => readBytes(scope, node, options),
+    $readArrow: (options) => readArrow(scope, node, options),
+    $readColumns: (options) => readColumns(scope, node, options),
     $enter: (options) => enter(scope, node, options),
     $with: (body, options) => within(scope, node, body, options),
     [Symbol.asyncIterator]: () => items(),

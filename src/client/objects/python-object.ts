@@ -1,6 +1,8 @@
 /** What live objects look like here. */
 import type { ResultOptions } from '../execute-request.ts';
+import type { NdArray } from '../values/array.ts';
 import type { BatchOptions } from './scope.ts';
+import type { TransferOptions } from './transfer.ts';
 
 /** How a value is fetched. */
 export interface ValueOptions extends BatchOptions, Omit<ResultOptions, 'form'> {}
@@ -77,6 +79,14 @@ export interface ObjectOperations {
   /** Its items, some in each trip: what `for await` does. */
   // biome-ignore lint/suspicious/noExplicitAny: what Python gives, its caller alone knows
   $items(options?: ItemsOptions): AsyncGenerator<any, void, undefined>;
+  /** An array in chunks, whatever its size, order and strides; also of nested lists of numbers. */
+  $readArray(options?: TransferOptions): Promise<NdArray>;
+  /** The memory of a bytes-like object in chunks; a text as UTF-8. */
+  $readBytes(options?: TransferOptions): Promise<Uint8Array>;
+  /** A table in chunks, as an Arrow IPC stream: `tableFromIPC(await frame.$readArrow())`. Needs pyarrow there. */
+  $readArrow(options?: TransferOptions): Promise<Uint8Array>;
+  /** A table in chunks, as an object with a list for each column. */
+  $readColumns(options?: TransferOptions): Promise<unknown>;
   /** Enters a context manager; leave it by `await using`, or `exit`. */
   $enter(options?: BatchOptions): Promise<EnteredContext>;
   /** Enters a context manager, runs `body`, and leaves it, by the error that `body` throws. */
