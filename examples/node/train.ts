@@ -19,9 +19,10 @@ for epoch in range(10):
     model.partial_fit(known, known_labels, classes=range(10))
     scores.append(model.score(unseen, unseen_labels))
     print(f"epoch {epoch + 1}: {scores[-1]:.1%} of the unseen digits are right", flush=True)
-plt.plot(range(1, 11), scores)
-plt.xlabel("epoch")
-plt.ylabel("accuracy");
+figure, axes = plt.subplots()
+axes.plot(range(1, 11), scores)
+axes.set(xlabel="epoch", ylabel="unseen digits that are right")
+print("trained")
 `;
 
 await using python = await connect();

@@ -54,10 +54,10 @@ test('outside of a page, an address has to be named', async () => {
   await expect(browser.connect()).rejects.toMatchObject({ reason: 'NO_GATEWAY' });
 });
 
-const program = chromiumPath();
-if (program === undefined) console.log('skipped: pages need Chromium, which is not on the PATH');
+const chromiumProgram = chromiumPath();
+if (chromiumProgram === undefined) console.log('skipped: pages need Chromium, which is not on the PATH');
 
-describe.skipIf(program === undefined)('in Chromium', () => {
+describe.skipIf(chromiumProgram === undefined)('in Chromium', () => {
   test.each(['connect', 'grpc-web'])(
     'a page of another origin runs code and works with objects by %s',
     async (protocol) => {
@@ -70,33 +70,19 @@ describe.skipIf(program === undefined)('in Chromium', () => {
       await using folder = await createTestFolder();
       await using gateway = await startGateway({ flags: ['--allow-origin', origin] });
       const context = await chromium.launchPersistentContext(join(folder.path, 'profile'), {
-        executablePath: program as string,
+        executablePath: chromiumProgram as string,
         args: chromiumArguments,
       });
       try {
         const page = await context.newPage();
         await page.goto(origin);
-        const seen = await page.evaluate(
-          async ([address, token, protocol]) => {
-            // @ts-expect-error the page has it, and the compiler does not
-            const { connect } = (await import('/bundle.js')) as typeof import('../../src/client/browser.ts');
-            const python = await connect({ address, token, protocol: protocol as 'connect' | 'grpc-web' });
-            const session = await python.createSession();
-            const texts: string[] = [];
-            for await (const event of session.execute('for i in range(3): print(i)\n6 * 7')) {
-              if (event.type === 'stdout') texts.push(event.text);
-              if (event.type === 'result') texts.push(`= ${event.value}`);
-            }
-            const half = await session.import('fractions').Fraction(1, 2);
-            const error = await session.run('1 / 0').catch((error) => `${error.type}: ${error.message}`);
-            const answer = { texts: texts.join(''), sum: await half.__add__(half).numerator, error };
-            await session.close();
-            await python.close();
-            return answer;
-          },
-          [gateway.http, gateway.token(), protocol] as const,
-        );
-        expect(seen).toEqual({ texts: '0\n1\n2\n= 42', sum: 1, error: 'ZeroDivisionError: division by zero' });
+        const seen = await page.evaluate(program(gateway.http, gateway.token(), protocol));
+        expect(seen).toEqual({
+          texts: '0\n1\n2\n= 42',
+          sum: 1,
+          error: 'ZeroDivisionError: division by zero',
+          sent: 3_000_000,
+        });
       } finally {
         await context.close();
         pages.close();
@@ -104,6 +90,25 @@ describe.skipIf(program === undefined)('in Chromium', () => {
     },
   );
 });
+
+/** What the page runs, as text: the test runner would put its own imports into a function. */
+const program = (address: string, token: string, protocol: string) => `(async () => {
+  const { connect } = await import('/bundle.js');
+  const python = await connect(${JSON.stringify({ address, token, protocol })});
+  const session = await python.createSession();
+  const texts = [];
+  for await (const event of session.execute('for i in range(3): print(i)\\n6 * 7')) {
+    if (event.type === 'stdout') texts.push(event.text);
+    if (event.type === 'result') texts.push('= ' + event.value);
+  }
+  const half = await session.import('fractions').Fraction(1, 2);
+  const error = await session.run('1 / 0').catch((error) => error.type + ': ' + error.message);
+  const sent = await session.write(new Uint8Array(3_000_000));
+  const answer = { texts: texts.join(''), sum: await half.__add__(half).numerator, error, sent: await sent.$length() };
+  await session.close();
+  await python.close();
+  return answer;
+})()`;
 
 async function listening(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');

@@ -15,8 +15,6 @@ export function testOverTransports(scenarios: Scenarios): void {
   afterAll(() => gateway?.stop());
 
   describe.each(Object.keys(transports))('%s', (transport) => {
-    test.each(Object.entries(scenarios))('%s', { timeout: timeoutMs }, (_, play) =>
-      playOn(gateway, transport, play),
-    );
+    test.each(Object.entries(scenarios))('%s', { timeout: timeoutMs }, (_, play) => playOn(gateway, transport, play));
   });
 }
