@@ -25,8 +25,11 @@ const silenceMs = 45_000;
 
 /** The events of an execution, to be read once. */
 export interface EventStream {
+  /** Ends with the signal's reason when it is aborted. The connection is there until `leave`. */
   readonly events: AsyncGenerator<ExecutionEvent, void, undefined>;
-  /** Lets the connection go, also where nobody has read yet. */
+  /** The first connection has said something, or broke. */
+  readonly begun: Promise<unknown>;
+  /** Lets the connection go. */
   leave(): void;
 }
 
@@ -36,17 +39,17 @@ export function openEventStream(options: EventStreamOptions): EventStream {
   let seen = fromSeq > 0n ? fromSeq - 1n : 0n;
   const watch: Open = (signal) => link.services.execute.watchExecution({ executionId, fromSeq: seen + 1n }, { signal });
   let current = attempt(begin ?? watch);
+  const begun = current.next.catch(() => {});
 
   async function* read(): AsyncGenerator<ExecutionEvent, void, undefined> {
     const patience = createPatience(link);
-    const abort = () => current.leave.abort(signal?.reason);
-    signal?.addEventListener('abort', abort);
+    const abortion = abortionOf(signal);
     try {
       for (;;) {
         try {
           signal?.throwIfAborted();
           for (;;) {
-            const { done, value } = await heard(current);
+            const { done, value } = await heard(current, abortion.promise);
             if (done) break;
             patience.renew();
             // A heartbeat, or the beginning of an execution that was joined.
@@ -57,6 +60,7 @@ export function openEventStream(options: EventStreamOptions): EventStream {
               if (value.body.case === 'finished') return;
             }
             current.next = current.events.next();
+            current.next.catch(() => {}); // whoever reads hears of it; nobody may
           }
           throw new BeepError('CONNECTION_LOST', `the events of ${executionId} broke off after number ${seen}`);
         } catch (thrown) {
@@ -71,11 +75,10 @@ export function openEventStream(options: EventStreamOptions): EventStream {
         current = attempt(seen === 0n && begin !== undefined ? begin : watch);
       }
     } finally {
-      signal?.removeEventListener('abort', abort);
-      current.leave.abort();
+      abortion.forget();
     }
   }
-  return { events: read(), leave: () => current.leave.abort() };
+  return { events: read(), begun, leave: () => current.leave.abort() };
 }
 
 interface Attempt {
@@ -89,13 +92,27 @@ function attempt(open: Open): Attempt {
   const leave = new AbortController();
   const events = open(leave.signal)[Symbol.asyncIterator]();
   const next = events.next();
-  // Whoever reads hears of it; nobody may read for a while, or ever.
   next.catch(() => {});
   return { events, next, leave };
 }
 
+/** What ends a wait when a signal is aborted. */
+function abortionOf(signal: AbortSignal | undefined): { promise: Promise<never> | undefined; forget(): void } {
+  if (signal === undefined) return { promise: undefined, forget() {} };
+  let abort = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  promise.catch(() => {});
+  signal.addEventListener('abort', abort, { once: true });
+  return { promise, forget: () => signal.removeEventListener('abort', abort) };
+}
+
 /** The next event of a connection, or its loss when nothing comes. */
-async function heard({ next, leave }: Attempt): Promise<IteratorResult<ExecutionEvent>> {
+async function heard(
+  { next, leave }: Attempt,
+  abortion: Promise<never> | undefined,
+): Promise<IteratorResult<ExecutionEvent>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -104,7 +121,7 @@ async function heard({ next, leave }: Attempt): Promise<IteratorResult<Execution
     }, silenceMs);
   });
   try {
-    return await Promise.race([next, silence]);
+    return await Promise.race(abortion === undefined ? [next, silence] : [next, silence, abortion]);
   } finally {
     clearTimeout(timer);
   }

@@ -90,8 +90,8 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
     if (signal === undefined) return;
     // Whoever reads gets the signal's reason; the code is stopped also where nobody reads.
     this.#abandon = () => {
-      this.#stream.leave();
       if (this.#isOurs) link.inBackground(() => this.#stop());
+      else this.#stream.leave();
     };
     signal.addEventListener('abort', this.#abandon, { once: true });
   }
@@ -101,9 +101,10 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
     const isFirst = !this.#isRead;
     this.#isRead = true;
     const read = createEventReader(this.#objectOf);
+    const stream = isFirst ? this.#stream : this.#again();
     let isLeft = true;
     try {
-      for await (const message of isFirst ? this.#stream.events : this.#again()) {
+      for await (const message of stream.events) {
         const event = read(message);
         if (event === undefined) continue;
         if (event.type === streamEnded) {
@@ -116,7 +117,9 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
       isLeft = false; // it broke, and was not left
       throw error;
     } finally {
+      const isAbandoned = this.#signal?.aborted === true;
       if (isLeft && isFirst && this.#isOurs) await this.#stop();
+      else if (!isFirst || !isAbandoned) stream.leave();
     }
   }
 
@@ -172,13 +175,13 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
     if (!this.#isRead) {
       this.#isRead = true;
       await this.#stream.events.next();
-      await this.#stream.events.return();
+      this.#stream.leave();
     }
     return this.id;
   }
 
-  #again() {
-    const { events } = openEventStream({
+  #again(): EventStream {
+    return openEventStream({
       link: this.#link,
       executionId: this.id,
       fromSeq: 1n,
@@ -186,7 +189,6 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
       reattaches: true,
       signal: this.#signal,
     });
-    return events;
   }
 
   /** It has ended: there is nothing to stop any more. */
@@ -198,11 +200,15 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
   async #stop(): Promise<void> {
     this.#settle();
     try {
+      // Before it is accepted there is nothing to stop, and it would run after all.
+      await this.#stream.begun;
       await persistently(this.#link, () => this.#link.services.execute.interrupt({ itemId: this.id }), undefined);
     } catch (error) {
       // It has ended meanwhile, or never was.
       if (!hasReason(error, 'NOTHING_RUNNING', 'EXECUTION_NOT_FOUND', 'SESSION_NOT_FOUND', 'SESSION_CLOSED'))
         throw error;
+    } finally {
+      this.#stream.leave();
     }
   }
 }

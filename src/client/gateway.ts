@@ -101,8 +101,10 @@ export class Gateway implements AsyncDisposable {
   }
 
   /** Joins an execution that was begun elsewhere: its events, past and live. Leaving the loop does not stop it. */
-  attach(executionId: string, { fromSeq, signal }: AttachOptions = {}): Execution {
-    const { objectOf } = new Scope(this.#link, '', createObject);
+  async attach(executionId: string, { fromSeq, signal }: AttachOptions = {}): Promise<Execution> {
+    const call = () => this.services.execute.getExecution({ executionId }, { signal });
+    const { sessionId } = await persistently(this.#link, call, signal);
+    const { objectOf } = new Scope(this.#link, sessionId, createObject);
     return new Execution({
       link: this.#link,
       executionId,

@@ -36,8 +36,8 @@ export interface Link {
   readonly isClosing: boolean;
   /** What nobody waits for: it is finished before the connection is closed, and its failure is nobody's. */
   inBackground(work: () => Promise<unknown>): void;
-  /** Called once, when the client is about to be closed: what is still to be sent. */
-  beforeClose(work: () => Promise<unknown>): void;
+  /** What is still to be sent when the client is about to be closed; undone by what it returns. */
+  beforeClose(work: () => Promise<unknown>): () => void;
   close(): Promise<void>;
 }
 
@@ -96,7 +96,10 @@ export function createLink({ transport, reconnectTimeoutMs, onOutput, sendUpload
       return closing !== undefined;
     },
     inBackground,
-    beforeClose: (work) => void last.add(work),
+    beforeClose(work) {
+      last.add(work);
+      return () => last.delete(work);
+    },
     close() {
       closing ??= close();
       return closing;

@@ -16,6 +16,7 @@ import { type WriteOptions, write } from './objects/writing.ts';
 import { once, persistently } from './persistence.ts';
 import { type ExecutionResult, resultOf } from './result.ts';
 import { type SessionInfo, sessionInfoOf } from './session-options.ts';
+import { stopUnanswered, unlessAborted } from './stopping.ts';
 import type { NdArray, TypedArray } from './values/array.ts';
 
 /** Where code runs: a session, the default one, or a fresh one each time. */
@@ -39,18 +40,15 @@ export class Runner {
     signal?.throwIfAborted();
     const request = this.#request(source, options);
     const { execute } = this.link.services;
-    const call = () => execute.run(request, { signal });
-    try {
-      const ask = options.onConnectionLost === 'cancel' ? once : persistently;
-      const result = resultOf(await ask(this.link, call, signal), this.scope.objectOf);
-      // Code that was stopped may have raised on its way out, as of an interrupt: that is no error of its own.
-      if (result.outcome === 'ERROR' && result.error !== undefined) throw result.error;
-      if (result.outcome !== 'OK') throw new ExecutionStopped(result, result.error);
-      return result;
-    } catch (error) {
-      if (signal?.aborted) this.link.inBackground(() => execute.interrupt({ itemId: request.executionId }));
-      throw error;
-    }
+    const ask = options.onConnectionLost === 'cancel' ? once : persistently;
+    // Not by the signal: who only leaves may leave before the code is there, and it would run after all.
+    const answer = ask(this.link, () => execute.run(request), undefined);
+    const stop = () => this.link.inBackground(() => stopUnanswered(this.link, request.executionId, answer));
+    const result = resultOf(await unlessAborted(answer, signal, stop), this.scope.objectOf);
+    // Code that was stopped may have raised on its way out, as of an interrupt: that is no error of its own.
+    if (result.outcome === 'ERROR' && result.error !== undefined) throw result.error;
+    if (result.outcome !== 'OK') throw new ExecutionStopped(result, result.error);
+    return result;
   }
 
   /** Runs code, and tells what happens as it happens. It begins at once. */

@@ -93,7 +93,7 @@ describe('a connection that does not come back', () => {
       for await (const _ of execution);
     };
     await expect(read()).rejects.toMatchObject({ reason: 'CONNECTION_LOST' });
-    expect((await python.attach(execution.id).result()).outcome).toBe('CANCELLED');
+    expect((await (await python.attach(execution.id)).result()).outcome).toBe('CANCELLED');
   });
 
   test('a closed client says so', async () => {

@@ -188,14 +188,14 @@ for byte in "ä€😀".encode():
     const id = await session.execute('import time\nfor i in range(5): print(i); time.sleep(0.02)').detach();
     await using other = await connect();
     const types = [];
-    for await (const event of other.attach(id)) types.push(event.type);
+    for await (const event of await other.attach(id)) types.push(event.type);
     expect([types[0], types.at(-1)]).toEqual(['accepted', 'finished']);
     // Leaving what was attached to is leaving, and no more.
     const long = await session.execute('while "stop" not in globals(): pass').detach();
-    for await (const _ of other.attach(long)) break;
+    for await (const _ of await other.attach(long)) break;
     expect((await session.info()).runningItemId).toBe(long);
     const from = [];
-    for await (const event of other.attach(id, { fromSeq: 3 })) from.push(event.seq);
+    for await (const event of await other.attach(id, { fromSeq: 3 })) from.push(event.seq);
     expect(from[0]).toBe(3);
   },
 
@@ -225,6 +225,16 @@ for byte in "ä€😀".encode():
     await expect(read()).rejects.toBe(reason);
     await isIdle();
     expect(() => session.execute('1', { signal: leave.signal })).toThrow(reason);
+
+    // Also where the caller leaves before the code is there, or never reads.
+    for (const wait of [0, 1, 3]) {
+      const early = AbortSignal.timeout(wait);
+      await session.run('while True: pass', { signal: early }).catch(() => {});
+      const unread = new AbortController();
+      session.execute('while True: pass', { signal: unread.signal });
+      setTimeout(() => unread.abort(), wait);
+    }
+    await session.run('"it is their turn no more"');
     await expect(session.run('1', { signal: leave.signal })).rejects.toBe(reason);
   },
 

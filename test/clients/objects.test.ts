@@ -1,9 +1,14 @@
 /** Live objects, by the client. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
 import { float, kwargs, type PythonObject, tuple } from '../../src/client/node.ts';
 import { until } from '../support/until.ts';
 import { testOverTransports } from './over-transports.ts';
 import type { Stage } from './stage.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** How many batches were sent meanwhile. */
 async function tripsOf({ python }: Stage, work: () => Promise<unknown>): Promise<number> {
@@ -311,5 +316,16 @@ def managed(name):
     expect(() => session.get('len')(() => 1)).toThrow('args[0]: a function cannot be called from Python');
     expect(() => session.get('len')([1, { x: undefined }])).toThrow('args[0][1]["x"]: undefined has no value');
     await expect(session.run({ function: 'len', args: [path] })).rejects.toThrow('still to be done');
+  },
+
+  'what is forgotten is let go some day': async (stage) => {
+    await using session = await stage.python.createSession();
+    for (let count = 0; count < 20; count++) await session.get('object')();
+    const kept = await session.get('object')();
+    await until('what was forgotten is let go', async () => {
+      collectGarbage();
+      return (await heldBy(stage, session.id)).length === 1;
+    });
+    expect(await kept.__class__.__name__).toBe('object');
   },
 });

@@ -13,10 +13,19 @@ export interface Releases {
   giveBack(handleIds: readonly string[]): void;
 }
 
-/** Makes it; `send` lets handles go without a batch. */
-export function createReleases(send: (handleIds: string[]) => Promise<unknown>): Releases & { flush(): Promise<void> } {
+/** What it is made of. */
+export interface ReleasesOptions {
+  /** Lets handles go without a batch. */
+  readonly send: (handleIds: string[]) => Promise<unknown>;
+  /** Has work done before the client is closed; undone by what it returns. */
+  readonly beforeClose: (work: () => Promise<unknown>) => () => void;
+}
+
+/** Makes it. */
+export function createReleases({ send, beforeClose }: ReleasesOptions): Releases {
   let waiting: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let settle = () => {};
 
   const flush = async () => {
     const ids = take();
@@ -27,11 +36,13 @@ export function createReleases(send: (handleIds: string[]) => Promise<unknown>):
     waiting = waiting.slice(maxReleases);
     clearTimeout(timer);
     timer = undefined;
+    settle();
     return ids;
   };
   const add = (handleId: string) => {
     waiting.push(handleId);
     if (timer !== undefined) return;
+    settle = beforeClose(flush);
     timer = setTimeout(() => {
       // Lost on the way, they go with their session.
       flush().catch(() => {});
@@ -45,6 +56,5 @@ export function createReleases(send: (handleIds: string[]) => Promise<unknown>):
     giveBack(handleIds) {
       for (const id of handleIds) add(id);
     },
-    flush,
   };
 }

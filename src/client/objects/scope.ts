@@ -21,6 +21,9 @@ export interface BatchOptions extends CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** A safety net: a handle whose object here was forgotten is let go some day. */
+const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
+
 /** Puts a batch together; returns the indexes of the results that are wanted. */
 type Build = (plan: Plan) => readonly number[];
 
@@ -32,19 +35,14 @@ export class Scope implements Owner {
   readonly objectOf: ObjectOf;
   readonly #releases;
   readonly #held = new Map<string, WeakRef<Node>>();
-  /** A safety net: a handle whose object here was forgotten is let go some day. */
-  readonly #forgotten = new FinalizationRegistry<string>((id) => {
-    if (this.#held.get(id)?.deref() === undefined) this.#letGo(id);
-  });
-
   constructor(link: Link, sessionId: string, makeObject: (scope: Scope, node: Node) => unknown) {
     this.link = link;
     this.sessionId = sessionId;
-    this.#releases = createReleases((handleIds) =>
-      link.services.objects.releaseHandles({ sessionId: this.sessionId, handleIds }),
-    );
+    this.#releases = createReleases({
+      send: (handleIds) => link.services.objects.releaseHandles({ sessionId, handleIds }),
+      beforeClose: link.beforeClose,
+    });
     this.objectOf = (handle) => makeObject(this, this.#nodeOf(handle));
-    link.beforeClose(() => this.#releases.flush());
   }
 
   /** Sends a batch, and answers with the results that are wanted. Throws what went wrong first. */
@@ -76,7 +74,7 @@ export class Scope implements Owner {
   /** Lets a live object go. */
   release(node: Node): void {
     if (node.step.is !== 'handle') return;
-    this.#forgotten.unregister(node);
+    forgotten.unregister(node);
     this.#letGo(node.step.ref.id);
   }
 
@@ -112,8 +110,13 @@ export class Scope implements Owner {
     const ref = '$typeName' in handle ? (handle as ObjectRef) : create(ObjectRefSchema, handle);
     const node = new Node(this, { is: 'handle', ref });
     this.#held.set(ref.id, new WeakRef(node));
-    this.#forgotten.register(node, ref.id, node);
+    forgotten.register(node, () => this.#forget(ref.id), node);
     return node;
+  }
+
+  /** It may have come again meanwhile. */
+  #forget(id: string): void {
+    if (this.#held.get(id)?.deref() === undefined) this.#letGo(id);
   }
 
   #letGo(id: string): void {
