@@ -7,6 +7,7 @@ import { keepResults, writePage } from './keep.ts';
 import { load, machineFacts } from './machine.ts';
 import type { Measure } from './measure.ts';
 import { array } from './measures/arrays.ts';
+import { clientArray, clientCall, clientItems, clientRun } from './measures/client.ts';
 import { growth, memory, neighbour } from './measures/company.ts';
 import { cpuTime } from './measures/cpu-time.ts';
 import { firstByte } from './measures/first-byte.ts';
@@ -43,6 +44,10 @@ const all: readonly Measure[] = [
   objectBatch,
   objectItems,
   array,
+  clientRun,
+  clientCall,
+  clientItems,
+  clientArray,
   lookingIn,
   lookingInOutput,
   ...output,
