@@ -3,7 +3,7 @@ import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { connect } from '../../src/client/node.ts';
 import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
-import { ObjectService } from '../../src/gen/es/beep/python/v1/object_pb.ts';
+import { ObjectService, ReadForm } from '../../src/gen/es/beep/python/v1/object_pb.ts';
 import { checkTwo, code } from '../clients/gateway.ts';
 import { callMethod } from '../clients/objects.ts';
 import type { Context, Measure } from '../measure.ts';
@@ -54,7 +54,6 @@ export const clientCall: Measure = {
   async open(context) {
     const { session, objects } = await open(context);
     const [one, other] = [await session.evaluate(counter), await session.evaluate(counter)];
-    const operations = [callMethod(other.$facts.id, 'add', 1n)];
     let [first, second] = [0, 0n];
     return [
       {
@@ -65,6 +64,8 @@ export const clientCall: Measure = {
         name: stub,
         sample: () =>
           timed(async () => {
+            // The object itself is used, or it would be let go as one that was forgotten.
+            const operations = [callMethod(other.$facts.id, 'add', 1n)];
             const { results } = await objects.apply({ sessionId: session.id, operations });
             checkCount(results[0]?.value?.kind.value, ++second);
           }),
@@ -99,13 +100,13 @@ export const clientItems: Measure = {
       {
         name: stub,
         async sample() {
-          const handleId = (await made()).$facts.id;
+          const iterator = await made();
           return timed(async () => {
             const { results } = await objects.apply({
               sessionId: session.id,
               operations: [
                 {
-                  target: { kind: { case: 'handleId', value: handleId } },
+                  target: { kind: { case: 'handleId', value: iterator.$facts.id } },
                   action: { case: 'nextItems', value: { maxItems: 2 * rows } },
                 },
               ],
@@ -134,14 +135,15 @@ export const clientArray: Measure = {
     return [
       {
         name: client,
-        sample: () => timed(async () => checkCount((await array.$readArray()).data[elements - 1], elements - 1)),
+        sample: () => timed(async () => checkCount((await array.$readBytes()).length, elements * 8)),
       },
       {
         name: stub,
         sample: () =>
           timed(async () => {
             let bytes = 0;
-            for await (const { part } of objects.read({ sessionId: session.id, handleId: array.$facts.id })) {
+            const request = { sessionId: session.id, handleId: array.$facts.id, form: ReadForm.BYTES };
+            for await (const { part } of objects.read(request)) {
               if (part.case === 'data') bytes += part.value.length;
             }
             checkCount(bytes, elements * 8);

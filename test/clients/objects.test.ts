@@ -328,4 +328,25 @@ def managed(name):
     });
     expect(await kept.__class__.__name__).toBe('object');
   },
+
+  'many calls and runs at once all have their turn': async ({ python }) => {
+    await using session = await python.createSession();
+    await session.run('total = 0\ndef add(n):\n    global total\n    total += n\n    return n');
+    const numbers = Array.from({ length: 150 }, (_, n) => n);
+    const add = session.get('add');
+    const called = Promise.all(numbers.map((n) => add(n)));
+    const ran = Promise.all(numbers.map(async (n) => (await session.run(`add(${n})`)).value));
+    expect(await called).toEqual(numbers);
+    expect(await ran).toEqual(numbers);
+    expect(await session.get('total')).toBe(149 * 150);
+  },
+
+  'a path is as long as it has to be': async (stage) => {
+    await using session = await stage.python.createSession();
+    await session.run('class Link: pass\nlink = Link()\nlink.next = link\nlink.name = "end"');
+    let path = session.get('link');
+    for (let step = 0; step < 300; step++) path = path.next;
+    const trips = await tripsOf(stage, async () => expect(await path.name).toBe('end'));
+    expect(trips).toBe(1);
+  },
 });
