@@ -97,6 +97,6 @@ function keep(scope: Scope, node: Node, { value, handle }: OperationResult): unk
 }
 
 /** Waits until a path that was awaited has its answer; its failure is told to who awaited it. */
-async function settled(node: Node): Promise<void> {
+export async function settled(node: Node): Promise<void> {
   if (node.answer !== undefined && node.held === undefined) await node.answer.catch(() => {});
 }
