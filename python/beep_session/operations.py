@@ -260,9 +260,12 @@ class Batch:
     def _holder(self, operation: Header, target: Any) -> Handle:
         """What remembers how far an object has been iterated: its handle, where it has one."""
         on = operation.get("on") or {}
-        if "ref" in on and not operation.get("path"):
+        if operation.get("path"):
+            return Handle(target)
+        if "ref" in on:
             return self.context.handles.handle(on["ref"])
-        return Handle(target)
+        made = self._results[on["result"]].get("handle") if "result" in on else None
+        return self.context.handles.handle(made["id"]) if made else Handle(target)
 
     def _item(self, value: Any) -> Header:
         """An item that has no place among plain ones."""

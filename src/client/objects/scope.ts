@@ -62,8 +62,12 @@ export class Scope implements Owner {
     );
     const { stdout, stderr, finished, results } = response;
     if (stdout !== '' || stderr !== '') this.link.onOutput?.({ sessionId: this.sessionId, stdout, stderr });
-    if (finished !== undefined) throw new ExecutionStopped(endingOf(finished));
-    for (const result of results) this.#throwFailure(result);
+    const failed = results.find(({ error, failure }) => error !== undefined || failure !== undefined);
+    if (finished !== undefined || failed !== undefined) {
+      // What was held before it failed has nobody to let it go.
+      for (const { handle } of results) if (handle !== undefined) this.#releases.add(handle.id);
+      throw finished === undefined ? this.#failureOf(failed) : new ExecutionStopped(endingOf(finished));
+    }
     return lastOnly ? results : wanted.map((index) => results[index] as OperationResult);
   }
 
@@ -108,13 +112,11 @@ export class Scope implements Owner {
     }
   }
 
-  #throwFailure({ error, failure }: OperationResult): void {
-    if (error !== undefined) throw new PythonError(error, this.objectOf);
-    if (failure === undefined) return;
-    const reason = nameOf(ErrorReason, failure.reason) ?? 'INTERNAL';
-    throw new BeepError(reason, failure.message, {
-      metadata: failure.path === '' ? {} : { path: failure.path },
-    });
+  #failureOf(failed: OperationResult | undefined): Error {
+    if (failed?.error !== undefined) return new PythonError(failed.error, this.objectOf);
+    const { reason = 0, message = '', path = '' } = failed?.failure ?? {};
+    const metadata: Record<string, string> = path === '' ? {} : { path };
+    return new BeepError(nameOf(ErrorReason, reason) ?? 'INTERNAL', message, { metadata });
   }
 
   /** One for each handle, however often it comes: who forgets one must not let go what another still has. */
