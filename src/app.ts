@@ -230,6 +230,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     routes: [
       ...plainRoutes({
         execute: execute.service,
+        objects,
         submit: execute.submit,
         check,
       }),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from math import prod
-from typing import Any, NamedTuple, Sequence, Tuple
+from typing import Any, NamedTuple, Optional, Sequence, Tuple
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.refusals import NoValue, TooLarge
@@ -45,19 +45,38 @@ def is_array(kind: type) -> bool:
 
 def tensor_of(array: Any, max_bytes: int) -> Tensor:
     """An array, wherever and however it lies in memory. Raises NoValue."""
+    code = dtype_of(array)
+    if code is None:
+        raise NoValue(
+            f"an array of {array.dtype.str} has no exact value; those of numbers, bools, times and durations have"
+        )
+    if array.nbytes > max_bytes:
+        raise TooLarge(max_bytes)
+    if array.dtype.str != code:
+        array = array.astype(code)
+    return Tensor(code, array.shape, array.tobytes())
+
+
+def dtype_of(array: Any) -> Optional[str]:
+    """Its type string on the wire, little-endian; None where it has none."""
     dtype = array.dtype
     code: str = dtype.str
     if dtype.isbuiltin == 2 or dtype.names is not None or not _CODE.fullmatch(code):
-        raise NoValue(f"an array of {code} has no exact value; those of numbers, bools, times and durations have")
-    if array.nbytes > max_bytes:
-        raise TooLarge(max_bytes)
-    if code[0] == ">":
-        array, code = array.astype(dtype.newbyteorder("<")), f"<{code[1:]}"
-    return Tensor(code, array.shape, array.tobytes())
+        return None
+    return f"<{code[1:]}" if code[0] == ">" else code
 
 
 def check_tensor(dtype: str, shape: Sequence[Any], data: bytes) -> None:
     """Raises NoArray for what cannot be an array."""
+    wanted = check_shape(dtype, shape)
+    if wanted != len(data):
+        raise NoArray(f"it has {len(data)} bytes; dtype and shape want {wanted if wanted < _MAX_LENGTH else 'more'}")
+    if dtype[1] == "b" and data.translate(None, b"\x00\x01"):
+        raise NoArray("a bool is one byte, 0 or 1")
+
+
+def check_shape(dtype: str, shape: Sequence[Any]) -> int:
+    """How many bytes such an array has. Raises NoArray where there is none."""
     if not _CODE.fullmatch(dtype) or dtype[0] == ">":
         raise NoArray(f"{dtype[:64]!r} is no dtype of a tensor; those are such as '<f8', '|b1' and '<M8[ns]'")
     if len(shape) > MAX_DIMENSIONS:
@@ -67,11 +86,8 @@ def check_tensor(dtype: str, shape: Sequence[Any], data: bytes) -> None:
             raise NoArray("its shape must be a list of lengths, whole numbers from 0 on")
     match = _SIZE.match(dtype)
     assert match is not None
-    wanted = int(match[1]) * prod(shape)
-    if wanted != len(data):
-        raise NoArray(f"it has {len(data)} bytes; dtype and shape want {wanted if wanted < _MAX_LENGTH else 'more'}")
-    if dtype[1] == "b" and data.translate(None, b"\x00\x01"):
-        raise NoArray("a bool is one byte, 0 or 1")
+    size: int = int(match[1]) * prod(shape)
+    return size
 
 
 def array_of(dtype: str, shape: Sequence[Any], data: bytes) -> Any:

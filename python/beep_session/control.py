@@ -6,13 +6,14 @@ import _signal
 import _socket
 import select
 import sys
-from _thread import start_new_thread
+from _thread import allocate_lock, start_new_thread
 from time import monotonic, sleep
 from types import FrameType
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from beep_session import dumps
 from beep_session.completeness import completeness
+from beep_session.descriptors import receive
 from beep_session.frames import Frame, FrameError, FrameReader, pack
 from beep_session.handles import Handles
 from beep_session.interrupts import Interrupts, called_by_python
@@ -21,6 +22,7 @@ from beep_session.looking import Header, Looking
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.stacks import thread_stacks
 from beep_session.streams import Streams
+from beep_session.transfers import Transfers
 
 _select = select.select  # not a poll object: a signal may come while this one's handler looks
 
@@ -41,6 +43,7 @@ class Control:
         streams: Streams,
         namespace: Dict[str, Any],
         handles: Handles,
+        transfers: Transfers,
     ) -> None:
         self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, fd)
         self._fd = fd
@@ -63,9 +66,15 @@ class Control:
             "variables": looking.variables,
             "handles": lambda header: {"rows": handles.listing(self.leftovers)},
             "complete": completeness,
+            "carry": lambda header: transfers.carry(header, self._descriptors.pop(0), self._send),
         }
+        self._transfers = transfers
+        # Came in with the frame that is about to be read.
+        self._descriptors: List[int] = []
+        # Threads of transfers tell here that they have ended.
+        self._sending = allocate_lock()
         self._signals = tuple(_signal.valid_signals())
-        self._frames = FrameReader(self._sock.recv)
+        self._frames = FrameReader(lambda size: receive(self._sock, size, self._descriptors))
         self._is_answering = False
         self._asked = (fd,)
 
@@ -141,14 +150,21 @@ class Control:
             self._interrupts.interrupt(header["id"])
         elif header["op"] == "raise":
             self._interrupts.raise_in(header["id"])
+        elif header["op"] == "drop":
+            self._transfers.drop(header["transfer"])
         else:
-            self._sock.sendall(pack(self._tell(header)))
+            self._send(self._tell(header))
+
+    def _send(self, header: Header) -> None:
+        data = pack(header)
+        with self._sending:
+            self._sock.sendall(data)
 
     def _tell(self, header: Header) -> Header:
         op, request = header["op"], header["request"]
         try:
             return {"op": op, "request": request, **self._questions[op](header)}
-        except (MemoryError, RecursionError, RuntimeError, OSError) as error:
+        except (MemoryError, RecursionError, RuntimeError, OSError, IndexError) as error:
             return {"op": op, "request": request, "failed": type(error).__name__}
         finally:
             self.leftovers.hand_over()

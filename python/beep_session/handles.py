@@ -184,6 +184,12 @@ def shape_of(target: Any) -> Optional[List[int]]:
         return None
 
 
+def is_table(kind: type) -> bool:
+    """Whether it is a table, or a column of one, of a library that is known."""
+    name = (kind.__module__, kind.__name__)
+    return name in _table_kinds or name == ("pyarrow.lib", "RecordBatch")
+
+
 def size_of(target: Any) -> int:
     """Bytes of the object itself, 0 where only code of the user's could tell."""
     kind: Any = type(target)
@@ -199,9 +205,8 @@ _plain_kinds = frozenset((type(None), bool, float, complex, type(...), type(NotI
 _sized_kinds = frozenset((str, bytes, bytearray, memoryview, list, tuple, dict, set, frozenset))
 _named_kinds = frozenset((FunctionType, BuiltinFunctionType, MethodType, ModuleType))
 _array = ("numpy", "ndarray")
-_shaped_kinds = frozenset(
+_table_kinds = frozenset(
     (
-        _array,
         ("pandas", "DataFrame"),
         ("pandas", "Series"),
         ("pandas.core.frame", "DataFrame"),
@@ -210,3 +215,4 @@ _shaped_kinds = frozenset(
         ("polars.dataframe.frame", "DataFrame"),
     )
 )
+_shaped_kinds = _table_kinds | {_array}

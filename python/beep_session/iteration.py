@@ -45,6 +45,8 @@ class Iteration:
         self._held: Deque[Any] = deque()
         self._pending: Any = None
         self.is_exhausted = False
+        # How many items have gone to callers.
+        self.given = 0
         kind = type(target)
         self._is_async = False
         if hasattr(kind, "__next__"):
@@ -70,6 +72,11 @@ class Iteration:
                 return items, item
             items.append(item)
         return items, None
+
+    @staticmethod
+    def is_end(why: Any) -> bool:
+        """Whether what `take` says besides the items is that there are no more."""
+        return why is _END
 
     def hold(self, items: List[Any]) -> None:
         """Give them back: they are the next ones."""
@@ -176,6 +183,7 @@ def next_items(holder: Handle, operation: Header, wait: Await, as_result: Callab
             header["error"] = end.error
         header["exhausted"] = end is _END or type(end) is _Raised
         together = min(2 * together, _MAX_TOGETHER)
+    iteration.given += len(taken.items)
     if taken.is_json:
         header["json"] = "[" + ",".join(taken.texts) + "]"
     else:

@@ -13,10 +13,13 @@ from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Sequence, S
 from beep_session import cell as cells
 from beep_session.description import describe_object
 from beep_session.errors import describe, describe_plainly
+from beep_session.failure import Failure
 from beep_session.handles import Handle, Handles, NoHandle
 from beep_session.interrupts import Interrupts
+from beep_session.items_reading import open_items
 from beep_session.iteration import next_items
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.transfers import Transfers
 from beep_session.values import NoValue, to_value
 from beep_session.values_in import Makers, NotConvertible, step_to, to_python
 
@@ -33,15 +36,6 @@ Await = Callable[[Coroutine[Any, Any, Any]], Any]
 Header = Dict[str, Any]
 
 
-class Failure(Exception):
-    """Thrown when an operation cannot be done; `reason` is the name of an ErrorReason."""
-
-    def __init__(self, reason: str, message: str, path: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.path = path
-
-
 class Context(NamedTuple):
     """What operations work with."""
 
@@ -51,6 +45,7 @@ class Context(NamedTuple):
     wait: Await
     # An object's repr, bounded in size and time.
     text: Callable[[Any], str]
+    transfers: Transfers
 
 
 class Batch:
@@ -329,6 +324,30 @@ class Batch:
         self.context.handles.get(on["ref"])
         self.context.handles.release((on["ref"],))
 
+    # --- large data ---
+
+    def _open_read(self, operation: Header) -> Any:
+        handle_id, offset = operation["on"]["ref"], operation["offset"]
+        target = self.context.handles.get(handle_id)
+        transfers = self.context.transfers
+        opened = transfers.open_read(operation["transfer"], target, operation["form"], offset, operation["length"])
+        if opened is None:
+            opened = open_items(target, handle_id, offset, self.context.handles, self.context.wait)
+        return _Told({"opened": opened})
+
+    def _open_write(self, operation: Header) -> Any:
+        if operation["name"]:
+            _identifier(operation["name"])
+        self.context.transfers.open_write(operation["transfer"], operation["tensor"], operation["is_framed"])
+        return _Told({"opened": {}})
+
+    def _close_write(self, operation: Header) -> Any:
+        value = self.context.transfers.close_write(operation["transfer"])
+        header = self.context.handles.add(value)
+        if operation["name"]:
+            self.context.namespace[operation["name"]] = value
+        return _Told({"handle": header})
+
     # --- what is told of its result ---
 
     def _told(self, index: int, operation: Header, value: Any) -> Header:
@@ -397,6 +416,9 @@ _actions: Dict[str, Callable[[Batch, Header], Any]] = {
     "describe": Batch._describe,
     "find_module": Batch._find_module,
     "release": Batch._let_go,
+    "open_read": Batch._open_read,
+    "open_write": Batch._open_write,
+    "close_write": Batch._close_write,
 }
 
 

@@ -30,6 +30,7 @@ from beep_session.streams import Streams
 from beep_session.surroundings import Surroundings
 from beep_session.tasks import Tasks
 from beep_session.text import bounded, plain, safe_repr, type_name
+from beep_session.transfers import Transfers
 
 _exit, _getpid = os._exit, os.getpid
 _join_threads = threading._shutdown  # type: ignore[attr-defined]
@@ -73,10 +74,18 @@ class Session:
         self._tasks = Tasks(self._interrupts)
         self._surroundings = Surroundings(self._interrupts)
         self._handles = Handles()
+        self._transfers = Transfers()
         self._context = Context(
-            self._namespace, self._handles, self._interrupts, self._tasks.run, self._displays.renderer.text
+            self._namespace,
+            self._handles,
+            self._interrupts,
+            self._tasks.run,
+            self._displays.renderer.text,
+            self._transfers,
         )
-        self._control = Control(CONTROL_FD, STACKS_FD, self._interrupts, self._streams, self._namespace, self._handles)
+        self._control = Control(
+            CONTROL_FD, STACKS_FD, self._interrupts, self._streams, self._namespace, self._handles, self._transfers
+        )
         self._input = Input(self._channel, self._interrupts, self._streams)
         stdin.install(self._input)
         # Beside `print`, where every module of the user's finds them and none of their own names is hidden.
@@ -191,6 +200,7 @@ class Session:
         self._in_parent()
         self._channel.close()
         self._control.close()
+        self._transfers.in_child()
         self._ahead.close()
         self._streams.in_child()
         self._displays.in_child()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _socket
-import array
 import gc
 import os
 import select
@@ -17,6 +16,7 @@ from typing import Any, Dict, List, Optional, Set
 from beep_session import birth as births
 from beep_session import completeness, forks, guard, hooks
 from beep_session.birth import Birth, Delivery
+from beep_session.descriptors import receive
 from beep_session.frames import Frame, FrameReader, pack
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.rehearsal import rehearse, reserve_descriptors
@@ -24,8 +24,6 @@ from beep_session.session import Session
 from beep_session.thread_counts import ThreadCounts
 
 _DESCRIPTORS = len(fields(Birth))
-_ROOM = _socket.CMSG_SPACE(16 * 4)
-_CLOEXEC = getattr(_socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 def main() -> None:
@@ -175,15 +173,9 @@ class Template:
 
     def _receive(self, size: int) -> bytes:
         try:
-            data, ancillary, _, _ = self._sock.recvmsg(size, _ROOM, _CLOEXEC)
+            return receive(self._sock, size, self._descriptors)
         except ConnectionError:
             return b""
-        for level, kind, content in ancillary:
-            if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
-                fds = array.array("i")
-                fds.frombytes(content[: len(content) - len(content) % fds.itemsize])
-                self._descriptors.extend(fds)
-        return data
 
 
 def _preload(names: List[str]) -> Dict[str, str]:

@@ -18,6 +18,8 @@ class Lease:
         self._lifetime_ns = spec.lifetime.ToNanoseconds() if spec.HasField("lifetime") else None
         self._on_end = on_end
         self._is_busy = False
+        # Transfers under way.
+        self._holders = 0
         self._has_begun = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -26,7 +28,7 @@ class Lease:
         """When it ends unless used."""
         ends = []
         if self._idle_ns is not None:
-            ends.append((time.time_ns() if self._is_busy else self.used_ns) + self._idle_ns)
+            ends.append((time.time_ns() if self._is_used else self.used_ns) + self._idle_ns)
         if self._lifetime_ns is not None:
             ends.append(self.created_ns + self._lifetime_ns)
         return min(ends) if ends else None
@@ -40,6 +42,20 @@ class Lease:
         """The session was used; while it is busy it is not idle."""
         self.used_ns = time.time_ns()
         self._is_busy = is_busy
+
+    def hold(self) -> None:
+        """A transfer begins: until it ends, the session is not idle."""
+        self.used_ns = time.time_ns()
+        self._holders += 1
+
+    def let_go(self) -> None:
+        """It has ended."""
+        self.used_ns = time.time_ns()
+        self._holders -= 1
+
+    @property
+    def _is_used(self) -> bool:
+        return self._is_busy or self._holders > 0
 
     def renew(self, idle_ns: int | None) -> None:
         """Counts from now on again, up to another idle timeout where one is given."""
@@ -66,7 +82,7 @@ class Lease:
         now_ns = time.time_ns()
         if self._lifetime_ns is not None and now_ns >= self.created_ns + self._lifetime_ns:
             self._on_end(execute_pb2.CLOSE_REASON_LIFETIME, "its lifetime is over")
-        elif self._idle_ns is not None and not self._is_busy and now_ns >= self.used_ns + self._idle_ns:
+        elif self._idle_ns is not None and not self._is_used and now_ns >= self.used_ns + self._idle_ns:
             self._on_end(execute_pb2.CLOSE_REASON_IDLE_TIMEOUT, "it was idle for longer than its idle timeout")
         else:
             self._arm()  # it was used meanwhile

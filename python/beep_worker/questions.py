@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from beep_worker import dump
@@ -30,6 +31,19 @@ _DUMP_ALL, _DUMP_ONE = signal.SIGRTMAX - 7, signal.SIGRTMAX - 8
 _SAMPLE_S = 0.01
 _DUMP_S = 0.5
 _MAX_DUMP_READS = 64
+
+_MAX_WHY_CHARS = 200
+
+
+@dataclass(frozen=True)
+class Carried:
+    """How far a transfer's bytes have come."""
+
+    bytes: int
+    # As many as there were to be.
+    is_whole: bool
+    # Why not, where the session knows.
+    why: str
 
 
 class Unanswered(Exception):
@@ -54,6 +68,8 @@ class Questions:
         self._ids = itertools.count(1)
         self._turns = asyncio.Semaphore(_MAX_AT_ONCE)
         self._open: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        # Transfers under way, by their names.
+        self._carrying: dict[str, asyncio.Future[Carried]] = {}
         self._is_listening = False
         # How many answers have come.
         self.answered = 0
@@ -65,10 +81,13 @@ class Questions:
         # Called with what is wrong when something comes that nobody asked for.
         self.on_breach: Callable[[str], None] = lambda what: None
 
-    def tell(self, header: dict[str, Any]) -> None:
-        """One small frame."""
+    def tell(self, header: dict[str, Any], *descriptors: int) -> None:
+        """One small frame, and what goes along."""
         try:
-            self._control.send(encode(header))
+            if descriptors:
+                socket.send_fds(self._control, [encode(header)], descriptors)
+            else:
+                self._control.send(encode(header))
         except OSError:
             pass  # a session that closes or clogs its control socket loses what it would have said there
 
@@ -83,7 +102,21 @@ class Questions:
             raise Unanswered
         return answer
 
-    async def _ask(self, header: dict[str, Any]) -> dict[str, Any]:
+    async def carry(self, name: str, offset: int, count: int, connection: int) -> Carried:
+        """Has the session carry bytes of a transfer over a connection; answers when it is done with that, however long
+        that takes. Raises Unanswered and ProcessGone.
+        """
+        self._carrying[name] = carried = self._loop.create_future()
+        header = {"op": "carry", "transfer": name, "offset": offset, "bytes": count}
+        if "failed" in await self._ask(header, connection):
+            raise Unanswered
+        return await asyncio.shield(carried)
+
+    def drop(self, name: str) -> None:
+        """Nobody waits for a transfer any more."""
+        self.tell({"op": "drop", "transfer": name})
+
+    async def _ask(self, header: dict[str, Any], *descriptors: int) -> dict[str, Any]:
         if self._is_closed:
             raise ProcessGone
         if len(self._open) >= _MAX_OPEN:
@@ -93,7 +126,7 @@ class Questions:
             self._loop.add_reader(self._control_fd, self._on_readable)
         request = next(self._ids)
         # A process that dies closes its sockets a moment before the kernel says that it has gone: that is waited for.
-        self.tell({**header, "request": request})
+        self.tell({**header, "request": request}, *descriptors)
         self._open[request] = future = self._loop.create_future()
         make_way(self._pid, future)
         # It stays open beyond the asker's patience: the answer that comes too late is expected all the same.
@@ -129,16 +162,29 @@ class Questions:
             return
         try:
             for frame in self._frames.feed(data):
+                if frame.op == "carried":
+                    self._on_carried(frame.header)
+                    continue
                 self.answered += 1
                 answered = self._open.pop(frame.header["request"], None)
                 if answered is None:
                     raise FrameError("an answer to what was not asked")
                 if not answered.done():
                     answered.set_result(frame.header)
-        except (FrameError, KeyError, TypeError) as error:
+        except (FrameError, KeyError, TypeError, ValueError) as error:
             self._be_deaf()
             self._fail(ProcessGone())
             self.on_breach(f"it sent what is no answer of ours ({type(error).__name__}: {error})")
+
+    def _on_carried(self, header: dict[str, Any]) -> None:
+        count, is_whole, why = header["bytes"], header["is_whole"], header["why"]
+        if type(count) is not int or count < 0 or type(is_whole) is not bool or type(why) is not str:
+            raise ValueError("a transfer's end that is none")
+        carried = self._carrying.pop(header["transfer"], None)
+        if carried is None:
+            raise FrameError("the end of a transfer that was not begun")
+        if not carried.done():
+            carried.set_result(Carried(count, is_whole, why[:_MAX_WHY_CHARS]))
 
     def _be_deaf(self) -> None:
         self.is_deaf = True
@@ -146,11 +192,13 @@ class Questions:
         self._loop.remove_reader(self._control_fd)
 
     def _fail(self, error: Exception) -> None:
-        for future in self._open.values():
+        waiting: list[asyncio.Future[Any]] = [*self._open.values(), *self._carrying.values()]
+        for future in waiting:
             if not future.done():
                 future.set_exception(error)
                 future.exception()  # seen, whoever waits
         self._open.clear()
+        self._carrying.clear()
 
     async def _dump_stacks(self) -> str:
         self._read_stacks()  # what an earlier one left

@@ -24,6 +24,7 @@ from beep_worker.identity import SessionSettings
 from beep_worker.lane import Lane
 from beep_worker.log_files import LogFiles
 from beep_worker.service import WorkerServicer
+from beep_worker.transfer_server import TransferServer
 from beep_worker.tree import be_undumpable, become_subreaper, die_with_parent
 from beep_worker.worker import Worker
 
@@ -96,8 +97,13 @@ async def serve(configuration: Configuration) -> None:
     files = LogFiles(configuration.log_folder, configuration.max_kept_log_bytes)
     worker = Worker(settings, configuration.max_sessions, files)
     lane_path = f"{configuration.socket}.lane"
+    transfers_path = f"{configuration.socket}.bulk"
     hello = worker_pb2.HelloResponse(
-        pid=os.getpid(), python_version=platform.python_version(), lane=lane_path, mechanisms=worker.machine.mechanisms
+        pid=os.getpid(),
+        python_version=platform.python_version(),
+        lane=lane_path,
+        transfers=transfers_path,
+        mechanisms=worker.machine.mechanisms,
     )
     limit = configuration.max_message_bytes + _MESSAGE_MARGIN_BYTES
     server = grpc.aio.server(
@@ -116,6 +122,7 @@ async def serve(configuration: Configuration) -> None:
     server.add_insecure_port(f"unix:{configuration.socket}")
     loop = asyncio.get_running_loop()
     lane = await loop.create_unix_server(lambda: Lane(worker, configuration.token, limit), lane_path, backlog=512)
+    transfers = TransferServer(worker, configuration.token, transfers_path)
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     await server.start()
@@ -124,5 +131,6 @@ async def serve(configuration: Configuration) -> None:
     await stop.wait()
     worker.kill_everything()
     lane.close()
+    transfers.close()
     await server.stop(0)
     worker.kill_everything()

@@ -652,6 +652,19 @@ class Session:
             self._refuse_if_closing()
         return self._process
 
+    def process_with(self, pid: int) -> SessionProcess:
+        """Its process, if it is still this one. Raises Refusal."""
+        self._refuse_if_closing()
+        process = self._process
+        if process is None or process.pid != pid or process.is_ending:
+            raise Refusal("STALE_GENERATION", "the session's process has ended, and what it held is lost")
+        return process
+
+    def drop_transfer(self, name: str) -> None:
+        """Nobody waits for it any more."""
+        if self._process is not None and not self._process.is_ending:
+            self._process.questions.drop(name)
+
     def running_cell(self) -> tuple[str, str] | None:
         """File name and source of the cell that runs, if one does."""
         if not isinstance(self.current, Execution) or not self.current.request.code:

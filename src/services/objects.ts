@@ -18,6 +18,8 @@ import { createConverse, type RunningBatch } from './converse.ts';
 import { createInterrupt } from './interrupt.ts';
 import { defaultSession, namedSession, type SessionDefaults } from './locate.ts';
 import { createLook } from './looking.ts';
+import { createRead } from './read.ts';
+import { createWrite } from './write.ts';
 
 /** What the service needs. */
 export interface ObjectServiceOptions {
@@ -43,15 +45,19 @@ export function createObjectService({ directory, defaults }: ObjectServiceOption
     await interrupt(incomingMessage(InterruptRequestSchema, request), call);
   };
 
+  const apply = async (request: Incoming<typeof ApplyRequestSchema>, call: Call) =>
+    (await begin(request, call.principal, call)).response;
+
   return {
     async apply(
       request: Incoming<typeof ApplyRequestSchema>,
       call: Call,
     ): Promise<Outgoing<typeof ApplyResponseSchema>> {
-      const { response } = await begin(request, call.principal, call);
-      return new Encoded(ApplyResponseSchema, await response);
+      return new Encoded(ApplyResponseSchema, await apply(request, call));
     },
     converse: createConverse({ begin, stop }),
+    read: createRead({ directory, apply }),
+    write: createWrite({ directory, defaults }),
     listHandles: createLook(directory)('listHandles', ListHandlesRequestSchema, ListHandlesResponseSchema),
     async releaseHandles(
       { message }: Incoming<typeof ReleaseHandlesRequestSchema>,

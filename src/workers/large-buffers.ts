@@ -7,9 +7,14 @@
 const bufferBytes = 132 * 1024;
 /** From here on a message is worth one. */
 const worthwhileBytes = bufferBytes / 2;
+/** What a full piece of large data takes, and what stands before it. */
+export const maxPieceBytes = 1024 * 1024;
+const pieceBufferBytes = maxPieceBytes + 64;
 const maxKept = 32;
+const maxKeptPieces = 8;
 
 const kept: ArrayBuffer[] = [];
+const keptPieces: ArrayBuffer[] = [];
 
 /** Room for one message. */
 export function takeRoom(length: number): Uint8Array {
@@ -21,5 +26,18 @@ export function takeRoom(length: number): Uint8Array {
 export function giveBack(room: Uint8Array): void {
   if (room.length >= worthwhileBytes && room.length <= bufferBytes && kept.length < maxKept) {
     kept.push(room.buffer as ArrayBuffer);
+  }
+}
+
+/** The same for a piece of large data. */
+export function takePieceRoom(length: number): Uint8Array {
+  if (length < maxPieceBytes / 2) return Buffer.allocUnsafeSlow(length);
+  return Buffer.from(keptPieces.pop() ?? new ArrayBuffer(pieceBufferBytes), 0, length);
+}
+
+/** As above. */
+export function giveBackPiece(room: Uint8Array): void {
+  if (room.buffer.byteLength === pieceBufferBytes && keptPieces.length < maxKeptPieces) {
+    keptPieces.push(room.buffer as ArrayBuffer);
   }
 }

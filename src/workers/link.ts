@@ -17,6 +17,7 @@ import {
   type ReadOutputResponse,
   type ReleaseTemplatesRequest,
   type StatsResponse,
+  type TransferRequest,
   type WatchResponse,
   WorkerServiceClient,
 } from '../gen/worker/beep/python/worker/v1/worker.ts';
@@ -24,6 +25,7 @@ import { type Attachment, createAttachment } from './attachment.ts';
 import type { EventEnvelope } from './event-queue.ts';
 import { readEvents } from './read-events.ts';
 import { fromStatus } from './refusal.ts';
+import { createTransfer, type Transfer } from './transfer.ts';
 import { grpcWire, laneWire, type Wire } from './wire.ts';
 
 export type { ExecutionPlace, ListedExecution } from '../gen/worker/beep/python/worker/v1/worker.ts';
@@ -56,6 +58,8 @@ export interface WorkerLink {
   listExecutions(request: ListExecutionsRequest): Promise<ListedExecution[]>;
   /** The answer that belongs to the action. */
   control(request: ControlRequest, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Large data, on a connection of its own. */
+  transfer(request: TransferRequest, signal: AbortSignal): Transfer;
   stats(): Promise<StatsResponse>;
   /** The gateway is about to end: what is lost from now on is lost for that reason. */
   drain(): void;
@@ -110,6 +114,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
   }
 
   let lane = '';
+  let transfers = '';
   // A connection ahead of the next stream, so that a fresh session does not wait for one.
   let spare: Wire | undefined;
   const wire = (): Wire => {
@@ -126,6 +131,7 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     async hello() {
       const hello = await call(client.hello, {});
       lane = hello.lane;
+      transfers = hello.transfers;
       return hello;
     },
     watch(onChange) {
@@ -149,6 +155,10 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     getExecution: async (request, signal) => (await call(client.getExecution, request, signal)).info,
     listExecutions: async (request) => (await call(client.listExecutions, request)).executions,
     control: async (request, signal) => (await call(client.control, request, signal)).body,
+    transfer(request, signal) {
+      opened();
+      return createTransfer(transfers, token, request, signal);
+    },
     stats: () => call(client.stats, {}),
     drain() {
       isDraining = true;

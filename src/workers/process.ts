@@ -68,7 +68,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
   const log = options.log.child({ worker: options.id });
   createInterface({ input: keeper.stderr }).on('line', (line) => log.warn({ line }, 'worker says'));
   const exited = keeper.then((result) => {
-    for (const path of [socket, `${socket}.lane`]) rmSync(path, { force: true });
+    for (const path of [socket, `${socket}.lane`, `${socket}.bulk`]) rmSync(path, { force: true });
     return endOf(result);
   });
   const cleared = exited.then(() => rm(logs, { recursive: true, force: true })).catch(() => {});

@@ -239,6 +239,43 @@ export interface Calls {
   ): AsyncIterable<MessageShape<M['output']>>;
 }
 
+/** What to read of a live object. */
+export interface ObjectQuery {
+  readonly sessionId: string;
+  readonly handleId: string;
+  readonly offset?: number;
+  readonly length?: number;
+  readonly form?: 'bytes' | 'tensor' | 'arrow' | 'items' | 'jsonColumns';
+}
+
+/** A live object that is being read. */
+export interface ObjectRead {
+  readonly dtype: string | undefined;
+  readonly shape: number[] | undefined;
+  readonly offset: number;
+  /** Its bytes; or its items, each as the text of a JSON value, with a newline behind it. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** What to write. */
+export interface ObjectToWrite {
+  readonly sessionId: string;
+  readonly dtype?: string;
+  readonly shape?: readonly number[];
+  readonly totalBytes?: number;
+  readonly assignTo?: string;
+  readonly writeId?: string;
+  readonly offset?: number;
+}
+
+/** What has come of that. */
+export interface ObjectWritten {
+  /** Undefined while bytes are missing. */
+  readonly handleId: string | undefined;
+  readonly typeName: string | undefined;
+  readonly receivedBytes: number;
+}
+
 /** The calls that every transport has. Each rejects with a CallFailed. */
 export interface Client {
   readonly calls?: Calls;
@@ -267,6 +304,10 @@ export interface Client {
   workers?(): Promise<WorkerFacts[]>;
   watchHost?(options?: CallOptions): AsyncIterable<HostEvent>;
   /** Something of the contract that is not built yet. */
+  /** A handle of what an expression gives. */
+  hold(sessionId: string, expression: string): Promise<string>;
+  readObject(query: ObjectQuery, options?: CallOptions): Promise<ObjectRead>;
+  writeObject(what: ObjectToWrite, data: AsyncIterable<Uint8Array>, options?: CallOptions): Promise<ObjectWritten>;
   callWhatIsToCome(): Promise<unknown>;
   close(): void;
 }

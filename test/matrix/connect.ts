@@ -4,8 +4,10 @@ import { ConnectError, createClient, type Transport } from '@connectrpc/connect'
 import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
+import { ObjectService } from '../../src/gen/es/beep/python/v1/object_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { CallFailed, type CallOptions, type Client, type Event, type Said } from './client.ts';
+import { heldId, holdRequest, objectRead, objectWritten, readRequest, writeRequests } from './large-messages.ts';
 import {
   durationOf,
   eventOf,
@@ -29,10 +31,18 @@ type AnyEvent = Parameters<typeof eventOf>[0];
 const deadlineHeaders = (ms: number) => ({ 'connect-timeout-ms': String(ms), 'grpc-timeout': `${ms}m` });
 
 /** A client over one of Connect's transports. */
-export function createConnectClient(transport: Transport, token: string, close = () => {}): Client {
+export function createConnectClient(
+  transport: Transport,
+  token: string,
+  close = () => {},
+  /** What streams requests: `fetch` of browsers does not. */
+  upward = transport,
+): Client {
   const client = createClient(ExecuteService, transport);
   const hosts = createClient(HostService, transport);
   const original = createClient(PythonService, transport);
+  const objects = createClient(ObjectService, transport);
+  const writing = createClient(ObjectService, upward);
   const headers = { authorization: `Bearer ${token}` };
   return {
     calls: {
@@ -121,6 +131,11 @@ export function createConnectClient(transport: Transport, token: string, close =
         throw failureOf(error);
       }
     },
+    hold: async (sessionId, expression) =>
+      heldId(await told(objects.apply(holdRequest(sessionId, expression), { headers }))),
+    readObject: (query, options) => objectRead(failing(objects.read(readRequest(query), { headers, ...options }))),
+    writeObject: async (what, data, options) =>
+      objectWritten(await told(writing.write(writeRequests(what, data), { headers, ...options }))),
     callWhatIsToCome: () => told(original.evaluate({}, { headers })),
     close,
   };
@@ -128,6 +143,14 @@ export function createConnectClient(transport: Transport, token: string, close =
 
 async function* requests(said: AsyncIterable<Said>) {
   for await (const each of said) yield interactRequest(each);
+}
+
+async function* failing<T>(answers: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* answers;
+  } catch (error) {
+    throw failureOf(error);
+  }
 }
 
 async function* events(stream: AsyncIterable<AnyEvent>): AsyncGenerator<Event> {

@@ -1,4 +1,5 @@
 /** Native gRPC by grpc-js, which knows nothing of our code: to the RPC port, or over h2c to the HTTP port. */
+import { once } from 'node:events';
 import {
   create,
   type DescMethod,
@@ -13,9 +14,11 @@ import { credentials, Client as GrpcClient, Metadata, type ServiceError, status 
 import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
+import { ObjectService } from '../../src/gen/es/beep/python/v1/object_pb.ts';
 import { ErrorInfoSchema, RequestInfoSchema } from '../../src/gen/es/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../../src/gen/es/google/rpc/status_pb.ts';
 import { CallFailed, type CallOptions, type Calls, type Client, type Event, type Said } from './client.ts';
+import { heldId, holdRequest, objectRead, objectWritten, readRequest, writeRequests } from './large-messages.ts';
 import {
   durationOf,
   eventOf,
@@ -121,6 +124,30 @@ export function createGrpcClient(url: string, token: string): Client {
     }
   }
 
+  function upload<M extends DescMethod>(
+    desc: M,
+    requests: AsyncIterable<MessageInitShape<M['input']>>,
+    { signal }: CallOptions = {},
+  ): Promise<MessageShape<M['output']>> {
+    return new Promise((resolve, reject) => {
+      const call = client.makeClientStreamRequest(
+        pathOf(desc),
+        (message: MessageInitShape<M['input']>) => Buffer.from(toBinary(desc.input, create(desc.input, message))),
+        (bytes) => fromBinary<M['output']>(desc.output, bytes),
+        metadata,
+        (error, answer) => (error === null ? resolve(answer as never) : reject(failureOf(error))),
+      );
+      signal?.addEventListener('abort', () => call.cancel(), { once: true });
+      void (async () => {
+        for await (const each of requests) {
+          if (call.destroyed || signal?.aborted) return;
+          if (!call.write(each)) await Promise.race([once(call, 'drain'), once(call, 'close'), aborted(signal)]);
+        }
+        call.end();
+      })().catch(reject);
+    });
+  }
+
   async function* interact(said: AsyncIterable<Said>, options?: CallOptions): AsyncGenerator<Event> {
     for await (const event of converse(method.interact, requestsOf(said), options)) yield eventOf(event);
   }
@@ -179,6 +206,11 @@ export function createGrpcClient(url: string, token: string): Client {
     },
     workers: async () => (await unary(HostService.method.listWorkers, {})).workers.map(workerOf),
     watchHost: (options) => answers(HostService.method.watchHost, {}, options),
+    hold: async (sessionId, expression) =>
+      heldId(await unary(ObjectService.method.apply, holdRequest(sessionId, expression))),
+    readObject: (query, options) => objectRead(answers(ObjectService.method.read, readRequest(query), options)),
+    writeObject: async (what, data, options) =>
+      objectWritten(await upload(ObjectService.method.write, writeRequests(what, data), options)),
     callWhatIsToCome: () => unary(PythonService.method.evaluate, {}),
     close: () => client.close(),
   };
@@ -186,6 +218,10 @@ export function createGrpcClient(url: string, token: string): Client {
 
 function pathOf({ parent, name }: DescMethod): string {
   return `/${parent.typeName}/${name}`;
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<unknown> {
+  return signal === undefined ? new Promise(() => {}) : once(signal, 'abort');
 }
 
 async function* requestsOf(said: AsyncIterable<Said>) {

@@ -5,6 +5,7 @@ import { endings } from './endings.ts';
 import { forms } from './forms.ts';
 import { hosts } from './hosts.ts';
 import { inputs } from './input.ts';
+import { largeData } from './large-data.ts';
 import { limits } from './limits.ts';
 import { lives } from './lives.ts';
 import { outputs } from './output.ts';
@@ -25,6 +26,7 @@ const scenarios: Scenarios = {
   ...watching,
   ...sessions,
   ...lives,
+  ...largeData,
   ...limits,
   ...hosts,
 };

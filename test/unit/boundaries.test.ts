@@ -50,7 +50,7 @@ const folders: Record<string, Rule> = {
     packages: ['@bufbuild/protobuf', '@bufbuild/protovalidate'],
     notNode: [...sockets, ...processes],
   },
-  client: { ours: ['gen/es'], packages: connect },
+  client: { ours: ['gen/es'], packages: [...connect, '@connectrpc/connect-web'] },
   cli: { ours: ['base', 'client'], packages: ['commander', '@clack/prompts', 'cli-table3'], notNode: [...sockets] },
   venvs: {
     ours: ['base', 'runtimes', 'uv'],

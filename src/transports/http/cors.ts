@@ -18,6 +18,7 @@ const allowedHeaders = [
   'range',
   'x-beep-dtype',
   'x-beep-shape',
+  'content-range',
 ].join(', ');
 const exposedHeaders = [
   'grpc-status',
@@ -27,6 +28,8 @@ const exposedHeaders = [
   'x-request-id',
   'retry-after',
   'x-beep-offset',
+  'x-beep-dtype',
+  'x-beep-shape',
   'content-range',
   'accept-ranges',
 ].join(', ');

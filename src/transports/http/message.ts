@@ -116,7 +116,8 @@ export function isGone(response: HttpResponse): boolean {
 export function endAnswer(request: HttpRequest, response: HttpResponse, data?: string | Uint8Array): void {
   if (isGone(response)) return;
   if (!request.readableEnded) {
-    request.resume();
+    request.removeAllListeners('readable'); // of whoever was reading it: it would not flow
+    setImmediate(() => request.resume());
     const timer = setTimeout(() => {
       if ('stream' in request) request.stream.close(constants.NGHTTP2_NO_ERROR);
       else if (!request.complete) request.destroy();

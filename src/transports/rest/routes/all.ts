@@ -2,7 +2,7 @@ import type { Route } from '../route.ts';
 import { executeRoutes } from './execute.ts';
 import { executionRoutes } from './executions.ts';
 import type { PlainHandlers } from './handlers.ts';
-import { routesToCome } from './not-yet.ts';
+import { objectRoutes } from './objects.ts';
 import { outputRoutes } from './output.ts';
 import { sessionRoutes } from './sessions.ts';
 
@@ -13,6 +13,6 @@ export function plainRoutes(handlers: PlainHandlers): Route[] {
     ...executionRoutes(handlers),
     ...outputRoutes(handlers),
     ...sessionRoutes(handlers),
-    ...routesToCome(),
+    ...objectRoutes(handlers),
   ];
 }

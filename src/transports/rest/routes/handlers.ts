@@ -3,6 +3,7 @@ import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/prot
 import { create } from '@bufbuild/protobuf';
 import { type Call, type Incoming, incomingMessage, type ServiceImpl } from '../../../call.ts';
 import type { ExecuteRequestSchema, ExecuteService } from '../../../gen/es/beep/python/v1/execute_pb.ts';
+import type { ObjectService } from '../../../gen/es/beep/python/v1/object_pb.ts';
 import { plainName } from './field-names.ts';
 
 /** Handed in by the composition root. */
@@ -24,6 +25,7 @@ export interface PlainHandlers {
       | 'closeSession'
     >
   >;
+  readonly objects: Required<Pick<ServiceImpl<typeof ObjectService>, 'read' | 'write'>>;
   /** Gives an execution its place and leaves it to itself. */
   readonly submit: (
     request: Incoming<typeof ExecuteRequestSchema>,

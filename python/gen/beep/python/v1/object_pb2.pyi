@@ -385,14 +385,16 @@ class ReadResponse(_message.Message):
     def __init__(self, header: _Optional[_Union[ReadHeader, _Mapping]] = ..., data: _Optional[bytes] = ..., items: _Optional[_Union[ItemsResult, _Mapping]] = ...) -> None: ...
 
 class ReadHeader(_message.Message):
-    __slots__ = ("form", "tensor", "total_bytes")
+    __slots__ = ("form", "tensor", "total_bytes", "offset")
     FORM_FIELD_NUMBER: _ClassVar[int]
     TENSOR_FIELD_NUMBER: _ClassVar[int]
     TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
     form: ReadForm
     tensor: _value_pb2.Tensor
     total_bytes: int
-    def __init__(self, form: _Optional[_Union[ReadForm, str]] = ..., tensor: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., total_bytes: _Optional[int] = ...) -> None: ...
+    offset: int
+    def __init__(self, form: _Optional[_Union[ReadForm, str]] = ..., tensor: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., total_bytes: _Optional[int] = ..., offset: _Optional[int] = ...) -> None: ...
 
 class WriteRequest(_message.Message):
     __slots__ = ("header", "data")
@@ -403,20 +405,20 @@ class WriteRequest(_message.Message):
     def __init__(self, header: _Optional[_Union[WriteHeader, _Mapping]] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class WriteHeader(_message.Message):
-    __slots__ = ("session_id", "tensor", "total_bytes", "assign_to", "handle_id", "offset")
+    __slots__ = ("session_id", "tensor", "total_bytes", "assign_to", "write_id", "offset")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TENSOR_FIELD_NUMBER: _ClassVar[int]
     TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
     ASSIGN_TO_FIELD_NUMBER: _ClassVar[int]
-    HANDLE_ID_FIELD_NUMBER: _ClassVar[int]
+    WRITE_ID_FIELD_NUMBER: _ClassVar[int]
     OFFSET_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     tensor: _value_pb2.Tensor
     total_bytes: int
     assign_to: str
-    handle_id: str
+    write_id: str
     offset: int
-    def __init__(self, session_id: _Optional[str] = ..., tensor: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., total_bytes: _Optional[int] = ..., assign_to: _Optional[str] = ..., handle_id: _Optional[str] = ..., offset: _Optional[int] = ...) -> None: ...
+    def __init__(self, session_id: _Optional[str] = ..., tensor: _Optional[_Union[_value_pb2.Tensor, _Mapping]] = ..., total_bytes: _Optional[int] = ..., assign_to: _Optional[str] = ..., write_id: _Optional[str] = ..., offset: _Optional[int] = ...) -> None: ...
 
 class WriteResponse(_message.Message):
     __slots__ = ("object", "received_bytes")

@@ -94,14 +94,15 @@ class ObjectServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Read(self, request, context):
-        """Reads a large array, bytes, table or iterator in chunks.
+        """Reads a large array, bytes, table or iterator in chunks. It begins when its turn in the session comes; from then on
+        it holds up nothing there, however slowly it is read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Write(self, request_iterator, context):
-        """Writes bytes or an array in chunks and gives a handle.
+        """Writes bytes or an array in chunks and gives a handle. The object is there when all of it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

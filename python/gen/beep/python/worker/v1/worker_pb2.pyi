@@ -60,16 +60,18 @@ class HelloRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class HelloResponse(_message.Message):
-    __slots__ = ("pid", "python_version", "mechanisms", "lane")
+    __slots__ = ("pid", "python_version", "mechanisms", "lane", "transfers")
     PID_FIELD_NUMBER: _ClassVar[int]
     PYTHON_VERSION_FIELD_NUMBER: _ClassVar[int]
     MECHANISMS_FIELD_NUMBER: _ClassVar[int]
     LANE_FIELD_NUMBER: _ClassVar[int]
+    TRANSFERS_FIELD_NUMBER: _ClassVar[int]
     pid: int
     python_version: str
     mechanisms: _containers.RepeatedScalarFieldContainer[str]
     lane: str
-    def __init__(self, pid: _Optional[int] = ..., python_version: _Optional[str] = ..., mechanisms: _Optional[_Iterable[str]] = ..., lane: _Optional[str] = ...) -> None: ...
+    transfers: str
+    def __init__(self, pid: _Optional[int] = ..., python_version: _Optional[str] = ..., mechanisms: _Optional[_Iterable[str]] = ..., lane: _Optional[str] = ..., transfers: _Optional[str] = ...) -> None: ...
 
 class Refusal(_message.Message):
     __slots__ = ("reason", "message", "retry_after_ms", "metadata")
@@ -497,3 +499,51 @@ class SessionKind(_message.Message):
     created_total: int
     acquire_us: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, venv: _Optional[str] = ..., preload: _Optional[_Iterable[str]] = ..., open: _Optional[int] = ..., created_total: _Optional[int] = ..., acquire_us: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class TransferRequest(_message.Message):
+    __slots__ = ("principal", "session_id", "read", "write")
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
+    WRITE_FIELD_NUMBER: _ClassVar[int]
+    principal: str
+    session_id: str
+    read: bytes
+    write: bytes
+    def __init__(self, principal: _Optional[str] = ..., session_id: _Optional[str] = ..., read: _Optional[bytes] = ..., write: _Optional[bytes] = ...) -> None: ...
+
+class TransferResponse(_message.Message):
+    __slots__ = ("read", "write", "written", "refusal")
+    READ_FIELD_NUMBER: _ClassVar[int]
+    WRITE_FIELD_NUMBER: _ClassVar[int]
+    WRITTEN_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    read: ReadOpened
+    write: WriteOpened
+    written: bytes
+    refusal: Refusal
+    def __init__(self, read: _Optional[_Union[ReadOpened, _Mapping]] = ..., write: _Optional[_Union[WriteOpened, _Mapping]] = ..., written: _Optional[bytes] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ...) -> None: ...
+
+class ReadOpened(_message.Message):
+    __slots__ = ("header", "bytes", "items_handle_id", "is_passing", "generation")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_HANDLE_ID_FIELD_NUMBER: _ClassVar[int]
+    IS_PASSING_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    header: bytes
+    bytes: int
+    items_handle_id: str
+    is_passing: bool
+    generation: int
+    def __init__(self, header: _Optional[bytes] = ..., bytes: _Optional[int] = ..., items_handle_id: _Optional[str] = ..., is_passing: _Optional[bool] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class WriteOpened(_message.Message):
+    __slots__ = ("offset", "bytes", "is_framed")
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    IS_FRAMED_FIELD_NUMBER: _ClassVar[int]
+    offset: int
+    bytes: int
+    is_framed: bool
+    def __init__(self, offset: _Optional[int] = ..., bytes: _Optional[int] = ..., is_framed: _Optional[bool] = ...) -> None: ...

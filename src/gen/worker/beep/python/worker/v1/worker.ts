@@ -292,6 +292,8 @@ export interface HelloResponse {
    * Empty: there is none.
    */
   lane: string;
+  /** Path of a third one, for large data: a connection is one TransferRequest, framed as on the lane, after the token. */
+  transfers: string;
 }
 
 /** Why a call, or an item, was refused. */
@@ -642,6 +644,62 @@ export interface SessionKind {
   acquireUs: number[];
 }
 
+/**
+ * Large data on a connection of its own. What follows the first answer are the object's bytes as they are, between the
+ * gateway and the session itself: the worker hands the connection over.
+ */
+export interface TransferRequest {
+  principal: string;
+  sessionId: string;
+  body:
+    | //
+    /** A beep.python.v1.ReadRequest. */
+    { $case: "read"; value: Uint8Array }
+    | //
+    /** A beep.python.v1.WriteHeader. */
+    { $case: "write"; value: Uint8Array }
+    | undefined;
+}
+
+export interface TransferResponse {
+  body:
+    | //
+    /** Its bytes follow, and then the end. */
+    { $case: "read"; value: ReadOpened }
+    | //
+    /** Its bytes are waited for. */
+    { $case: "write"; value: WriteOpened }
+    | //
+    /** The end of a write: a beep.python.v1.WriteResponse. */
+    { $case: "written"; value: Uint8Array }
+    | { $case: "refusal"; value: Refusal }
+    | undefined;
+}
+
+/** A read that has begun. */
+export interface ReadOpened {
+  /** A beep.python.v1.ReadHeader. */
+  header: Uint8Array;
+  /** How many bytes follow. */
+  bytes: bigint;
+  /** Instead of bytes: the handle whose next items are to be read. */
+  itemsHandleId: string;
+  /** That handle was made for this read, and is let go after it. */
+  isPassing: boolean;
+  /** The session's, in which it was begun. */
+  generation: number;
+}
+
+/** A write that has begun. When all bytes have come, one more says that no others follow. */
+export interface WriteOpened {
+  /** The byte to go on from. */
+  offset: bigint;
+  /** How many bytes are still to come, if that is known. */
+  bytes: bigint;
+  /** It is not known: the bytes come in pieces, each behind its length in four bytes, big endian, the last one empty. */
+  isFramed: boolean;
+}
+
 function createBaseHelloRequest(): HelloRequest {
   return {};
 }
@@ -695,7 +753,7 @@ export const HelloRequest: MessageFns<HelloRequest> = {
 };
 
 function createBaseHelloResponse(): HelloResponse {
-  return { pid: 0, pythonVersion: "", mechanisms: [], lane: "" };
+  return { pid: 0, pythonVersion: "", mechanisms: [], lane: "", transfers: "" };
 }
 
 export const HelloResponse: MessageFns<HelloResponse> = {
@@ -711,6 +769,9 @@ export const HelloResponse: MessageFns<HelloResponse> = {
     }
     if (message.lane !== "") {
       writer.uint32(34).string(message.lane);
+    }
+    if (message.transfers !== "") {
+      writer.uint32(42).string(message.transfers);
     }
     return writer;
   },
@@ -760,6 +821,14 @@ export const HelloResponse: MessageFns<HelloResponse> = {
             message.lane = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.transfers = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -784,6 +853,7 @@ export const HelloResponse: MessageFns<HelloResponse> = {
         ? object.mechanisms.map((e: any) => globalThis.String(e))
         : [],
       lane: isSet(object.lane) ? globalThis.String(object.lane) : "",
+      transfers: isSet(object.transfers) ? globalThis.String(object.transfers) : "",
     };
   },
 
@@ -801,6 +871,9 @@ export const HelloResponse: MessageFns<HelloResponse> = {
     if (message.lane !== "") {
       obj.lane = message.lane;
     }
+    if (message.transfers !== "") {
+      obj.transfers = message.transfers;
+    }
     return obj;
   },
 
@@ -813,6 +886,7 @@ export const HelloResponse: MessageFns<HelloResponse> = {
     message.pythonVersion = object.pythonVersion ?? "";
     message.mechanisms = object.mechanisms?.map((e) => e) || [];
     message.lane = object.lane ?? "";
+    message.transfers = object.transfers ?? "";
     return message;
   },
 };
@@ -5539,6 +5613,541 @@ export const SessionKind: MessageFns<SessionKind> = {
       ? BigInt(object.createdTotal)
       : 0n;
     message.acquireUs = object.acquireUs?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseTransferRequest(): TransferRequest {
+  return { principal: "", sessionId: "", body: undefined };
+}
+
+export const TransferRequest: MessageFns<TransferRequest> = {
+  encode(message: TransferRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== "") {
+      writer.uint32(10).string(message.principal);
+    }
+    if (message.sessionId !== "") {
+      writer.uint32(18).string(message.sessionId);
+    }
+    switch (message.body?.$case) {
+      case "read":
+        writer.uint32(26).bytes(message.body.value);
+        break;
+      case "write":
+        writer.uint32(34).bytes(message.body.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransferRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.body = { $case: "read", value: reader.bytes() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.body = { $case: "write", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TransferRequest {
+    return {
+      principal: isSet(object.principal) ? globalThis.String(object.principal) : "",
+      sessionId: isSet(object.sessionId)
+        ? globalThis.String(object.sessionId)
+        : isSet(object.session_id)
+        ? globalThis.String(object.session_id)
+        : "",
+      body: isSet(object.read)
+        ? { $case: "read", value: bytesFromBase64(object.read) }
+        : isSet(object.write)
+        ? { $case: "write", value: bytesFromBase64(object.write) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: TransferRequest): unknown {
+    const obj: any = {};
+    if (message.principal !== "") {
+      obj.principal = message.principal;
+    }
+    if (message.sessionId !== "") {
+      obj.sessionId = message.sessionId;
+    }
+    if (message.body?.$case === "read") {
+      obj.read = base64FromBytes(message.body.value);
+    } else if (message.body?.$case === "write") {
+      obj.write = base64FromBytes(message.body.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TransferRequest>, I>>(base?: I): TransferRequest {
+    return TransferRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TransferRequest>, I>>(object: I): TransferRequest {
+    const message = createBaseTransferRequest();
+    message.principal = object.principal ?? "";
+    message.sessionId = object.sessionId ?? "";
+    switch (object.body?.$case) {
+      case "read": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "read", value: object.body.value };
+        }
+        break;
+      }
+      case "write": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "write", value: object.body.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTransferResponse(): TransferResponse {
+  return { body: undefined };
+}
+
+export const TransferResponse: MessageFns<TransferResponse> = {
+  encode(message: TransferResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.body?.$case) {
+      case "read":
+        ReadOpened.encode(message.body.value, writer.uint32(10).fork()).join();
+        break;
+      case "write":
+        WriteOpened.encode(message.body.value, writer.uint32(18).fork()).join();
+        break;
+      case "written":
+        writer.uint32(26).bytes(message.body.value);
+        break;
+      case "refusal":
+        Refusal.encode(message.body.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransferResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.body = { $case: "read", value: ReadOpened.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.body = { $case: "write", value: WriteOpened.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.body = { $case: "written", value: reader.bytes() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.body = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TransferResponse {
+    return {
+      body: isSet(object.read)
+        ? { $case: "read", value: ReadOpened.fromJSON(object.read) }
+        : isSet(object.write)
+        ? { $case: "write", value: WriteOpened.fromJSON(object.write) }
+        : isSet(object.written)
+        ? { $case: "written", value: bytesFromBase64(object.written) }
+        : isSet(object.refusal)
+        ? { $case: "refusal", value: Refusal.fromJSON(object.refusal) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: TransferResponse): unknown {
+    const obj: any = {};
+    if (message.body?.$case === "read") {
+      obj.read = ReadOpened.toJSON(message.body.value);
+    } else if (message.body?.$case === "write") {
+      obj.write = WriteOpened.toJSON(message.body.value);
+    } else if (message.body?.$case === "written") {
+      obj.written = base64FromBytes(message.body.value);
+    } else if (message.body?.$case === "refusal") {
+      obj.refusal = Refusal.toJSON(message.body.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TransferResponse>, I>>(base?: I): TransferResponse {
+    return TransferResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TransferResponse>, I>>(object: I): TransferResponse {
+    const message = createBaseTransferResponse();
+    switch (object.body?.$case) {
+      case "read": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "read", value: ReadOpened.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "write": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "write", value: WriteOpened.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "written": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "written", value: object.body.value };
+        }
+        break;
+      }
+      case "refusal": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "refusal", value: Refusal.fromPartial(object.body.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseReadOpened(): ReadOpened {
+  return { header: new Uint8Array(0), bytes: 0n, itemsHandleId: "", isPassing: false, generation: 0 };
+}
+
+export const ReadOpened: MessageFns<ReadOpened> = {
+  encode(message: ReadOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.header.length !== 0) {
+      writer.uint32(10).bytes(message.header);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asUintN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.bytes);
+    }
+    if (message.itemsHandleId !== "") {
+      writer.uint32(26).string(message.itemsHandleId);
+    }
+    if (message.isPassing !== false) {
+      writer.uint32(32).bool(message.isPassing);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(40).uint32(message.generation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadOpened();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.header = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.itemsHandleId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isPassing = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadOpened {
+    return {
+      header: isSet(object.header) ? bytesFromBase64(object.header) : new Uint8Array(0),
+      bytes: isSet(object.bytes) ? BigInt(object.bytes) : 0n,
+      itemsHandleId: isSet(object.itemsHandleId)
+        ? globalThis.String(object.itemsHandleId)
+        : isSet(object.items_handle_id)
+        ? globalThis.String(object.items_handle_id)
+        : "",
+      isPassing: isSet(object.isPassing)
+        ? globalThis.Boolean(object.isPassing)
+        : isSet(object.is_passing)
+        ? globalThis.Boolean(object.is_passing)
+        : false,
+      generation: isSet(object.generation) ? globalThis.Number(object.generation) : 0,
+    };
+  },
+
+  toJSON(message: ReadOpened): unknown {
+    const obj: any = {};
+    if (message.header.length !== 0) {
+      obj.header = base64FromBytes(message.header);
+    }
+    if (message.bytes !== 0n) {
+      obj.bytes = message.bytes.toString();
+    }
+    if (message.itemsHandleId !== "") {
+      obj.itemsHandleId = message.itemsHandleId;
+    }
+    if (message.isPassing !== false) {
+      obj.isPassing = message.isPassing;
+    }
+    if (message.generation !== 0) {
+      obj.generation = Math.round(message.generation);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadOpened>, I>>(base?: I): ReadOpened {
+    return ReadOpened.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadOpened>, I>>(object: I): ReadOpened {
+    const message = createBaseReadOpened();
+    message.header = object.header ?? new Uint8Array(0);
+    message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    message.itemsHandleId = object.itemsHandleId ?? "";
+    message.isPassing = object.isPassing ?? false;
+    message.generation = object.generation ?? 0;
+    return message;
+  },
+};
+
+function createBaseWriteOpened(): WriteOpened {
+  return { offset: 0n, bytes: 0n, isFramed: false };
+}
+
+export const WriteOpened: MessageFns<WriteOpened> = {
+  encode(message: WriteOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.offset !== 0n) {
+      if (BigInt.asUintN(64, message.offset) !== message.offset) {
+        throw new globalThis.Error("value provided for field message.offset of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.offset);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asUintN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.bytes);
+    }
+    if (message.isFramed !== false) {
+      writer.uint32(24).bool(message.isFramed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WriteOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWriteOpened();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.offset = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isFramed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WriteOpened {
+    return {
+      offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      bytes: isSet(object.bytes) ? BigInt(object.bytes) : 0n,
+      isFramed: isSet(object.isFramed)
+        ? globalThis.Boolean(object.isFramed)
+        : isSet(object.is_framed)
+        ? globalThis.Boolean(object.is_framed)
+        : false,
+    };
+  },
+
+  toJSON(message: WriteOpened): unknown {
+    const obj: any = {};
+    if (message.offset !== 0n) {
+      obj.offset = message.offset.toString();
+    }
+    if (message.bytes !== 0n) {
+      obj.bytes = message.bytes.toString();
+    }
+    if (message.isFramed !== false) {
+      obj.isFramed = message.isFramed;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WriteOpened>, I>>(base?: I): WriteOpened {
+    return WriteOpened.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WriteOpened>, I>>(object: I): WriteOpened {
+    const message = createBaseWriteOpened();
+    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    message.isFramed = object.isFramed ?? false;
     return message;
   },
 };

@@ -1,0 +1,65 @@
+/** `beep-python/client` in a browser: Connect, or gRPC-Web, over `fetch`. */
+import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
+import { bearer } from './bearer.ts';
+import { BeepError } from './beep-error.ts';
+import { fetchUploads } from './fetch-uploads.ts';
+import { type ClientOptions, defaultReconnectTimeoutMs, Gateway } from './gateway.ts';
+import { createLink } from './link.ts';
+
+export { BeepError, type ClientReason, type Reason } from './beep-error.ts';
+export { type Ending, ExecutionStopped, type OutcomeName, type StopRungName } from './ending.ts';
+export type { ExecutionEvent } from './events.ts';
+export type { ExecuteOptions, ResultOptions, Source } from './execute-request.ts';
+export {
+  type AttachOptions,
+  Execution,
+  type InputOptions,
+  type Interrupted,
+  type InterruptOptions,
+} from './execution.ts';
+export { type ClientOptions, Gateway, type HostInfo, type SessionFilter } from './gateway.ts';
+export type { BatchOutput, CallOptions, Services } from './link.ts';
+export type { MimeBundle } from './mime.ts';
+export { type Keywords, kwargs } from './objects/keywords.ts';
+export type {
+  Description,
+  EnteredContext,
+  ItemsOptions,
+  ObjectFacts,
+  ObjectOperations,
+  PythonObject,
+  PythonPath,
+  ValueOptions,
+} from './objects/python-object.ts';
+export type { BatchOptions } from './objects/scope.ts';
+export type { Progress, TransferOptions } from './objects/transfer.ts';
+export type { WriteOptions } from './objects/writing.ts';
+export { PythonError, type PythonFrame } from './python-error.ts';
+export type { ExecutionResult } from './result.ts';
+export { OwnSession, Runner, Session } from './session.ts';
+export type { Limits, SessionInfo, SessionOptions } from './session-options.ts';
+export { NdArray, type TypedArray } from './values/array.ts';
+export { Float, FrozenSet, float, Scalar, scalar, Tuple, tuple } from './values/kinds.ts';
+
+/** Where to connect, and how. */
+export interface ConnectOptions extends ClientOptions {
+  /** URL of the gateway's HTTP listener. Left out: where the page came from. */
+  readonly address?: string;
+  /** "connect" unless named. */
+  readonly protocol?: 'connect' | 'grpc-web';
+}
+
+/** Makes a client of a gateway; nothing is sent yet. A page of another origin needs `--allow-origin` there. */
+export async function connect(options: ConnectOptions = {}): Promise<Gateway> {
+  const { address = pageOrigin(), reconnectTimeoutMs = defaultReconnectTimeoutMs, onOutput } = options;
+  const shared = { baseUrl: address, interceptors: bearer(options.token), useBinaryFormat: true };
+  const transport = options.protocol === 'grpc-web' ? createGrpcWebTransport(shared) : createConnectTransport(shared);
+  const sendUpload = fetchUploads(address, options.token);
+  return new Gateway(createLink({ transport, reconnectTimeoutMs, onOutput, sendUpload, disconnect() {} }), address);
+}
+
+function pageOrigin(): string {
+  const { location } = globalThis as { location?: { readonly origin: string } };
+  if (location === undefined) throw new BeepError('NO_GATEWAY', 'there is no page here: name the address of a gateway');
+  return location.origin;
+}

@@ -1,0 +1,134 @@
+/** A gateway, as a client sees it. */
+import { type AttachOptions, Execution } from './execution.ts';
+import type { BatchOutput, CallOptions, Link, Services } from './link.ts';
+import { newId } from './new-id.ts';
+import { createObject } from './objects/proxy.ts';
+import { Scope } from './objects/scope.ts';
+import { persistently } from './persistence.ts';
+import { OwnSession, Runner, Session } from './session.ts';
+import { type SessionInfo, type SessionOptions, sessionInfoOf, sessionSpec } from './session-options.ts';
+
+/** How a client calls; what finds the gateway stands in the options of each `connect`. */
+export interface ClientOptions {
+  /** Whoever has it may call. */
+  readonly token?: string;
+  /** How long a connection that broke may stay away before a call fails; 30,000 unless named. */
+  readonly reconnectTimeoutMs?: number;
+  /** Told of what operations on objects write to stdout and stderr. */
+  readonly onOutput?: (output: BatchOutput) => void;
+}
+
+/** Which sessions are wanted. */
+export interface SessionFilter extends CallOptions {
+  /** Only those in this environment. */
+  readonly venv?: string;
+  /** Only those with all of these labels. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Also those that ended a short while ago. */
+  readonly includeClosed?: boolean;
+}
+
+/** What a gateway says of itself. */
+export interface HostInfo {
+  readonly version: string;
+  /** Who the token makes this client. */
+  readonly principal: string;
+  readonly defaultVenv: string;
+}
+
+/** How long a connection may stay away. */
+export const defaultReconnectTimeoutMs = 30_000;
+
+/** A connection to a gateway: `await using gateway = await connect()`. */
+export class Gateway implements AsyncDisposable {
+  /** Where it is. */
+  readonly address: string;
+  /** The caller's default session: made on first use, and the same for every client with this token. */
+  readonly defaultSession: Session;
+  readonly #link: Link;
+
+  constructor(link: Link, address: string) {
+    this.address = address;
+    this.#link = link;
+    this.defaultSession = new Session(link, '');
+  }
+
+  /** The services of the contract, for what this client has no words of its own for. */
+  get services(): Services {
+    return this.#link.services;
+  }
+
+  /** A session of your own: `await using session = await gateway.createSession()`. The same `key` gives the same session. */
+  async createSession(options: SessionOptions & CallOptions & { readonly key?: string } = {}): Promise<OwnSession> {
+    const { key = newId(), signal, ...spec } = options;
+    // With a key of its own a call whose answer was lost makes no second session.
+    const request = { spec: sessionSpec(spec), idempotencyKey: key };
+    const call = () => this.services.execute.createSession(request, { signal });
+    return new OwnSession(this.#link, sessionInfoOf(await persistently(this.#link, call, signal)));
+  }
+
+  /** A session that is there, by its id. Nothing is asked. */
+  session(id: string): Session {
+    return new Session(this.#link, id);
+  }
+
+  /** The caller's sessions, newest first. */
+  async *listSessions(filter: SessionFilter = {}): AsyncGenerator<SessionInfo, void, undefined> {
+    const { venv, labels, includeClosed, signal } = filter;
+    for (let pageToken = ''; ; ) {
+      const request = { venv, labels: { ...labels }, includeClosed, pageToken };
+      const call = () => this.services.execute.listSessions(request, { signal });
+      const { sessions, nextPageToken } = await persistently(this.#link, call, signal);
+      yield* sessions.map(sessionInfoOf);
+      if (nextPageToken === '') return;
+      pageToken = nextPageToken;
+    }
+  }
+
+  /** Where every piece of code runs in a session of its own, which is closed after it. */
+  fresh(options: SessionOptions = {}): Runner {
+    return new Runner(this.#link, { fresh: sessionSpec(options) });
+  }
+
+  /** Runs code in the default session: see `Session.run`. */
+  run(...args: Parameters<Session['run']>): ReturnType<Session['run']> {
+    return this.defaultSession.run(...args);
+  }
+
+  /** Runs code in the default session, and tells what happens: see `Session.execute`. */
+  execute(...args: Parameters<Session['execute']>): ReturnType<Session['execute']> {
+    return this.defaultSession.execute(...args);
+  }
+
+  /** Joins an execution that was begun elsewhere: its events, past and live. Leaving the loop does not stop it. */
+  async attach(executionId: string, { fromSeq, signal }: AttachOptions = {}): Promise<Execution> {
+    const call = () => this.services.execute.getExecution({ executionId }, { signal });
+    const { sessionId } = await persistently(this.#link, call, signal);
+    const { objectOf } = new Scope(this.#link, sessionId, createObject);
+    return new Execution({
+      link: this.#link,
+      executionId,
+      objectOf,
+      request: undefined,
+      fromSeq,
+      reattaches: true,
+      signal,
+    });
+  }
+
+  /** What the gateway is. */
+  async host({ signal }: CallOptions = {}): Promise<HostInfo> {
+    const call = () => this.services.hosts.getHost({}, { signal });
+    const { version, principal, defaultVenv } = await persistently(this.#link, call, signal);
+    return { version, principal, defaultVenv };
+  }
+
+  /** Sends what is still to be sent, and lets the connection go. Sessions stay. */
+  async close(): Promise<void> {
+    await this.#link.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

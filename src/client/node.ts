@@ -1,0 +1,124 @@
+/** `beep-python/client` in Node: finds the gateway of this machine by itself, and speaks native gRPC unless told otherwise. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Transport } from '@connectrpc/connect';
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  Http2SessionManager,
+} from '@connectrpc/connect-node';
+import { bearer } from './bearer.ts';
+import { discover, type Listener } from './discover.ts';
+import { type ClientOptions, defaultReconnectTimeoutMs, Gateway } from './gateway.ts';
+import { createLink } from './link.ts';
+
+export { BeepError, type ClientReason, type Reason } from './beep-error.ts';
+export { type Ending, ExecutionStopped, type OutcomeName, type StopRungName } from './ending.ts';
+export type { ExecutionEvent } from './events.ts';
+export type { ExecuteOptions, ResultOptions, Source } from './execute-request.ts';
+export {
+  type AttachOptions,
+  Execution,
+  type InputOptions,
+  type Interrupted,
+  type InterruptOptions,
+} from './execution.ts';
+export { type ClientOptions, Gateway, type HostInfo, type SessionFilter } from './gateway.ts';
+export type { BatchOutput, CallOptions, Services } from './link.ts';
+export type { MimeBundle } from './mime.ts';
+export { type Keywords, kwargs } from './objects/keywords.ts';
+export type {
+  Description,
+  EnteredContext,
+  ItemsOptions,
+  ObjectFacts,
+  ObjectOperations,
+  PythonObject,
+  PythonPath,
+  ValueOptions,
+} from './objects/python-object.ts';
+export type { BatchOptions } from './objects/scope.ts';
+export type { Progress, TransferOptions } from './objects/transfer.ts';
+export type { WriteOptions } from './objects/writing.ts';
+export { PythonError, type PythonFrame } from './python-error.ts';
+export type { ExecutionResult } from './result.ts';
+export { OwnSession, Runner, Session } from './session.ts';
+export type { Limits, SessionInfo, SessionOptions } from './session-options.ts';
+export { NdArray, type TypedArray } from './values/array.ts';
+export { Float, FrozenSet, float, Scalar, scalar, Tuple, tuple } from './values/kinds.ts';
+
+/** How a client calls. */
+export type Protocol = 'grpc' | 'grpc-web' | 'connect';
+
+/** Where to connect, and how. */
+export interface ConnectOptions extends ClientOptions {
+  /**
+   * URL of the gateway, such as "http://127.0.0.1:5678". Left out: BEEP_PYTHON_URL, else the gateway that runs for the
+   * home.
+   */
+  readonly address?: string;
+  /** The gateway's home folder. Left out: BEEP_PYTHON_HOME, else ~/.beep-python. */
+  readonly home?: string;
+  /** Left out: BEEP_PYTHON_TOKEN, the file that BEEP_PYTHON_TOKEN_FILE names, or the token of this machine's gateway. */
+  readonly token?: string;
+  /** "grpc" unless named. */
+  readonly protocol?: Protocol;
+  /** "2" unless named; "1.1" for what stands in front of a gateway and speaks nothing else (not for "grpc"). */
+  readonly httpVersion?: '1.1' | '2';
+}
+
+/** The listeners that speak a protocol. */
+const listenersOf: Readonly<Record<Protocol, readonly Listener[]>> = {
+  grpc: ['rpc', 'http'],
+  'grpc-web': ['http'],
+  connect: ['http'],
+};
+
+/** Finds a gateway and its token; nothing is sent yet. Throws NO_GATEWAY where there is none, and says what to do. */
+export async function connect(options: ConnectOptions = {}): Promise<Gateway> {
+  const { protocol = 'grpc', httpVersion = '2', reconnectTimeoutMs = defaultReconnectTimeoutMs, onOutput } = options;
+  const { address, token } = await discover(options, listenersOf[protocol], process.env);
+  const interceptors = bearer(token);
+  const { transport, disconnect } =
+    httpVersion === '2' || protocol === 'grpc'
+      ? overHttp2(address, protocol, interceptors)
+      : overHttp1(address, protocol, interceptors);
+  return new Gateway(createLink({ transport, reconnectTimeoutMs, onOutput, disconnect }), address);
+}
+
+/** What makes a transport, and lets its connections go. */
+interface Connections {
+  readonly transport: Transport;
+  disconnect(): void;
+}
+
+/** A connection that says nothing is asked whether it is there. */
+const pings = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
+
+function overHttp2(baseUrl: string, protocol: Protocol, interceptors: ReturnType<typeof bearer>): Connections {
+  const sessionManager = new Http2SessionManager(baseUrl, pings);
+  const shared = { baseUrl, interceptors, sessionManager, acceptCompression: [] };
+  const disconnect = () => sessionManager.abort();
+  switch (protocol) {
+    case 'grpc':
+      return { transport: createGrpcTransport(shared), disconnect };
+    case 'grpc-web':
+      return { transport: createGrpcWebTransport({ ...shared, httpVersion: '2' }), disconnect };
+    default:
+      return { transport: createConnectTransport({ ...shared, httpVersion: '2' }), disconnect };
+  }
+}
+
+function overHttp1(baseUrl: string, protocol: Protocol, interceptors: ReturnType<typeof bearer>): Connections {
+  const agent = new (baseUrl.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true });
+  const create = protocol === 'grpc-web' ? createGrpcWebTransport : createConnectTransport;
+  const transport = create({
+    baseUrl,
+    interceptors,
+    httpVersion: '1.1',
+    nodeOptions: { agent },
+    acceptCompression: [],
+  });
+  return { transport, disconnect: () => agent.destroy() };
+}

@@ -1,0 +1,177 @@
+/** Paths and live objects as they are written in a program: attributes and calls of Python, and what begins with `$`. */
+import type { DescriptionResult } from '../../gen/es/beep/python/v1/object_pb.ts';
+import { act, actFor, answerOf, exactValueOf, handleOf } from './answers.ts';
+import { enter, within } from './context.ts';
+import { splitArguments } from './keywords.ts';
+import { batchArgument, Node, type Resolve, register, type Step } from './node.ts';
+import { itemsOf } from './pages.ts';
+import type { Description, ObjectFacts, ObjectOperations, PythonObject, PythonPath } from './python-object.ts';
+import { readArray, readArrow, readBytes, readColumns } from './reading.ts';
+import type { Scope } from './scope.ts';
+
+/** A path: it is done when it is awaited. */
+export function createPath(scope: Scope, step: Step): PythonPath {
+  const node = new Node(scope, step);
+  const further = furtherOf(scope, node);
+  const answers: Record<PropertyKey, unknown> = {
+    // biome-ignore lint/suspicious/noThenProperty: awaiting a path is what does it
+    then: (...handlers: Parameters<Promise<unknown>['then']>) => answerOf(scope, node).then(...handlers),
+  };
+  return createProxy(scope, node, { ...further, ...answers }, () => `PythonPath ${shown(node)}`) as PythonPath;
+}
+
+/** A live object that is held by its handle. */
+export function createObject(scope: Scope, node: Node): PythonObject {
+  if (node.step.is !== 'handle') throw new TypeError('a live object has a handle');
+  const { id, typeName, text, shape } = node.step.ref;
+  const facts: ObjectFacts = { id, typeName, text, shape: shape.map(Number) };
+  const own: Record<PropertyKey, unknown> = {
+    // biome-ignore lint/suspicious/noThenProperty: an async function has to be able to return it
+    then: undefined,
+    $facts: facts,
+    $release: () => scope.release(node),
+    [Symbol.asyncDispose]: async () => scope.release(node),
+  };
+  const show = () => `PythonObject ${typeName === '' ? id : typeName}${text === '' ? '' : ` (${text})`}`;
+  return createProxy(scope, node, { ...furtherOf(scope, node), ...own }, show) as PythonObject;
+}
+
+/** A call of what a path leads to. */
+export function callOf(scope: Scope, of: Node, given: readonly unknown[]): PythonPath {
+  const [positional, named] = splitArguments(given);
+  // As they are now: who changes a list before awaiting the call means the call as it was written.
+  const args = positional.map((value, index) => batchArgument(value, `args[${index}]`));
+  const kwargs = Object.entries(named).map(
+    ([name, value]) => [name, batchArgument(value, `kwargs[${JSON.stringify(name)}]`)] as const,
+  );
+  return createPath(scope, {
+    is: 'operation',
+    of,
+    action: (resolve) => ({
+      case: 'call',
+      value: {
+        args: args.map(resolve),
+        kwargs: Object.fromEntries(kwargs.map(([name, argument]) => [name, resolve(argument)])),
+      },
+    }),
+  });
+}
+
+/** Every operation of a path or an object. */
+function furtherOf(scope: Scope, node: Node): Record<PropertyKey, unknown> & ObjectOperations {
+  const items: ObjectOperations['$items'] = (options) => itemsOf(scope, node, options);
+  return {
+    $value: (options) => exactValueOf(scope, node, options) as Promise<never>,
+    $handle: (options) => handleOf(scope, node, options),
+    $attribute: (name) => createPath(scope, { is: 'attribute', of: node, name }),
+    $item(key) {
+      const argument = batchArgument(key, 'key');
+      return createPath(scope, {
+        is: 'item',
+        of: node,
+        action: (resolve) => ({ case: 'getItem', value: { key: resolve(argument) } }),
+      });
+    },
+    $await: () => createPath(scope, { is: 'operation', of: node, action: () => ({ case: 'awaitResult', value: {} }) }),
+    async $setItem(key, value, options) {
+      const [at, to] = [batchArgument(key, 'key'), batchArgument(value, 'value')];
+      const action = (resolve: Resolve) =>
+        ({ case: 'setItem', value: { key: resolve(at), value: resolve(to) } }) as const;
+      await act(scope, node, action, options);
+    },
+    async $deleteItem(key, options) {
+      const at = batchArgument(key, 'key');
+      await act(scope, node, (resolve) => ({ case: 'deleteItem', value: { key: resolve(at) } }), options);
+    },
+    async $setAttribute(name, value, options) {
+      const to = batchArgument(value, 'value');
+      const action = (resolve: Resolve) => ({ case: 'setAttribute', value: { value: resolve(to) } }) as const;
+      await act(scope, attribute(scope, node, name), action, options);
+    },
+    async $deleteAttribute(name, options) {
+      const action = () => ({ case: 'deleteAttribute', value: {} }) as const;
+      await act(scope, attribute(scope, node, name), action, options);
+    },
+    async $length(options) {
+      const { value } = await actFor(scope, node, { case: 'measure', value: {} }, options);
+      return Number(value?.kind.value);
+    },
+    async $describe(options) {
+      const { attributes = false, ...rest } = options ?? {};
+      const { description } = await actFor(scope, node, { case: 'describe', value: { attributes } }, rest);
+      return descriptionOf(description);
+    },
+    $items: items,
+    $readArray: (options) => readArray(scope, node, options),
+    $readBytes: (options) => readBytes(scope, node, options),
+    $readArrow: (options) => readArrow(scope, node, options),
+    $readColumns: (options) => readColumns(scope, node, options),
+    $enter: (options) => enter(scope, node, options),
+    $with: (body, options) => within(scope, node, body, options),
+    [Symbol.asyncIterator]: () => items(),
+  };
+}
+
+function attribute(scope: Scope, of: Node, name: string): Node {
+  return new Node(scope, { is: 'attribute', of, name });
+}
+
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+function createProxy(scope: Scope, node: Node, own: Record<PropertyKey, unknown>, show: () => string): object {
+  // What is shown of a proxy is looked up at its target.
+  const target = Object.assign(() => {}, { [inspect]: show });
+  const proxy = new Proxy(target, {
+    get(_, name) {
+      if (Object.hasOwn(own, name)) return own[name];
+      if (typeof name === 'symbol')
+        return name === Symbol.toPrimitive ? () => refuse(show(), 'a primitive') : undefined;
+      if (name === 'toJSON') return () => refuse(show(), 'JSON');
+      return name.startsWith('$') ? undefined : createPath(scope, { is: 'attribute', of: node, name });
+    },
+    has: (_, name) => Object.hasOwn(own, name),
+    apply: (_, _self, args) => callOf(scope, node, args),
+    set(_, name) {
+      throw new TypeError(`assigning is a trip: await object.$setAttribute(${JSON.stringify(String(name))}, value)`);
+    },
+    deleteProperty(_, name) {
+      throw new TypeError(`deleting is a trip: await object.$deleteAttribute(${JSON.stringify(String(name))})`);
+    },
+  });
+  register(proxy, node);
+  return proxy;
+}
+
+function refuse(what: string, wanted: string): never {
+  throw new TypeError(`${what} is not ${wanted}: await its value first, with $value()`);
+}
+
+function shown({ step }: Node): string {
+  switch (step.is) {
+    case 'handle':
+      return step.ref.typeName;
+    case 'attribute':
+      return `${shown(step.of)}.${step.name}`;
+    case 'item':
+      return `${shown(step.of)}[...]`;
+    case 'operation':
+      return step.of === undefined ? '(...)' : `${shown(step.of)}(...)`;
+    default:
+      return step.name;
+  }
+}
+
+function descriptionOf(description: DescriptionResult | undefined): Description {
+  if (description === undefined) throw new TypeError('no description came');
+  const { typeName, text, documentation, signature, callable, iterable, awaitable, attributes } = description;
+  return {
+    typeName,
+    text,
+    documentation,
+    signature,
+    callable: callable === true,
+    iterable: iterable === true,
+    awaitable: awaitable === true,
+    attributes: attributes.map(({ name, typeName, callable }) => ({ name, typeName, callable })),
+  };
+}

@@ -1,0 +1,331 @@
+/** Live objects, by the client. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'vitest';
+import { float, kwargs, type PythonObject, tuple } from '../../src/client/node.ts';
+import { until } from '../support/until.ts';
+import { testOverTransports } from './over-transports.ts';
+import type { Stage } from './stage.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** How many batches were sent meanwhile. */
+async function tripsOf({ python }: Stage, work: () => Promise<unknown>): Promise<number> {
+  const { objects } = python.services;
+  const { apply } = objects;
+  let trips = 0;
+  objects.apply = (...args) => {
+    trips++;
+    return apply(...args);
+  };
+  try {
+    await work();
+    return trips;
+  } finally {
+    objects.apply = apply;
+  }
+}
+
+const heldBy = async ({ python }: Stage, sessionId: string) =>
+  (await python.services.objects.listHandles({ sessionId })).handles.map(({ object }) => object?.id);
+
+testOverTransports({
+  'a chain of attributes and calls is one trip': async (stage) => {
+    await using session = await stage.python.createSession();
+    const fractions = session.import('fractions');
+    const trips = await tripsOf(stage, async () => {
+      expect(await fractions.Fraction(3, 6).limit_denominator().denominator.bit_length()).toBe(2);
+    });
+    expect(trips).toBe(1);
+    expect(await heldBy(stage, session.id)).toEqual([]);
+  },
+
+  'keyword arguments': async ({ python }) => {
+    await using session = await python.createSession();
+    const parse = session.import('fractions').Fraction;
+    expect(await parse(kwargs({ numerator: 3, denominator: 4 })).denominator).toBe(4);
+    expect(await session.get('sorted')([3, 1, 2], kwargs({ reverse: true }))).toEqual([3, 2, 1]);
+    expect(await session.get('dict')({ a: 1 })).toEqual({ a: 1 });
+    expect(() => parse(kwargs({ numerator: 3 }), 4)).toThrow('has to be the last');
+  },
+
+  'handles as arguments, and inside of containers': async ({ python }) => {
+    await using session = await python.createSession();
+    await session.run(
+      'class Point:\n    def __init__(self, x): self.x = x\ndef xs(points): return [p.x for p in points]',
+    );
+    const point = session.get('Point');
+    const [one, other] = [await point(1), await point(2)];
+    expect(await session.get('xs')([one, other, one])).toEqual([1, 2, 1]);
+    expect(await session.get('xs')(tuple(other))).toEqual([2]);
+    expect(await session.get('isinstance')(one, await point)).toBe(true);
+    const { value } = await session.run({ function: 'xs', args: [[one]] });
+    expect(value).toEqual([1]);
+  },
+
+  'a path as an argument of another is part of the same trip': async (stage) => {
+    await using session = await stage.python.createSession();
+    const { Fraction } = session.import('fractions');
+    const trips = await tripsOf(stage, async () => {
+      const half = Fraction(1, 2);
+      expect(await session.get('max')(half, Fraction(2, 3), half).numerator).toBe(2);
+      const third = Fraction(1, 3);
+      expect(await session.get('sum')([third, tuple(third, third).length, 1].slice(0, 1)).denominator).toBe(3);
+      expect(await session.all([third.numerator, third.denominator]).catch(String)).toContain('has run already');
+      const fifth = Fraction(1, 5);
+      expect(await session.all([fifth.numerator, fifth.denominator, fifth])).toMatchObject([1, 5, expect.anything()]);
+    });
+    expect(trips).toBe(3);
+  },
+
+  'code runs once, however often its path is awaited, and never again as a part of another': async ({ python }) => {
+    await using session = await python.createSession();
+    await session.run('calls = 0\ndef call():\n    global calls\n    calls += 1\n    return [calls]');
+    const call = session.get('call')();
+    expect(await call).toEqual([1]);
+    expect(await Promise.all([call, call.then((value: unknown) => value)])).toEqual([[1], [1]]);
+    expect(await session.get('calls')).toBe(1);
+
+    const used = session.get('call')();
+    expect(await used.$length()).toBe(1);
+    await expect(used.$length()).rejects.toThrow('has run already');
+    await expect(Promise.resolve(used)).rejects.toThrow('has run already');
+    expect(await session.get('calls')).toBe(2);
+
+    const held = session.get('call')();
+    const object = await held.$handle();
+    await object.append(7);
+    expect(await held.$value()).toEqual([3, 7]);
+    expect(await held.count(7)).toBe(1);
+  },
+
+  'an async function may return an object, and does what a path says': async ({ python }) => {
+    await using session = await python.createSession();
+    const made = async () => session.get('object')();
+    const object = await made();
+    expect(object.$facts.typeName).toBe('object');
+    const passed = await (async () => object)();
+    expect(passed).toBe(object);
+    expect('then' in (object as object)).toBe(true);
+    expect((object as { then?: unknown }).then).toBeUndefined();
+    const wrapped = { path: session.get('len')([1, 2]) };
+    expect(await (async () => wrapped)()).toBe(wrapped);
+    expect(await wrapped.path).toBe(2);
+  },
+
+  'an object is held by handle, used, and released when its scope ends': async (stage) => {
+    await using session = await stage.python.createSession();
+    let kept: PythonObject;
+    {
+      await using list = await session.get('list')([1, 2]).$handle();
+      kept = list;
+      await list.append(3);
+      expect(await list).toBe(list);
+      expect(await list.$value()).toEqual([1, 2, 3]);
+      expect(await heldBy(stage, session.id)).toEqual([list.$facts.id]);
+    }
+    await session.get('len')([]);
+    expect(await heldBy(stage, session.id)).toEqual([]);
+    await expect(kept.append(4)).rejects.toMatchObject({ reason: 'STALE_HANDLE' });
+  },
+
+  'releases ride along with the next batch, or go by themselves when none comes': async (stage) => {
+    await using session = await stage.python.createSession();
+    const trips = await tripsOf(stage, async () => {
+      const objects = await Promise.all([1, 2, 3].map(() => session.get('object')().$handle()));
+      for (const object of objects) object.$release();
+      expect(await session.evaluate('1')).toBe(1);
+      expect(await heldBy(stage, session.id)).toEqual([]);
+    });
+    expect(trips).toBe(4);
+    (await session.get('object')().$handle()).$release();
+    await until('the handle is let go', async () => (await heldBy(stage, session.id)).length === 0);
+  },
+
+  'items, attributes and names are read, set and deleted': async ({ python }) => {
+    await using session = await python.createSession();
+    await session.set('table', new Map([['a', [1]]]));
+    const table = await session.get('table').$handle();
+    await table.$setItem('b', { c: [float(2), null] });
+    expect(await table.$item('b').$item('c')).toEqual([2, null]);
+    await table.$deleteItem('a');
+    expect(await table.$value()).toEqual({ b: { c: [2, null] } });
+    expect(await table.$length()).toBe(1);
+    await session.run('class Thing: pass\nthing = Thing()');
+    const thing = session.get('thing');
+    await thing.$setAttribute('then', 5);
+    expect(await thing.$attribute('then')).toBe(5);
+    await thing.$deleteAttribute('then');
+    await expect(Promise.resolve(thing.$attribute('then'))).rejects.toMatchObject({ type: 'AttributeError' });
+    await session.delete('thing');
+    await expect(Promise.resolve(session.get('thing'))).rejects.toMatchObject({ type: 'NameError' });
+    expect(await session.evaluate('a + len(table)', { a: 5 })).toBe(6);
+    expect(() => {
+      (table as unknown as { x: number }).x = 1;
+    }).toThrow('$setAttribute("x", value)');
+    await expect(table.$describe({ attributes: true })).resolves.toMatchObject({ typeName: 'dict', iterable: true });
+  },
+
+  'an iterator is gone through in batches, and let go where the loop is left': async (stage) => {
+    await using session = await stage.python.createSession();
+    const squares: number[] = [];
+    const trips = await tripsOf(stage, async () => {
+      for await (const n of session.evaluate('(n * n for n in range(250))').$items({ pageSize: 100 })) squares.push(n);
+    });
+    expect(squares).toEqual(Array.from({ length: 250 }, (_, n) => n * n));
+    expect(trips).toBe(4);
+    const list = await session.get('list')([1, 2, 3]).$handle();
+    for (const _ of [1, 2]) {
+      const items = [];
+      for await (const item of list) items.push(item);
+      expect(items).toEqual([1, 2, 3]);
+    }
+    for await (const item of session.import('itertools').count()) if (item === 150) break;
+    for await (const item of session.evaluate('iter([object()])')) expect(item.$facts.typeName).toBe('object');
+    list.$release();
+    await session.evaluate('1');
+    const seen: number[] = [];
+    const fails = async () => {
+      for await (const n of session.evaluate('(1 // (2 - n) for n in range(9))')) seen.push(n);
+    };
+    await expect(fails()).rejects.toMatchObject({ type: 'ZeroDivisionError' });
+    expect(seen).toEqual([0, 1]);
+    await session.run('async def ticks():\n    for n in range(3): yield n');
+    const ticks = [];
+    for await (const n of session.get('ticks')()) ticks.push(n);
+    expect(ticks).toEqual([0, 1, 2]);
+    await expect(
+      (async () => {
+        for await (const _ of session.evaluate('5'));
+      })(),
+    ).rejects.toMatchObject({
+      type: 'TypeError',
+    });
+  },
+
+  'a context manager is entered and left, also by an error': async (stage) => {
+    await using session = await stage.python.createSession();
+    await session.run(`
+import contextlib
+told = []
+@contextlib.contextmanager
+def managed(name):
+    told.append("in " + name)
+    try: yield [name]
+    except KeyError as error: told.append(repr(error))
+    finally: told.append("out " + name)`);
+    const managed = session.get('managed');
+    {
+      await using context = await managed('a').$enter();
+      expect(context.value).toEqual(['a']);
+    }
+    expect(await managed('b').$with((value) => value)).toEqual(['b']);
+    const broken = managed('c').$with(() => {
+      throw new Error('broke here');
+    });
+    await expect(broken).rejects.toThrow('broke here');
+    expect(await managed('d').$with(() => session.evaluate('{}["key"]'))).toBeUndefined();
+    expect(await session.get('told')).toEqual([
+      'in a',
+      'out a',
+      'in b',
+      'out b',
+      'in c',
+      'out c',
+      'in d',
+      "KeyError('key')",
+      'out d',
+    ]);
+    await session.evaluate('1');
+    expect(await heldBy(stage, session.id)).toEqual([]);
+    await expect(session.evaluate('5').$enter()).rejects.toMatchObject({ type: 'TypeError' });
+  },
+
+  'a coroutine is awaited in the session': async (stage) => {
+    await using session = await stage.python.createSession();
+    await session.run('import asyncio\nasync def slow(x):\n    await asyncio.sleep(0.01)\n    return [x]');
+    expect(await session.get('slow')(5).$await().$item(0)).toBe(5);
+    const coroutine = await session.get('slow')(6);
+    expect(coroutine.$facts.typeName).toBe('coroutine');
+    expect(await coroutine.$await()).toEqual([6]);
+  },
+
+  'what raises in a batch is raised, with its traceback': async ({ python }) => {
+    await using session = await python.createSession();
+    await session.run('def fail(): raise LookupError("nothing there")');
+    const failed = Promise.resolve(session.get('fail')().name);
+    await expect(failed).rejects.toMatchObject({ name: 'PythonError', type: 'LookupError', message: 'nothing there' });
+    await expect(failed.catch((error) => error.traceback)).resolves.toContain('def fail(): raise LookupError');
+    await expect(Promise.resolve(session.import('no_such_module'))).rejects.toMatchObject({
+      type: 'ModuleNotFoundError',
+    });
+    await expect(session.get('object')().$value()).rejects.toMatchObject({ reason: 'CONVERSION_FAILED' });
+    await expect(session.evaluate('[1, {"x": object()}]').$value()).rejects.toMatchObject({
+      reason: 'CONVERSION_FAILED',
+      metadata: { path: expect.stringContaining('[1]["x"]') },
+    });
+  },
+
+  'what operations write is told, and a batch whose session dies says so': async ({ connect }) => {
+    const written: unknown[] = [];
+    await using python = await connect({ onOutput: (output) => written.push(output) });
+    await using session = await python.createSession();
+    await session.get('print')('hello');
+    expect(written).toEqual([{ sessionId: session.id, stdout: 'hello\n', stderr: '' }]);
+    const object = await session.get('object')();
+    await expect(Promise.resolve(session.import('os')._exit(3))).rejects.toMatchObject({
+      name: 'ExecutionStopped',
+      outcome: 'EXITED',
+      ending: { exitCode: 3, statePreserved: false },
+    });
+    const stale = Promise.resolve(object.x);
+    await expect(stale).rejects.toMatchObject({ reason: 'STALE_HANDLE' });
+    await expect(stale).rejects.toThrow('generation 1');
+  },
+
+  'an object of another session is refused before anything is sent': async (stage) => {
+    await using session = await stage.python.createSession();
+    await using other = await stage.python.createSession();
+    const object = await session.get('object')();
+    const trips = await tripsOf(stage, async () => {
+      const refused = { reason: 'STALE_HANDLE', metadata: { why: 'other session' } };
+      await expect(Promise.resolve(other.get('repr')(object))).rejects.toMatchObject(refused);
+      await expect(Promise.resolve(other.get('repr')([object]))).rejects.toMatchObject(refused);
+    });
+    expect(trips).toBe(0);
+  },
+
+  'a cancelled call stops its batch, and a timeout does': async ({ python }) => {
+    await using session = await python.createSession();
+    const cancel = new AbortController();
+    const endless = session.evaluate('[None for _ in iter(int, 1)]').$value({ signal: cancel.signal });
+    await until('the batch runs', async () => (await session.info()).state === 'BUSY');
+    cancel.abort(new Error('no longer wanted'));
+    await expect(endless).rejects.toThrow('no longer wanted');
+    await until('the batch is stopped', async () => (await session.info()).state === 'IDLE');
+    const late = session.import('time').sleep(60).$value({ timeoutMs: 50 });
+    await expect(late).rejects.toMatchObject({ name: 'ExecutionStopped', outcome: 'TIMEOUT' });
+  },
+
+  'a path is no value: what would take it for one is told': async ({ python }) => {
+    await using session = await python.createSession();
+    const path = session.get('len')([1]);
+    expect(() => JSON.stringify({ path })).toThrow('await its value first');
+    expect(() => `${path}`).toThrow('await its value first');
+    expect(() => session.get('len')(() => 1)).toThrow('args[0]: a function cannot be called from Python');
+    expect(() => session.get('len')([1, { x: undefined }])).toThrow('args[0][1]["x"]: undefined has no value');
+    await expect(session.run({ function: 'len', args: [path] })).rejects.toThrow('still to be done');
+  },
+
+  'what is forgotten is let go some day': async (stage) => {
+    await using session = await stage.python.createSession();
+    for (let count = 0; count < 20; count++) await session.get('object')();
+    const kept = await session.get('object')();
+    await until('what was forgotten is let go', async () => {
+      collectGarbage();
+      return (await heldBy(stage, session.id)).length === 1;
+    });
+    expect(await kept.__class__.__name__).toBe('object');
+  },
+});
