@@ -15,12 +15,13 @@ import { CliFailure } from './failure.ts';
 import { removeGatewayFile, writeGatewayFile } from './gateway-file.ts';
 import { openHome, takeHome } from './home.ts';
 import { printReady } from './ready-message.ts';
+import { readSettingsFile } from './settings-file.ts';
 import { type StartFlags, startConfig } from './start-flags.ts';
 import { untilToldToEnd } from './until-told-to-end.ts';
 
 /** Runs the command; returns when the gateway has ended, or runs in the background. */
 export async function start(transport: string | undefined, flags: StartFlags, args: readonly string[]): Promise<void> {
-  const config = startConfig(transport, flags, process.env);
+  const config = startConfig(transport, flags, process.env, await readSettingsFile(flags));
   if (config.backend === 'Pipe') {
     throw new CliFailure('NOT_IMPLEMENTED: the pipe cannot be started yet; start Http or Rpc');
   }

@@ -18,6 +18,7 @@ const base = [
   'metrics',
   'route-description',
   'setting',
+  'token-files',
   'tokens',
   'version',
 ];
@@ -51,7 +52,11 @@ const folders: Record<string, Rule> = {
     notNode: [...sockets, ...processes],
   },
   client: { ours: ['gen/es'], packages: [...connect, '@connectrpc/connect-web'] },
-  cli: { ours: ['base', 'client'], packages: ['commander', '@clack/prompts', 'cli-table3'], notNode: [...sockets] },
+  cli: {
+    ours: ['base', 'client'],
+    packages: ['commander', '@clack/prompts', 'cli-table3', 'smol-toml'],
+    notNode: [...sockets],
+  },
   venvs: {
     ours: ['base', 'runtimes', 'uv'],
     packages: ['execa', 'pip-requirements-js', '@renovatebot/pep440', 'smol-toml'],
