@@ -47,9 +47,9 @@ export async function follow(execution: Execution, options: FollowOptions): Prom
       if (next.done) throw new CliFailure('the events ended before the code did');
       const event = next.value;
       if (event.type === 'inputRequest' && input !== undefined) {
-        const { requestId, prompt, password } = event;
+        const { requestId, password } = event;
         void input
-          .read(prompt, password)
+          .read(password)
           .then((line) => execution.sendInput(line ?? '', { requestId, endOfFile: line === undefined }))
           .catch(() => {}); // nobody asks any more
       } else if (event.type === 'finished') {
@@ -57,12 +57,12 @@ export async function follow(execution: Execution, options: FollowOptions): Prom
         if (text !== '') await write(process.stderr, `beep-python: ${text}\n`);
         return event;
       } else {
-        await writeEvent(event, options);
+        // A write that waits for room hears of the reader's end, too.
+        await writeEvent(event, options).catch(onPipeGone);
       }
     }
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
-    process.stdout.off('error', onPipeGone);
     input?.close();
   }
 }

@@ -4,8 +4,8 @@ import { Writable } from 'node:stream';
 
 /** Reads lines. */
 export interface InputReader {
-  /** The next line with its end, or undefined at the end of the input; the prompt goes to a terminal alone. */
-  read(prompt: string, isPassword: boolean): Promise<string | undefined>;
+  /** The next line with its end, or undefined at the end of the input. The code has written its prompt. */
+  read(isPassword: boolean): Promise<string | undefined>;
   close(): void;
 }
 
@@ -21,10 +21,8 @@ export function createInputReader(): InputReader {
     },
   });
   return {
-    async read(prompt, isPassword) {
+    async read(isPassword) {
       lines ??= openLines(output);
-      // The code's own `input()` has written its prompt where its output is no prompt of ours.
-      if (prompt !== '') process.stdout.write(prompt);
       isHidden = isPassword;
       try {
         return await lines.next();

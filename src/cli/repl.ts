@@ -92,19 +92,20 @@ async function readCode(
   prompt: Prompt,
   onLines: (lines: string) => void,
 ): Promise<string | undefined> {
-  let code = '';
+  const lines: string[] = [];
   let indent = '';
   onLines('');
   for (;;) {
-    const line = await prompt.ask(code === '' ? '>>> ' : '... ', indent);
-    if (line === undefined) return code === '' ? undefined : code;
+    const line = await prompt.ask(lines.length === 0 ? '>>> ' : '... ', indent);
+    if (line === undefined) return lines.length === 0 ? undefined : lines.join('\n');
     // A line of white space alone ends a block, also where the white space was put there for the next line.
-    code += `${line.trim() === '' ? '' : line}\n`;
+    lines.push(line.trim() === '' ? '' : line);
+    const code = lines.join('\n');
     if (code.trim() === '') return '';
     const { isIncomplete, nextIndent } = await howComplete(gateway.services, session.id, code);
     if (!isIncomplete) return code;
     indent = process.stdin.isTTY ? nextIndent : '';
-    onLines(code);
+    onLines(`${code}\n`);
   }
 }
 
