@@ -35,6 +35,19 @@ export const commands: readonly CommandEntry[] = [
   { name: 'repl', summary: 'a Python prompt in a session', load: () => import('./repl.ts') },
   { name: 'attach', summary: 'follow an execution that was begun elsewhere', load: () => import('./attach.ts') },
   { name: 'session', summary: 'list, show, close and restart sessions', load: () => import('./session.ts') },
+  {
+    name: 'runtime',
+    aliases: ['runtimes'],
+    summary: 'the Pythons of the machine: list, install, uninstall, default, verify',
+    load: () => import('./runtime.ts'),
+  },
+  { name: 'list', aliases: ['ls'], summary: 'the Pythons of the machine', load: () => import('./list.ts') },
+  {
+    name: 'venv',
+    aliases: ['virtualenv', 'env'],
+    summary: 'environments, and what is installed in them',
+    load: () => import('./venv.ts'),
+  },
   { name: 'token', summary: 'the tokens that let programs call', load: () => import('./token.ts') },
   { name: 'config', summary: 'every setting, its value and where it came from', load: () => import('./config.ts') },
 ];

@@ -22,10 +22,14 @@ export function printJson(value: unknown): void {
 export function printList<Row>(
   rows: readonly Row[],
   columns: Readonly<Record<string, (row: Row) => string | number>>,
-  { json, whenEmpty }: { readonly json: boolean | undefined; readonly whenEmpty: string },
+  {
+    json,
+    whenEmpty,
+    toJson = (row: Row) => row,
+  }: { readonly json: boolean | undefined; readonly whenEmpty: string; readonly toJson?: (row: Row) => unknown },
 ): void {
   if (json || rows.length === 0) {
-    if (json) printJson(rows);
+    if (json) printJson(rows.map((row) => toJson(row)));
     else print(whenEmpty);
     return;
   }

@@ -106,6 +106,9 @@ test('its session ends with it, and one that is named stays', async () => {
 });
 
 test('lines from a pipe run as they are', async () => {
-  const { code, stdout } = await run(['repl'], { home: gateway.home, stdin: 'x = 2\nfor n in range(2):\n  print(n + x)\n\nx * 10\n' });
+  const { code, stdout } = await run(['repl'], {
+    home: gateway.home,
+    stdin: 'x = 2\nfor n in range(2):\n  print(n + x)\n\nx * 10\n',
+  });
   expect([code, stdout]).toEqual([0, '2\n3\n20\n']);
 });
