@@ -56,6 +56,18 @@ export const settings = {
     default: 'auto',
     meaning: 'auto: pretty on a terminal, else JSON lines',
   }),
+  logFile: path({
+    default: () => '',
+    shownDefault: '',
+    meaning: 'file that the log goes to, instead of stderr; SIGHUP opens it anew. With --detach there always is one',
+  }),
+  logFileBytes: bytes({
+    min: 64 * 1024,
+    max: 64 * 1024 ** 3,
+    default: 16 * 1024 ** 2,
+    meaning: 'size at which the log file becomes an old one, and a new one begins',
+  }),
+  keptLogFiles: integer({ min: 1, max: 100, default: 4, meaning: 'old log files that are kept' }),
   workers: integer({ min: 1, max: 64, default: 2, meaning: 'number of worker processes' }),
   packageCache: path({
     default: ({ home }) => join(home as string, 'cache', 'uv'),

@@ -1,5 +1,6 @@
 /** Which commands there are: what one needs is loaded when it is called. */
 import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
 
 /** A command before it is loaded. */
 export interface CommandEntry {
@@ -7,11 +8,12 @@ export interface CommandEntry {
   readonly aliases?: readonly string[];
   readonly summary: string;
   /** Adds its arguments, flags, subcommands and what it does. */
-  readonly load: () => Promise<{ readonly define: (command: Command, args: readonly string[]) => void }>;
+  readonly load: () => Promise<{ readonly define: (command: Command, context: CommandContext) => void }>;
 }
 
 /** In the order of `--help`. */
 export const commands: readonly CommandEntry[] = [
+  { name: 'init', aliases: ['i'], summary: 'make a home ready', load: () => import('./init.ts') },
   {
     name: 'start',
     aliases: ['run', 'serve'],
@@ -49,6 +51,14 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./venv.ts'),
   },
   { name: 'token', summary: 'the tokens that let programs call', load: () => import('./token.ts') },
+  {
+    name: 'doctor',
+    aliases: ['check', 'validate'],
+    summary: 'look at everything that can go wrong',
+    load: () => import('./doctor.ts'),
+  },
+  { name: 'completion', summary: 'make a shell complete commands and flags', load: () => import('./completion.ts') },
+  { name: 'service', summary: 'a systemd unit or a launchd plist', load: () => import('./service.ts') },
   { name: 'config', summary: 'every setting, its value and where it came from', load: () => import('./config.ts') },
 ];
 

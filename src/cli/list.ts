@@ -1,2 +1,8 @@
 /** `list`: the original's name for `runtime list`. */
-export { defineList as define } from './runtime.ts';
+import type { Command } from 'commander';
+import { defineList } from './runtime.ts';
+
+/** Defines it. */
+export function define(command: Command): void {
+  defineList(command);
+}

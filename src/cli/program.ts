@@ -1,5 +1,6 @@
 /** The command line: finds the command that is meant, loads it, and runs it. */
 import { Command } from 'commander';
+import { nearest } from '../setting.ts';
 import { version } from '../version.ts';
 import { commandNamed, commands } from './commands.ts';
 import { globalFlags, valueFlags } from './gateway-flags.ts';
@@ -22,7 +23,7 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .description('The gateway that lets any program run Python.')
     .version(version)
     .enablePositionalOptions()
-    .showSuggestionAfterError()
+    .allowExcessArguments()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'beep-python: ')) })
     .addHelpText('after', afterHelp);
@@ -31,16 +32,26 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
   for (const { name, aliases, summary, load } of commands) {
     const command = program.command(name).description(summary);
     if (aliases !== undefined) command.aliases(aliases);
-    if (called.some((word) => commandNamed(word)?.name === name)) (await load()).define(command, args);
+    if (called.some((word) => commandNamed(word)?.name === name))
+      (await load()).define(command, { args, commands, createProgram });
   }
   program.helpCommand('help [command]', 'what a command does, and its flags');
-  if (args.length === 0) program.action(() => program.outputHelp());
+  program.action(async () => {
+    const [word] = program.args;
+    if (word !== undefined)
+      program.error(`no such command: ${word}; nearest: ${nearest(word, names)}`, { code: 'commander.unknownCommand' });
+    if (!process.stdin.isTTY || !process.stdout.isTTY) return program.outputHelp();
+    const { shell } = await import('./shell.ts');
+    await shell(program.opts());
+  });
   return program;
 }
 
 const afterHelp = `
 Exit codes: 0 done; 1 failed; 2 the command line cannot be understood; 3 no gateway answers; exec: the code's own.
 Settings come from flags, BEEP_PYTHON_* variables, config.toml in the home folder, and defaults, in this order.`;
+
+const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
 
 /** The command, and the one that `help` is asked about. */
 function firstWords(args: readonly string[]): string[] {

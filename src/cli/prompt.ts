@@ -25,6 +25,8 @@ export interface Prompt {
   ask(prompt: string, begin?: string): Promise<string | undefined>;
   /** The same without a place in the history, and unseen where it is a password. */
   askAside(prompt: string, isPassword: boolean): Promise<string | undefined>;
+  /** Lets the terminal go to another program, for a while. */
+  release(): void;
   close(): void;
 }
 
@@ -68,10 +70,11 @@ export function createPrompt({ historyFile, complete, onInterrupt }: PromptOptio
     if (isAside) lines.splice(0, lines.length, ...history);
     else history = [...lines];
   });
-  process.stdout.on('resize', () => {
+  const onResize = () => {
     output.columns = process.stdout.columns;
     output.emit('resize');
-  });
+  };
+  process.stdout.on('resize', onResize);
   reader.on('line', (line) => {
     const { resolve } = waiting ?? {};
     waiting = undefined;
@@ -107,6 +110,11 @@ export function createPrompt({ historyFile, complete, onInterrupt }: PromptOptio
     }
     return await answer;
   };
+  const release = () => {
+    reader.close();
+    process.stdout.off('resize', onResize);
+    if (isTerminal) writeHistory(historyFile, history);
+  };
   return {
     ask,
     async askAside(prompt, isPassword) {
@@ -121,9 +129,9 @@ export function createPrompt({ historyFile, complete, onInterrupt }: PromptOptio
         isAside = false;
       }
     },
+    release,
     close() {
-      reader.close();
-      if (isTerminal) writeHistory(historyFile, history);
+      release();
       process.stdin.destroy();
     },
   };

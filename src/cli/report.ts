@@ -1,5 +1,6 @@
 /** What went wrong, in one sentence on the standard error stream, and the exit code for it. */
 import { CliFailure, usageExitCode } from './failure.ts';
+import { portHolder } from './port-holder.ts';
 
 /** No gateway runs, or none answers. */
 export const noGatewayExitCode = 3;
@@ -35,7 +36,10 @@ function say(text: string | undefined): void {
 function addressProblem(problem: unknown): string | undefined {
   const { code, address, port } = problem as { code?: string; address?: string; port?: number };
   const place = `${address}:${port}`;
-  if (code === 'EADDRINUSE') return `another program listens on ${place}; take another port, or 0 for any free one`;
+  if (code === 'EADDRINUSE') {
+    const holder = (port === undefined ? undefined : portHolder(port)) ?? 'another program';
+    return `${holder} listens on ${place} already; take another port, or 0 for any free one`;
+  }
   if (code === 'EADDRNOTAVAIL') return `${address} is no address of this machine; see --host`;
   if (code === 'EACCES' && port !== undefined) return `this user may not listen on ${place}; take a port above 1023`;
   return undefined;

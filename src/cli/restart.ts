@@ -1,5 +1,6 @@
 /** `restart`: stops the gateway and starts it again in the background, with the flags that it had. */
 import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
 import { CliFailure } from './failure.ts';
 import { addHomeFlag } from './gateway-flags.ts';
 import { homeOf } from './home-folder.ts';
@@ -8,18 +9,22 @@ import { commandLineOf, runningGateway } from './running-gateway.ts';
 import { stopGateway } from './stop.ts';
 
 /** Defines it. */
-export function define(command: Command): void {
+export function define(command: Command, { createProgram }: CommandContext): void {
   addHomeFlag(command)
     .allowExcessArguments()
     .allowUnknownOption()
     .passThroughOptions()
     .argument('[flags...]', 'of start, after --; left out: those that it was started with')
     .action(async (flags: string[], _, self: Command) => {
-      await restart(homeOf(self.optsWithGlobals()), flags);
+      await restart(homeOf(self.optsWithGlobals()), flags, createProgram);
     });
 }
 
-async function restart(home: string, given: readonly string[]): Promise<void> {
+async function restart(
+  home: string,
+  given: readonly string[],
+  createProgram: CommandContext['createProgram'],
+): Promise<void> {
   const running = runningGateway(home);
   const before = running === undefined ? [] : flagsOf(running.pid);
   const flags = given.length > 0 ? given : before;
@@ -29,7 +34,6 @@ async function restart(home: string, given: readonly string[]): Promise<void> {
     ...flags.filter((flag) => flag !== '--detach'),
     ...(flags.includes('--home') ? [] : ['--home', home]),
   ];
-  const { createProgram } = await import('./program.ts');
   const program = await createProgram([...args, '--detach']);
   const pid = await stopGateway(home, false);
   if (pid !== undefined) print(`stopped: process ${pid}`);

@@ -1,9 +1,10 @@
 /** The flags of `start`. */
 import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
 import { addSettings } from './setting-flags.ts';
 
 /** Defines it. */
-export function define(command: Command, args: readonly string[]): void {
+export function define(command: Command, { args }: CommandContext): void {
   command
     .argument('[transport]', 'Http, Rpc or Pipe: start this listener alone')
     .option('--port <number>', 'port of the one listener that is started alone')

@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
+import { type LogFile, openLogFile } from '../log-file.ts';
 import { ensureToken, readTokens } from '../tokens.ts';
 import { createIndexResolver } from '../uv/package-index.ts';
 import { createPipConfiguration } from '../uv/pip-configuration.ts';
@@ -34,7 +35,8 @@ export async function start(transport: string | undefined, flags: StartFlags, ar
 
 async function runGateway(config: Config): Promise<void> {
   const startedAt = performance.now();
-  const end = untilToldToEnd();
+  const logFile = logFileOf(config);
+  const end = untilToldToEnd(logFile?.reopen);
   // Loads while the home is being opened: it is most of what a start takes.
   const app = import('../app.ts');
   app.catch(() => {});
@@ -45,6 +47,7 @@ async function runGateway(config: Config): Promise<void> {
   const log = createLogger({
     level: config.logLevel,
     format: config.logFormat,
+    file: logFile,
     secrets: [
       ...tokens.map(({ token }) => token),
       ...secretsOf([config.packageIndex, ...config.extraPackageIndex, ...config.findPackages]),
@@ -94,6 +97,11 @@ async function runGateway(config: Config): Promise<void> {
     await gateway.close();
   }
   process.exit(0);
+}
+
+function logFileOf({ logFile, logFileBytes, keptLogFiles }: Config): LogFile | undefined {
+  if (logFile === '') return undefined;
+  return openLogFile({ path: logFile, maxBytes: logFileBytes, keptFiles: keptLogFiles });
 }
 
 function warnOfOpenDoors(config: Config): void {
