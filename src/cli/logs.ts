@@ -2,10 +2,12 @@
 import { existsSync, openSync, readSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
 import { integer } from '../setting.ts';
 import { CliFailure } from './failure.ts';
 import { addHomeFlag } from './gateway-flags.ts';
 import { homeOf } from './home-folder.ts';
+import { readSettingsFile } from './settings-file.ts';
 
 /** Defines it. */
 export function define(command: Command): void {
@@ -15,7 +17,7 @@ export function define(command: Command): void {
     .action(async (_, self: Command) => {
       const flags: { home?: string; follow?: boolean; lines: string } = self.optsWithGlobals();
       const count = integer({ min: 0, max: 1e9, default: 100, meaning: '' }).read(flags.lines, '--lines');
-      const path = join(homeOf(flags), 'logs', 'gateway.log');
+      const path = await logPath(flags.home);
       if (!existsSync(path)) {
         throw new CliFailure(
           `no log: ${path}; a gateway in the background writes one (start --detach), one in the foreground to its terminal`,
@@ -24,6 +26,12 @@ export function define(command: Command): void {
       const end = writeLast(path, count);
       if (flags.follow) await followFrom(path, end);
     });
+}
+
+async function logPath(home: string | undefined): Promise<string> {
+  const given = home === undefined ? {} : { home };
+  const { logFile } = readConfig(given, process.env, await readSettingsFile(given));
+  return logFile || join(homeOf(given), 'logs', 'gateway.log');
 }
 
 const chunkBytes = 65_536;

@@ -9,7 +9,7 @@ export const noGatewayExitCode = 3;
 export function report(problem: unknown): number {
   const { name, code, exitCode, reason, message } = problem as Partial<Record<string, string>> & { exitCode?: number };
   // Help and version end a command too, and commander has told its own errors already.
-  if (code?.startsWith('commander.') === true) return exitCode === 0 ? 0 : usageExitCode;
+  if (String(code).startsWith('commander.')) return exitCode === 0 ? 0 : usageExitCode;
   if (problem instanceof CliFailure) {
     if (problem.message !== '') say(problem.message);
     return problem.exitCode;

@@ -27,7 +27,7 @@ async function restart(
 ): Promise<void> {
   const running = runningGateway(home);
   const before = running === undefined ? [] : flagsOf(running.pid);
-  const flags = given.length > 0 ? given : before;
+  const flags = given.length > 0 ? given.filter((flag) => flag !== '--') : before;
   // What cannot start must not cost the gateway that runs.
   const args = [
     'start',

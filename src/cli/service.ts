@@ -16,7 +16,14 @@ export function define(command: Command): void {
     .addHelpText('after', help)
     .action((kind: string | undefined, flags: string[], _, self: Command) => {
       const home = homeOf(self.optsWithGlobals());
-      const words = [process.execPath, realpathSync(process.argv[1] as string), 'start', '--home', home, ...flags];
+      const words = [
+        process.execPath,
+        realpathSync(process.argv[1] as string),
+        'start',
+        '--home',
+        home,
+        ...flags.filter((flag) => flag !== '--'),
+      ];
       const chosen = kind ?? (process.platform === 'darwin' ? 'launchd' : 'systemd');
       if (chosen === 'systemd') process.stdout.write(unit(words));
       else if (chosen === 'launchd') process.stdout.write(plist(words, home));
