@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 /** What was asked for. */
 export interface BenchFlags {
-  /** Fewer samples; done in about five minutes. */
+  /** Fewer samples; done in about seven minutes. */
   readonly isQuick: boolean;
   /** Ids of the measures to take; empty: all. Nothing but a run of all is written into the page. */
   readonly only: readonly string[];

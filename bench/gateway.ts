@@ -13,6 +13,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly pid: number;
   /** Such as `http://127.0.0.1:5678`. */
   readonly httpUrl: string;
+  /** Path of the pipe's socket. */
+  readonly pipe: string;
   /** Such as `127.0.0.1:50051`. */
   readonly rpcAddress: string;
   /** `Bearer ...`, for every call. */
@@ -45,6 +47,7 @@ export async function startGateway(home: string, nodeFlags: readonly string[] = 
       home,
       pid: child.pid as number,
       httpUrl: endpoints.http as string,
+      pipe: endpoints.pipe as string,
       rpcAddress: new URL(endpoints.rpc as string).host,
       authorization: `Bearer ${token}`,
       [Symbol.asyncDispose]: end,

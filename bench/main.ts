@@ -6,6 +6,8 @@ import { interpreterOf } from './interpreter.ts';
 import { keepResults, writePage } from './keep.ts';
 import { load, machineFacts } from './machine.ts';
 import type { Measure } from './measure.ts';
+import { array } from './measures/arrays.ts';
+import { clientArray, clientCall, clientItems, clientRun } from './measures/client.ts';
 import { growth, memory, neighbour } from './measures/company.ts';
 import { cpuTime } from './measures/cpu-time.ts';
 import { environments } from './measures/environments.ts';
@@ -17,7 +19,9 @@ import { ladder } from './measures/ladder.ts';
 import { liveCall } from './measures/live-call.ts';
 import { lookingIn, lookingInOutput } from './measures/looking-in.ts';
 import { objectBatch, objectCall, objectItems, objectThroughput } from './measures/objects.ts';
+import { originalArray } from './measures/original-array.ts';
 import { output } from './measures/output.ts';
+import { pythonClientArray, pythonClientCall, pythonClientItems, pythonClientRun } from './measures/python-client.ts';
 import { interrupt, replacement, sessionBurst } from './measures/stopping.ts';
 import { throughput } from './measures/throughput.ts';
 import { ensurePeerEnvironment } from './peers/environment.ts';
@@ -42,9 +46,19 @@ const all: readonly Measure[] = [
   objectThroughput,
   objectBatch,
   objectItems,
+  array,
+  clientRun,
+  clientCall,
+  clientItems,
+  clientArray,
+  pythonClientRun,
+  pythonClientCall,
+  pythonClientItems,
+  pythonClientArray,
   lookingIn,
   lookingInOutput,
   ...output,
+  originalArray,
   memory,
   neighbour,
   growth,

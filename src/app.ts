@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mount } from './call.ts';
 import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import { type Config, settings } from './config.ts';
 import { PythonService } from './gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService } from './gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from './gen/es/beep/python/v1/host_pb.ts';
@@ -20,6 +20,12 @@ import { createOriginCheck } from './interceptors/origin.ts';
 import { createCheck } from './interceptors/validate.ts';
 import { type Logger, withPlainFacts } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createCallers } from './original/caller.ts';
+import { createJsonRoutes } from './original/http.ts';
+import { createOperations } from './original/operations.ts';
+import { createPipe } from './original/pipe.ts';
+import { createPythonService } from './original/service.ts';
+import { createVenvCommands, createVenvRoutes } from './original/venvs.ts';
 import { createDefaultRuntime } from './runtimes/default-runtime.ts';
 import { sweepRuntimes } from './runtimes/install.ts';
 import { createHomeRuntimes } from './runtimes/runtimes.ts';
@@ -27,6 +33,7 @@ import { createExecuteService } from './services/execute.ts';
 import { createHealthService } from './services/health.ts';
 import { createHostService } from './services/host.ts';
 import { createObjectService } from './services/objects.ts';
+import { createOriginalVenvs } from './services/original-venvs.ts';
 import { createPackageService } from './services/packages.ts';
 import { createReflectionServices } from './services/reflection.ts';
 import { createRuntimeService } from './services/runtimes.ts';
@@ -37,7 +44,11 @@ import { createHostChanges } from './sessions/host-changes.ts';
 import { createWorkerChanges } from './sessions/worker-changes.ts';
 import type { Token } from './tokens.ts';
 import { createListeners } from './transports/listeners.ts';
+import { executeCommand } from './transports/pipe/execute-command.ts';
+import { createPipeListener, type PipeListener } from './transports/pipe/listener.ts';
+import { PathTaken } from './transports/pipe/paths.ts';
 import { docsRoutes } from './transports/rest/docs-page.ts';
+import { jsonRoutes } from './transports/rest/json-routes.ts';
 import { pageRoutes } from './transports/rest/pages.ts';
 import { plainRoutes } from './transports/rest/routes/all.ts';
 import type { ResolveIndex } from './uv/package-index.ts';
@@ -132,11 +143,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async onChanged(name, generation) {
       const kind = generation === 0 ? 'venv.deleted' : 'venv.changed';
       changes.emit({ kind, subject: name, attributes: { generation: String(generation) } });
-      await directory.releaseTemplates(name, generation);
+      // Nobody asks for a former generation's again; under the name of what was deleted there may soon be another.
+      const released = directory.releaseTemplates(name, generation);
+      if (generation === 0) await released;
       if (name === defaultEnvironment.name) void prepare();
     },
   });
 
+  const isWanted = (backend: 'Http' | 'Rpc' | 'Pipe') => config.backend === 'All' || config.backend === backend;
   let isReady = false;
   let endpoints: Gateway['endpoints'] = { http: null, rpc: null, pipe: null };
   const metrics = createMetrics({ process: true });
@@ -163,6 +177,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const execute = createExecuteService({ directory, defaults });
   const objects = createObjectService({ directory, defaults });
+  const operations = createOperations(directory);
+  const callerOf = createCallers(directory, defaults);
+  const original = createJsonRoutes(operations, callerOf);
   const host = createHostService(
     {
       version,
@@ -176,12 +193,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     { changes, figures: createFigures(pool), directory, clock },
   );
+  const detectAccelerator = createAcceleratorDetection();
+  const originalVenvs = createOriginalVenvs({ layout, environments, detectAccelerator });
   const venvs = createVenvs({
     layout,
     environments,
     resolveEnvironment: options.resolveEnvironment,
     uses,
-    detectAccelerator: createAcceleratorDetection(),
+    detectAccelerator,
     defaultVenv: defaultEnvironment.name,
     protectedNames,
     sessionsIn: (name) => directory.sessionsIn(name).length,
@@ -198,12 +217,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mount(VenvService, { ...venvs, ...packages }),
     mount(ExecuteService, execute.service),
     mount(ObjectService, objects),
-    mount(PythonService, {}),
+    mount(PythonService, createPythonService(operations, callerOf, config.maxMessageBytes)),
   ];
   const descriptors = services.map(({ service }) => service);
   const check = createCheck(descriptors);
   const health = createHealthService({ services: descriptors.map(({ typeName }) => typeName), isReady: () => isReady });
   const reflection = createReflectionServices([...descriptors, health.service]);
+  const plain = plainRoutes({ execute: execute.service, objects, submit: execute.submit, check });
   const listeners = createListeners({
     intercept: (callable) =>
       createInterceptors({
@@ -220,28 +240,39 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     isAllowedOrigin: createOriginCheck(config.allowOrigin),
     host: config.host,
-    httpPort: config.backend === 'Rpc' ? undefined : config.httpPort,
-    rpcPort: config.backend === 'Http' ? undefined : config.rpcPort,
+    httpPort: isWanted('Http') ? config.httpPort : undefined,
+    rpcPort: isWanted('Rpc') ? config.rpcPort : undefined,
     maxMessageBytes: config.maxMessageBytes,
     maxConcurrentStreams: config.maxConcurrentStreams,
     maxConnections: config.maxConnections,
     version,
     services: [...services, health, ...reflection],
     routes: [
-      ...plainRoutes({
-        execute: execute.service,
-        objects,
-        submit: execute.submit,
-        check,
-      }),
+      ...plain,
+      ...jsonRoutes([...original.http, ...createVenvRoutes(originalVenvs)]),
       ...(await pageRoutes(fileURLToPath(new URL('pages', import.meta.url)))),
       ...docsRoutes(fileURLToPath(new URL('pages/docs', import.meta.url))),
     ],
+    rpcRoutes: jsonRoutes(original.rpc),
     metrics: metrics.registry,
     isReady: () => isReady,
   });
 
-  const principal = config.auth === 'token' ? 'token:default' : `uid:${process.getuid?.() ?? 0}`;
+  const pipe = createPipeListener({
+    name: config.pipeName,
+    dispatcher: listeners.dispatcher,
+    converse: createPipe({
+      operations,
+      directory,
+      defaults,
+      others: { execute: executeCommand(plain), ...createVenvCommands(originalVenvs) },
+    }),
+    maxMessageBytes: config.maxMessageBytes,
+    maxConnections: config.maxConnections,
+  });
+
+  const principal =
+    config.auth === 'token' && config.backend !== 'Pipe' ? 'token:default' : `uid:${process.getuid?.() ?? 0}`;
   const prepare = () =>
     options
       .resolveEnvironment(defaultEnvironment.name)
@@ -254,7 +285,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     changes.emit({ kind: 'drain.started', subject: 'gateway', message: 'the gateway is shutting down' });
     // Calls under way may end by themselves for a while; then their workers go, and every one of them still gets its
     // typed end, since the listeners are the last to be closed.
-    const closing = listeners.close(closeGraceMs + endGraceMs);
+    const graceMs = closeGraceMs + endGraceMs;
+    const closing = Promise.all([listeners.close(graceMs), pipe.close(graceMs)]);
     const endCalls = () => Promise.all([environments.close(), runtimeService.close(), pool.close()]);
     const timer = setTimeout(() => void endCalls(), closeGraceMs);
     await closing;
@@ -267,8 +299,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     await pool.start([createWorkerChanges(changes), directory, { onReady: () => isReady && void prepare() }]);
     const addresses = await listeners.listen();
+    const pipePath = isWanted('Pipe') ? await openPipe(pipe, config, log) : null;
     await prepare();
-    endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: null };
+    endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: pipePath };
     isReady = true;
     void environments.sweep().catch(warnOf(log, 'all'));
   } catch (error) {
@@ -276,6 +309,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     throw error;
   }
   return { endpoints, close };
+}
+
+/** Nobody who asked for no pipe in particular does without the rest because another gateway has the usual one. */
+async function openPipe(pipe: PipeListener, config: Config, log: Logger): Promise<string | null> {
+  try {
+    return await pipe.listen();
+  } catch (error) {
+    const isUsual = config.backend === 'All' && config.pipeName === settings.pipeName.defaultValue({});
+    if (!isUsual || !(error instanceof PathTaken)) throw error;
+    log.warn({ err: error }, 'the pipe was not opened');
+    return null;
+  }
 }
 
 /** For what is done beside the calls: nobody waits for it. */

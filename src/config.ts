@@ -10,6 +10,7 @@ import {
   durationMs,
   integer,
   list,
+  nameOrAbsolutePath,
   nameOrPath,
   nearest,
   path,
@@ -34,7 +35,7 @@ export const settings = {
   host: text({ default: '127.0.0.1', meaning: 'address that the listeners bind to' }),
   httpPort: integer({ min: 0, max: 65535, default: 5678, meaning: 'port of the HTTP listener; 0 takes any free one' }),
   rpcPort: integer({ min: 0, max: 65535, default: 50051, meaning: 'port of the RPC listener; 0 takes any free one' }),
-  pipeName: text({ default: 'beep-python-pipe', meaning: 'name of the pipe' }),
+  pipeName: nameOrAbsolutePath({ default: 'beep-python-pipe', meaning: 'name of the pipe, or its absolute path' }),
   venv: nameOrPath({
     default: 'default',
     meaning: 'environment of sessions that name none: its name, or the path of one',
@@ -225,6 +226,7 @@ export function resolveSettings(flags: Flags, env: Readonly<NodeJS.ProcessEnv>, 
   }
   checkExposure(config as unknown as Config);
   checkLeast(config as unknown as Config);
+  checkIndexes(config as unknown as Config);
   return { config: Object.freeze(config) as unknown as Config, sources: sources as Record<SettingName, Source> };
 }
 
@@ -267,6 +269,19 @@ function checkLeast(config: Config): void {
     if (config[name] > 0 && config[name] < least) {
       throw new SettingError(`${flagOf(name)} cannot be ${config[name]}: it is 0, for no limit, or at least ${shown}`);
     }
+  }
+}
+
+/** What is no address would fail every request for packages; it is not shown, since it may hold credentials. */
+function checkIndexes(config: Config): void {
+  const given = [
+    ['packageIndex', config.packageIndex === '' ? [] : [config.packageIndex]],
+    ['extraPackageIndex', config.extraPackageIndex],
+  ] as const;
+  for (const [name, addresses] of given) {
+    if (addresses.every((address) => /^(?:https?|file):\/\/[^\s\p{Cc}]+$/u.test(address) && URL.canParse(address)))
+      continue;
+    throw new SettingError(`${flagOf(name)} is no URL: it begins with https://, http:// or file://, and has no spaces`);
   }
 }
 

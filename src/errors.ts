@@ -104,6 +104,7 @@ export const reasons = {
   CONVERSION_FAILED: row('INVALID_ARGUMENT', 422),
   VALUE_TOO_LARGE: row('RESOURCE_EXHAUSTED', 413),
   SKIPPED: row('FAILED_PRECONDITION', 409),
+  PYTHON_ERROR: row('INTERNAL', 500),
 } as const satisfies Record<string, ReasonRow>;
 
 /** Name of an `ErrorReason`, without its prefix. */
@@ -399,6 +400,11 @@ export const errors = {
     }),
   conversionFailed: (path: string, why: string) =>
     new BeepError('CONVERSION_FAILED', `cannot be converted: ${cut(path, 200)}: ${why}`, { metadata: { path } }),
+  /** Large data broke off: its session, or the worker, has gone; who knows more says so instead. */
+  cutShort: (bytes: number) =>
+    new BeepError('SESSION_UNRESPONSIVE', `the session let go after ${bytes} bytes; read on from there`, {
+      metadata: { carriedBytes: String(bytes) },
+    }),
   valueTooLarge: (bytes: number, maxBytes: number) =>
     new BeepError('VALUE_TOO_LARGE', `value is too large: ${bytes} bytes, at most ${maxBytes}; read it in chunks`, {
       metadata: { bytes: String(bytes), maxBytes: String(maxBytes) },

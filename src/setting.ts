@@ -1,5 +1,5 @@
 /** The kinds of settings: how each is read from a text, what it may be, and how `--help` says so. */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 
 /** One row of the table of settings. */
 export interface Setting<Value> {
@@ -52,6 +52,20 @@ export function nameOrPath(row: { default: string; meaning: string }): Setting<s
     read(given, source) {
       const value = nonEmpty(given, source);
       return value.includes('/') ? resolve(value) : value;
+    },
+  };
+}
+
+/** A name that can stand in a path, or an absolute path. */
+export function nameOrAbsolutePath(row: { default: string; meaning: string }): Setting<string> {
+  return {
+    ...scalar('name|path', '', row.default, row.meaning),
+    defaultValue: () => row.default,
+    read(given, source) {
+      const value = nonEmpty(given, source);
+      const isName = !/[/\\\0-\x1f]/.test(value) && value !== '.' && value !== '..';
+      if (isName || (isAbsolute(value) && !/[\0-\x1f]/.test(value))) return value;
+      throw new SettingError(`${source} cannot be ${JSON.stringify(given)}: it is a name, or an absolute path`);
     },
   };
 }

@@ -30,7 +30,7 @@ export interface GrpcCaller extends Disposable {
 
 /** Connects to `host:port`. */
 export function createGrpcCaller(address: string, headers: Readonly<Record<string, string>> = {}): GrpcCaller {
-  const client = new Client(address, credentials.createInsecure());
+  const client = new Client(address, credentials.createInsecure(), { 'grpc.max_receive_message_length': -1 });
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   const codecs = <I extends DescMessage, O extends DescMessage>({ input, output }: MethodOf<I, O>) =>

@@ -25,6 +25,8 @@ export interface HandWritten {
   readonly port: number;
   /** Evaluates `1+1` in it, once. */
   evaluate(): Promise<void>;
+  /** The bytes of an array of so many float64. */
+  array(count: number): Promise<Uint8Array>;
 }
 
 /** Starts the service. */
@@ -43,22 +45,33 @@ export async function startHandWritten(style: Style, context: Context): Promise<
     Promise.reject(new Error(`the peer ${handWritten[style]} ended instead of starting`)),
   );
   const [port] = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
-  return { pid: child.pid as number, port: Number(port), evaluate: await evaluateAt(Number(port), context) };
+  return {
+    pid: child.pid as number,
+    port: Number(port),
+    evaluate: await evaluateAt(Number(port), context),
+    array: await arrayAt(Number(port), context),
+  };
 }
 
 /** What evaluates `1+1` in the service behind a port, once. */
 export async function evaluateAt(port: number, { peerEnvironment, stack }: Context): Promise<() => Promise<void>> {
   const caller = stack.use(createGrpcCaller(`127.0.0.1:${port}`));
-  const method = await evaluateMethod(peerEnvironment.generated);
+  const method = await methodOf(peerEnvironment.generated, 'evaluate');
   return async () => {
     const answer = (await caller.unary(method, { code })) as { result?: unknown };
     if (answer.result !== '2') throw new Error(`the hand-written service: 1+1 gave ${answer.result}`);
   };
 }
 
-async function evaluateMethod(generated: string): Promise<DescMethod> {
+async function arrayAt(port: number, { peerEnvironment, stack }: Context): Promise<HandWritten['array']> {
+  const caller = stack.use(createGrpcCaller(`127.0.0.1:${port}`));
+  const method = await methodOf(peerEnvironment.generated, 'readArray');
+  return async (count) => ((await caller.unary(method, { count })) as unknown as { data: Uint8Array }).data;
+}
+
+async function methodOf(generated: string, name: string): Promise<DescMethod> {
   const files = fromBinary(FileDescriptorSetSchema, await readFile(join(generated, 'evaluate.binpb')));
-  const method = createFileRegistry(files).getService('bench.Evaluator')?.method['evaluate'];
-  if (method === undefined) throw new Error('the descriptors of the peer have no method Evaluate');
+  const method = createFileRegistry(files).getService('bench.Evaluator')?.method[name];
+  if (method === undefined) throw new Error('the descriptors of the peer have no such method');
   return method;
 }

@@ -6,6 +6,7 @@ nobody. Ends when its input does, and its kernels with it.
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from jupyter_client import BlockingKernelClient, KernelManager
 
 PATIENCE_S = 60
@@ -133,6 +135,25 @@ def write(code: str, size: int) -> float:
     return took
 
 
+def array(count: int) -> float:
+    """Until an array is here that the code shows as base64, the way figures travel."""
+    kernel, shown = live_kernel(), []
+    kernel.run(f"import base64, numpy\nfrom IPython.display import display\nnumbers = numpy.arange({float(count)})")
+
+    def note(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "display_data":
+            shown.append(message["content"]["data"]["application/octet-stream"])
+
+    code = "display({'application/octet-stream': base64.b64encode(numbers).decode()}, raw=True)"
+    started = time.perf_counter()
+    kernel.run(code, note)
+    numbers = np.frombuffer(base64.b64decode(shown[0]))
+    took = time.perf_counter() - started
+    assert len(numbers) == count
+    assert numbers[-1] == count - 1
+    return took
+
+
 def memory(code: str) -> float:
     """Private mebibytes of one more kernel in which the code has run; in thousandths, as the others are in seconds."""
     kernel = Kernel()
@@ -152,6 +173,7 @@ def main() -> None:
         "interrupt": interrupt,
         "replace": replace,
         "write": write,
+        "array": array,
         "memory": memory,
     }
     try:

@@ -20,6 +20,8 @@ export interface Jupyter {
   replace(): Promise<number>;
   /** Until all of so many characters that code writes have come. */
   write(code: string, size: number): Promise<number>;
+  /** Until the caller has an array of so many float64. */
+  array(count: number): Promise<number>;
   /** Private mebibytes of one more kernel in which code has run. */
   memory(code: string): Promise<number>;
 }
@@ -35,6 +37,7 @@ export function startJupyter(context: Context): Jupyter {
     interrupt: () => tell('interrupt'),
     replace: () => tell('replace'),
     write: (code, size) => tell('write', code, size),
+    array: (count) => tell('array', count),
     memory: (code) => tell('memory', code),
   };
 }

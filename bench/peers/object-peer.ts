@@ -9,6 +9,8 @@ export interface ObjectPeer {
   throughput(windowMs: number): Promise<number>;
   /** Milliseconds to read the rows of an iterator. */
   items(count: number): Promise<number>;
+  /** Milliseconds until the caller has an array of so many float64. */
+  array(count: number): Promise<number>;
 }
 
 /** The peer behind a program. */
@@ -17,5 +19,6 @@ export function objectPeer(tell: Tell): ObjectPeer {
     call: () => tell('call'),
     throughput: (windowMs) => tell('throughput', windowMs),
     items: (count) => tell('items', count),
+    array: (count) => tell('array', count),
   };
 }

@@ -41,6 +41,7 @@ class Peer:
         )
         self.counter = self.connection.namespace["Counter"]()
         self.expected = 0
+        self.array_there = None
 
     def call(self) -> float:
         """Milliseconds of one call."""
@@ -79,6 +80,18 @@ class Peer:
         assert seen == count * (count - 1) // 2
         return took * 1e3
 
+    def array(self, count: int) -> float:
+        """Milliseconds until an array is here."""
+        if self.array_there is None:
+            self.connection.execute(f"import numpy\nnumbers = numpy.arange({float(count)})")
+            self.array_there = self.connection.namespace["numbers"]
+        started = time.perf_counter()
+        array = rpyc.classic.obtain(self.array_there)
+        took = time.perf_counter() - started
+        assert len(array) == count
+        assert array[-1] == count - 1
+        return took * 1e3
+
     def close(self) -> None:
         self.connection.close()
         self.server.kill()
@@ -87,7 +100,7 @@ class Peer:
 
 def main() -> None:
     peer = Peer()
-    tasks = {"call": peer.call, "throughput": peer.throughput, "items": peer.items}
+    tasks = {"call": peer.call, "throughput": peer.throughput, "items": peer.items, "array": peer.array}
     try:
         for line in sys.stdin:
             name, *arguments = json.loads(line)

@@ -157,7 +157,7 @@ class Batch:
         elif "result" in on:
             found = self._result(on["result"])
         elif "module" in on:
-            found = _imported(on["module"])
+            found = imported(on["module"])
         elif "name" in on:
             found = self._name(on["name"])
         else:
@@ -244,7 +244,7 @@ class Batch:
             return _evaluated(operation["expression"], self.context.namespace)
         names = list(map(_identifier, named))
         values = [self._argument(argument, f"locals{step_to(name)}") for name, argument in named.items()]
-        return cells.call(_function(operation["expression"], names, self.context.namespace), values, {})
+        return cells.call(as_function(operation["expression"], names, self.context.namespace), values, {})
 
     def _assign(self, operation: Header) -> Any:
         self.context.namespace[_identifier(operation["name"])] = self._argument(operation["value"], "value")
@@ -260,9 +260,12 @@ class Batch:
     def _holder(self, operation: Header, target: Any) -> Handle:
         """What remembers how far an object has been iterated: its handle, where it has one."""
         on = operation.get("on") or {}
-        if "ref" in on and not operation.get("path"):
+        if operation.get("path"):
+            return Handle(target)
+        if "ref" in on:
             return self.context.handles.handle(on["ref"])
-        return Handle(target)
+        made = self._results[on["result"]].get("handle") if "result" in on else None
+        return self.context.handles.handle(made["id"]) if made else Handle(target)
 
     def _item(self, value: Any) -> Header:
         """An item that has no place among plain ones."""
@@ -422,7 +425,8 @@ _actions: Dict[str, Callable[[Batch, Header], Any]] = {
 }
 
 
-def _imported(name: str) -> Any:
+def imported(name: str) -> Any:
+    """The module of a name. Raises what its import raises."""
     module = _modules.get(name)
     if module is None:
         invalidate_caches()  # it may have been written a moment ago
@@ -443,7 +447,7 @@ def _evaluated(expression: str, namespace: Dict[str, Any]) -> Any:
     return eval(compile(expression.strip(), "<expression>", "eval", 0, True), namespace)
 
 
-def _function(expression: str, names: List[str], namespace: Dict[str, Any]) -> Any:
+def as_function(expression: str, names: List[str], namespace: Dict[str, Any]) -> Any:
     """The expression as a function of these names, so that what it defines sees them, too."""
     tree: Any = compile(expression.strip(), "<expression>", "eval", ast.PyCF_ONLY_AST, True)
     bound = _arguments(

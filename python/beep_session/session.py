@@ -9,7 +9,7 @@ import sys
 import threading
 from time import monotonic_ns, process_time_ns
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Union
 
 from beep_session import cell as cells
 from beep_session import display, forms, guard, stdin
@@ -24,6 +24,7 @@ from beep_session.handles import Handles
 from beep_session.input import Input
 from beep_session.interrupts import Interrupts, called_by_python, open_to_interrupts
 from beep_session.operations import Batch, Context
+from beep_session.original import Held, Original
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.result import report, without_what_is_large
 from beep_session.streams import Streams
@@ -74,6 +75,7 @@ class Session:
         self._tasks = Tasks(self._interrupts)
         self._surroundings = Surroundings(self._interrupts)
         self._handles = Handles()
+        self._held = Held(self._handles)
         self._transfers = Transfers()
         self._context = Context(
             self._namespace,
@@ -146,7 +148,9 @@ class Session:
             if op == "run":
                 self._run_item(frame)
             elif op == "apply":
-                self._run_batch(frame)
+                self._run_batch(frame, Batch(frame.header, frame.blobs, self._context))
+            elif op == "original":
+                self._run_batch(frame, Original(frame.header, frame.blobs, self._context, self._held))
             else:
                 return False
         except (FrameError, OSError):
@@ -259,10 +263,9 @@ class Session:
         except FrameError:
             self._channel.send(without_what_is_large(end))
 
-    def _run_batch(self, frame: Frame) -> None:
+    def _run_batch(self, frame: Frame, batch: Union[Batch, Original]) -> None:
         header = frame.header
         end: Dict[str, Any] = {"op": "end", "id": header["id"], "outcome": "ok"}
-        batch = Batch(header, frame.blobs, self._context)
         self._streams.begin()
         self._displays.begin(None, header.get("display_ms"))
         self._interrupts.begin(header["id"])

@@ -12,6 +12,7 @@ from beep_worker.execution import Execution, State
 from beep_worker.executions import Executions
 from beep_worker.form import ReadRequest, read_request
 from beep_worker.item import Item
+from beep_worker.original import read_original
 from beep_worker.outbox import Outbox
 from beep_worker.refusal import Refusal
 from beep_worker.session import Session
@@ -202,7 +203,11 @@ class Attachment:
         self._outbox.put(worker_pb2.Upward(refusal=worker_pb2.ItemRefusal(number=number, refusal=refusal.to_message())))
 
 
-_BATCHES = {worker_pb2.ITEM_KIND_BATCH: read_batch, worker_pb2.ITEM_KIND_RELEASE: read_release}
+_BATCHES = {
+    worker_pb2.ITEM_KIND_BATCH: read_batch,
+    worker_pb2.ITEM_KIND_RELEASE: read_release,
+    worker_pb2.ITEM_KIND_ORIGINAL: read_original,
+}
 
 
 def _upward(number: int, kind: worker_pb2.EnvelopeKind, body: bytes) -> worker_pb2.Upward:

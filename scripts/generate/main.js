@@ -13,8 +13,9 @@ const templates = [
   'scripts/generate/worker.yaml',
   'scripts/generate/python.yaml',
   'scripts/generate/openapi.yaml',
+  'scripts/generate/python-client.yaml',
 ];
-const outputs = ['src/gen/es', 'src/gen/worker', 'src/gen/openapi', 'python/gen'];
+const outputs = ['src/gen/es', 'src/gen/worker', 'src/gen/openapi', 'python/gen', 'python/beep_python_client/contract'];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, against: { type: 'string', default: root } } });
 

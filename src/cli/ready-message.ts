@@ -39,7 +39,11 @@ function firstCall(auth: Config['auth'], endpoints: Endpoints, tokenFile: string
       `  curl -s ${header}-H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}' ${endpoints.http}/execute`,
     ];
   }
-  if (endpoints.rpc === null) return [];
+  if (endpoints.rpc === null) {
+    if (endpoints.pipe === null) return [];
+    const line = '{"command": "eval", "payload": {"expression": "6 * 7"}}';
+    return ['', 'A first call:', `  echo '${line}' | nc -U ${shellQuoted(endpoints.pipe)}`];
+  }
   const address = endpoints.rpc.replace(/^http:\/\//, '');
   return [
     '',

@@ -12,7 +12,6 @@ import { ensureDefaultEnvironment } from '../venvs/default-environment.ts';
 import { defaultName } from '../venvs/layout.ts';
 import { createResolver } from '../venvs/resolve.ts';
 import { version } from '../version.ts';
-import { CliFailure } from './failure.ts';
 import { removeGatewayFile, writeGatewayFile } from './gateway-file.ts';
 import { openHome, takeHome } from './home.ts';
 import { printReady } from './ready-message.ts';
@@ -23,9 +22,6 @@ import { untilToldToEnd } from './until-told-to-end.ts';
 /** Runs the command; returns when the gateway has ended, or runs in the background. */
 export async function start(transport: string | undefined, flags: StartFlags, args: readonly string[]): Promise<void> {
   const config = startConfig(transport, flags, process.env, await readSettingsFile(flags));
-  if (config.backend === 'Pipe') {
-    throw new CliFailure('NOT_IMPLEMENTED: the pipe cannot be started yet; start Http or Rpc');
-  }
   if (flags.detach) {
     const { startInBackground } = await import('./detach.ts');
     return await startInBackground(config, args);

@@ -1,10 +1,12 @@
 /** A gateway, as a client sees it. */
+import type { ExecuteOptions, Source } from './execute-request.ts';
 import { type AttachOptions, Execution } from './execution.ts';
 import type { BatchOutput, CallOptions, Link, Services } from './link.ts';
 import { newId } from './new-id.ts';
 import { createObject } from './objects/proxy.ts';
 import { Scope } from './objects/scope.ts';
 import { persistently } from './persistence.ts';
+import type { ExecutionResult } from './result.ts';
 import { OwnSession, Runner, Session } from './session.ts';
 import { type SessionInfo, type SessionOptions, sessionInfoOf, sessionSpec } from './session-options.ts';
 
@@ -91,13 +93,13 @@ export class Gateway implements AsyncDisposable {
   }
 
   /** Runs code in the default session: see `Session.run`. */
-  run(...args: Parameters<Session['run']>): ReturnType<Session['run']> {
-    return this.defaultSession.run(...args);
+  run(source: Source, options?: ExecuteOptions): Promise<ExecutionResult> {
+    return this.defaultSession.run(source, options);
   }
 
   /** Runs code in the default session, and tells what happens: see `Session.execute`. */
-  execute(...args: Parameters<Session['execute']>): ReturnType<Session['execute']> {
-    return this.defaultSession.execute(...args);
+  execute(source: Source, options?: ExecuteOptions): Execution {
+    return this.defaultSession.execute(source, options);
   }
 
   /** Joins an execution that was begun elsewhere: its events, past and live. Leaving the loop does not stop it. */

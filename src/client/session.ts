@@ -42,7 +42,8 @@ export class Runner {
     const { execute } = this.link.services;
     const ask = options.onConnectionLost === 'cancel' ? once : persistently;
     // Not by the signal: who only leaves may leave before the code is there, and it would run after all.
-    const answer = ask(this.link, () => execute.run(request), undefined);
+    const run = () => ask(this.link, () => execute.run(request), undefined);
+    const answer = 'fresh' in this.#where ? run() : this.scope.turns.take(signal, run);
     const stop = () => this.link.inBackground(() => stopUnanswered(this.link, request.executionId, answer));
     const result = resultOf(await unlessAborted(answer, signal, stop), this.scope.objectOf);
     // Code that was stopped may have raised on its way out, as of an interrupt: that is no error of its own.

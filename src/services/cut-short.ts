@@ -3,7 +3,6 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { BeepError, errors } from '../errors.ts';
 import { CloseReasonSchema, type Session, SessionSchema, SessionState } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { WorkerLink } from '../workers/link.ts';
-import { CutShort } from '../workers/transfer.ts';
 
 const ended: ReadonlySet<SessionState> = new Set([SessionState.CLOSING, SessionState.CLOSED, SessionState.FAILED]);
 
@@ -14,25 +13,19 @@ export async function explainCut(
   sessionId: string,
   generation: number,
 ): Promise<unknown> {
-  if (!(error instanceof CutShort)) return error;
+  const bytes = error instanceof BeepError ? error.metadata.carriedBytes : undefined;
+  if (bytes === undefined) return error;
   try {
     const session = fromBinary(SessionSchema, await link.getSession(sessionId));
     if (ended.has(session.state)) return errors.sessionClosed(sessionId, session.closeMessage, reasonOf(session));
     if (generation !== 0 && session.generation !== generation) {
-      const why = `its process ended after ${error.bytes} bytes`;
+      const why = `its process ended after ${bytes} bytes`;
       return errors.staleGeneration(sessionId, generation, session.generation, why);
     }
   } catch (lost) {
     return lost instanceof BeepError ? lost : errors.internal(lost);
   }
-  return errors.fromReason(
-    'SESSION_UNRESPONSIVE',
-    `the session let go after ${error.bytes} bytes; read on from there`,
-    {
-      metadata: { sessionId, bytes: String(error.bytes) },
-      cause: error,
-    },
-  );
+  return error;
 }
 
 function reasonOf({ closeReason }: Session): string {

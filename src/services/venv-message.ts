@@ -68,14 +68,12 @@ export function externalMessage(
   found: ExternalEnvironment,
   around: Pick<VenvSurroundings, 'sessions' | 'sizes'> & { readonly name: string },
 ): Venv {
-  const { path, pythonPath, version, basePath, packageCount, createdAt } = found;
-  const implementation = found.implementation || 'cpython';
-  const python = version === '' ? undefined : { version, implementation, path: basePath };
+  const { path, pythonPath, version, implementation, basePath, packageCount, createdAt } = found;
   return create(VenvSchema, {
     name: around.name,
     path,
     pythonPath,
-    runtime: python && runtimeMessage(python, true),
+    runtime: runtimeMessage({ version, implementation, path: basePath }, true),
     state: VenvState.READY,
     createdAt: timestampFromDate(createdAt),
     packageCount,

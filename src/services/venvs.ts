@@ -57,7 +57,7 @@ export function createVenvs(options: VenvsOptions) {
   const measured = new Map<string, { stamp: string; sizes: Sizes }>();
 
   const nameOf = (name: string) => name || defaultVenv;
-  const stampOf = ({ onDisk, record }: EnvironmentState) => `${record?.id} ${onDisk}`;
+  const stampOf = ({ onDisk, record }: EnvironmentState) => `${record?.id} ${record?.history.length} ${onDisk}`;
   const knownSizes = (state: EnvironmentState) => {
     const known = measured.get(state.name);
     return known?.stamp === stampOf(state) ? known.sizes : undefined;
@@ -81,9 +81,14 @@ export function createVenvs(options: VenvsOptions) {
     return message(state, isBuilding);
   };
   const external = async (given: string, name?: string): Promise<Venv> => {
-    const { path } = await options.resolveEnvironment(given);
+    const environment = await options.resolveEnvironment(given);
+    const { path } = environment;
     const sizes = await measureFolders([path]);
-    return externalMessage(await readExternal(path), { name: name ?? path, sessions: options.sessionsIn(path), sizes });
+    return externalMessage(await readExternal(environment), {
+      name: name ?? path,
+      sessions: options.sessionsIn(path),
+      sizes,
+    });
   };
   const describe = ({ state }: Changed): Venv => message(state);
 

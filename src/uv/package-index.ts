@@ -1,6 +1,6 @@
 /** Where packages come from, for one request: what it asks for, within what the host allows, else the host's own. */
 import { errors, quoted } from '../errors.ts';
-import type { PipConfiguration } from './pip-configuration.ts';
+import { noPipConfiguration, type PipConfiguration } from './pip-configuration.ts';
 import { secretsOf, withoutCredentials } from './redact.ts';
 
 /** What is in force for one call of uv. */
@@ -54,7 +54,7 @@ export type ResolveIndex = (asked?: AskedIndex) => Promise<PackageIndex>;
 export function createIndexResolver(settings: IndexSettings, pip: () => Promise<PipConfiguration>): ResolveIndex {
   return async (asked) => {
     if (asked !== undefined) refuse(asked, settings);
-    const configured = await pip();
+    const configured = await (namesSource(settings) ? pip().catch(() => noPipConfiguration) : pip());
     const hosts = hostSources(settings, configured);
     const own = asked !== undefined && asked.defaultIndex !== '';
     return {
@@ -76,11 +76,14 @@ export function createIndexResolver(settings: IndexSettings, pip: () => Promise<
   };
 }
 
+/** Then what pip says is not needed to know where packages come from. */
+function namesSource({ packageIndex, extraPackageIndex, findPackages }: IndexSettings): boolean {
+  return packageIndex !== '' || extraPackageIndex.length > 0 || findPackages.length > 0;
+}
+
 /** Settings of ours that name a source stand for all of pip's. */
 function hostSources(settings: IndexSettings, pip: PipConfiguration) {
-  const isSet =
-    settings.packageIndex !== '' || settings.extraPackageIndex.length > 0 || settings.findPackages.length > 0;
-  if (!isSet) return pip;
+  if (!namesSource(settings)) return pip;
   return {
     defaultIndex: settings.packageIndex,
     extraIndexes: settings.extraPackageIndex,

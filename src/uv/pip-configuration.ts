@@ -1,6 +1,9 @@
 /** pip's configuration as uv needs it: uv does not read it, and on many machines it is the only place that names the index. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { errors } from '../errors.ts';
+import { withoutCredentials } from './redact.ts';
+import { withoutPaths } from './said.ts';
 
 /** What of pip's configuration says where packages come from. */
 export interface PipConfiguration {
@@ -15,9 +18,15 @@ export interface PipConfiguration {
   readonly timeoutSeconds: number | undefined;
 }
 
-const timeoutMs = 20_000;
+/** Of a machine without one. */
+export const noPipConfiguration: PipConfiguration = readPipConfiguration('');
 
-/** Asks pip the first time that somebody wants to know, and remembers the answer: it takes half a second. */
+const timeoutMs = 30_000;
+
+/**
+ * Asks pip the first time that somebody wants to know, and remembers the answer: it takes half a second. Throws START_FAILED
+ * where pip cannot tell: whoever has a private index must not be sent to the public one because of that.
+ */
 export function createPipConfiguration(
   python: string,
   env: Readonly<NodeJS.ProcessEnv> = process.env,
@@ -25,15 +34,28 @@ export function createPipConfiguration(
   let answer: Promise<PipConfiguration> | undefined;
   return () => {
     answer ??= askPip(python, env).then(readPipConfiguration).then(withoutMissingFolders);
+    answer.catch(() => {
+      answer = undefined;
+    });
     return answer;
   };
 }
 
 /** An interpreter without pip has no configuration of it. */
 async function askPip(python: string, env: Readonly<NodeJS.ProcessEnv>): Promise<string> {
-  return await new Promise((resolve) => {
+  return await new Promise((resolve, reject) => {
     const args = ['-I', '-m', 'pip', 'config', 'list', '--disable-pip-version-check'];
-    execFile(python, args, { timeout: timeoutMs, env: { ...env } }, (error, stdout) => resolve(error ? '' : stdout));
+    execFile(python, args, { timeout: timeoutMs, env: { ...env } }, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      if (/No module named '?pip\b/.test(stderr)) return resolve('');
+      const said = withoutPaths(withoutCredentials(`${stdout} ${stderr}`))
+        .replace(/\s+/g, ' ')
+        .trim();
+      const why = error.killed ? `it takes longer than ${timeoutMs / 1000} s` : said || error.message;
+      reject(
+        errors.startFailed("pip's configuration cannot be read; name the index with --package-index: pip", why, error),
+      );
+    });
   });
 }
 

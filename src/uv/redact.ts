@@ -1,10 +1,10 @@
 /** Credentials out of texts: addresses of indexes may carry a user and a password. */
 
-const userOfAddress = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'`<>]*@/gi;
+const userOfAddress = /:\/\/[^\s/?#"'`<>]*@/g;
 
 /** The text without what stands before the host in addresses, and without these values wherever they stand. */
 export function withoutCredentials(text: string, secrets: readonly string[] = []): string {
-  const shown = text.replace(userOfAddress, '$1***@');
+  const shown = text.replace(userOfAddress, '://***@');
   return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), shown);
 }
 

@@ -6,7 +6,7 @@
  *     const result = await runUv(layout, ['pip', 'install', '--python', python, '-r', '-'], {
  *       timeoutMs, signal, index, input: 'pandas>=2\n', onLine,
  *     });
- *     if (result.exitCode !== 0) throw uvFailure(result, { python: '3.12.1', index, requested: ['pandas>=2'] });
+ *     if (result.exitCode !== 0) throw uvFailure(result, { python: '3.12.1', index, action: 'install packages' });
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
@@ -54,6 +54,8 @@ export interface UvResult {
 }
 
 const maxOutputBytes = 64 * 1024 * 1024;
+/** What a build writes may have no lines at all; it comes in pieces then. */
+const maxLineLength = 65_536;
 /** Time between asking a process group to end and making it. */
 const endGraceMs = 1000;
 
@@ -135,6 +137,10 @@ function collect(stream: NodeJS.ReadableStream, onLine?: (line: string) => void)
     if (onLine === undefined) return;
     const lines = (rest + piece).split('\n');
     rest = lines.pop() as string;
+    if (rest.length > maxLineLength) {
+      lines.push(rest);
+      rest = '';
+    }
     for (const line of lines) onLine(line);
   });
   stream.on('end', () => rest !== '' && onLine?.(rest));

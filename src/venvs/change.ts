@@ -19,6 +19,7 @@ export type Decision = Keep | Make;
 interface Keep {
   readonly kind: 'keep';
   readonly facts?: Facts;
+  readonly requested?: readonly string[];
   readonly satisfies?: readonly string[];
 }
 
@@ -82,12 +83,15 @@ export async function changeEnvironment(decide: Decide, options: ChangeOptions):
 
 type Done = Pick<Changed, 'isUnchanged' | 'changes'>;
 
-async function keep({ facts, satisfies }: Keep, state: EnvironmentState | undefined): Promise<Done> {
+async function keep(
+  { facts, requested, satisfies }: Omit<Keep, 'kind'>,
+  state: EnvironmentState | undefined,
+): Promise<Done> {
   if (state?.record !== undefined) {
-    let record: EnvironmentRecord = { ...state.record, ...facts };
-    if (state.inForce !== undefined && satisfies !== undefined)
-      record = withChanged(record, { ...state.inForce, satisfies });
-    if (JSON.stringify(record) !== JSON.stringify(state.record)) await writeRecord(state.folder, record);
+    const known = { ...(requested && { requested }), ...(satisfies && { satisfies }) };
+    const record = { ...state.record, ...facts };
+    const changed = state.inForce === undefined ? record : withChanged(record, { ...state.inForce, ...known });
+    if (JSON.stringify(changed) !== JSON.stringify(state.record)) await writeRecord(state.folder, changed);
   }
   return { isUnchanged: true, changes: [] };
 }
@@ -110,7 +114,7 @@ async function make(
     const pins = await makeGeneration(recipe, { layout, name, generation, onProgress, signal, lockFd: lock.fd });
     const before = state?.inForce;
     if (before !== undefined && state?.problem === undefined && isSame(before, recipe, pins)) {
-      return await keep({ kind: 'keep', facts, satisfies: union(before.satisfies, satisfies) }, state);
+      return await keep({ facts, requested, satisfies: union(before.satisfies, satisfies) }, state);
     }
     onProgress({ phase: 'publish', item: name, message: `putting generation ${generation} in force` });
     const next: GenerationRecord = {

@@ -1,8 +1,8 @@
 /** The environments of a home: looked at, made, changed and deleted. Whoever serves callers asks here. */
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { errors, quoted } from '../errors.ts';
+import { errors } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AskedIndex, ResolveIndex } from '../uv/package-index.ts';
 import { type Changed, changeEnvironment, type Decide, type Facts } from './change.ts';
@@ -18,28 +18,22 @@ import {
   syncing,
   uninstalling,
 } from './decisions.ts';
+import { type Holder, takeAway } from './delete.ts';
 import { lockEnvironmentNow } from './environment-lock.ts';
-import { environmentFolder, generationName, type HomeLayout, lockPath } from './layout.ts';
+import { environmentFolder, type HomeLayout, lockPath } from './layout.ts';
 import { tryLock } from './lock.ts';
 import { whyNotAName, whyNotANewName } from './name.ts';
-import { publishGeneration } from './publish.ts';
 import { readPackageNames } from './requirement.ts';
 import { askedIndex, type Requirements, readRequirements } from './requirements.ts';
 import type { RequirementsPolicy } from './requirements-text.ts';
 import { retired, retireGenerations } from './retire.ts';
+import { rollBack } from './rollback.ts';
 import { measureFolders } from './sizes.ts';
 import { specDigest } from './spec-digest.ts';
 import { createStateReader, type EnvironmentState, type Problem, readState } from './state.ts';
 import { sweepUnused } from './sweep.ts';
 import { createTrash } from './trash.ts';
 import { nothingWanted, wantedOf } from './wanted.ts';
-
-/** A session by the environment that it holds. */
-export interface Holder {
-  readonly sessionId: string;
-  readonly principal: string;
-  readonly venvGeneration: number;
-}
 
 /** What environments need to know of their surroundings. */
 export interface EnvironmentsOptions {
@@ -194,7 +188,14 @@ export function createEnvironments(options: EnvironmentsOptions) {
       );
     },
     /** The environment that meets a specification; nothing is started where it is there. */
-    async ensure(given: string, spec: AskedSpec, purpose: Purposes, waiter: Waiter): Promise<Changed> {
+    async ensure(
+      given: string,
+      spec: AskedSpec,
+      purpose: Purposes,
+      waiter: Waiter,
+      /** The original gave names that a new environment cannot have here. */
+      isOriginal = false,
+    ): Promise<Changed> {
       const name = ownName(given);
       const startedAt = performance.now();
       const digest = digestOf(spec);
@@ -203,7 +204,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
       if (ready?.problem === undefined && ready?.inForce?.satisfies?.includes(digest) && hasFacts(ready, facts)) {
         return { state: ready, isUnchanged: true, changes: [], tookMs: performance.now() - startedAt };
       }
-      if (ready === undefined) newName(name);
+      if (ready === undefined && !isOriginal) newName(name);
       const specification = await specify(spec, digest, facts);
       return await change(name, ['ensure', digest, facts], `ensure ${name}`, ensuring(specification, tools), waiter);
     },
@@ -242,44 +243,24 @@ export function createEnvironments(options: EnvironmentsOptions) {
       using _lock = await lockNow(name, 'roll back');
       const state = (await readState(layout, name)) as EnvironmentState;
       if (state.problem?.kind === 'record') throw broken(name, state.problem);
-      const kept = state.onDisk.filter((number) => state.record?.history.some((one) => one.generation === number));
-      const target = wanted || kept.findLast((number) => number < (state.generation ?? 0));
-      if (target === undefined || !kept.includes(target)) {
-        const which = wanted === 0 ? 'no earlier one' : `generation ${wanted}`;
-        throw errors.invalidArgument(
-          `${which} of ${quoted(name)} is kept: kept are ${kept.join(', ') || 'none'}; ${state.generation ?? 'none'} is in force`,
-          { field: 'generation', venv: name },
-        );
-      }
-      if (target !== state.generation) await publishGeneration(state.folder, generationName(target));
+      if (!(await rollBack(layout, state, wanted))) return state;
       const after = (await readState(layout, name)) as EnvironmentState;
-      if (target !== state.generation) await told(name, after);
+      await told(name, after);
       return after;
     },
     /** Bytes that are free now. Sessions that use it are closed where forced, else it is refused. */
     async delete(given: string, force: boolean, principal: string): Promise<number> {
       const name = ownName(given);
       if (options.protectedNames.includes(name)) throw errors.venvProtected(name);
-      const folder = environmentFolder(layout, name);
-      const mustBeThere = async () => {
-        if ((await stat(folder).catch(() => undefined)) === undefined) throw errors.venvNotFound(name);
-      };
-      await mustBeThere();
+      // Without a lock file for every name that somebody makes up.
+      if ((await stat(environmentFolder(layout, name)).catch(() => undefined)) === undefined)
+        throw errors.venvNotFound(name);
       let taken: string;
       {
         using _lock = await lockNow(name, 'delete');
-        await mustBeThere();
-        // Out of sight first: whoever opens a session from now on does not find it.
-        taken = await trash.take(folder);
-        const users = holders(name);
-        if (users.length > 0 && !force) {
-          await trash.putBack(taken, folder);
-          const own = users.filter((user) => user.principal === principal).map(({ sessionId }) => sessionId);
-          throw errors.venvInUse(name, own, users.length - own.length);
-        }
-        await rm(lockPath(layout, name), { force: true });
+        taken = await takeAway(name, { layout, trash, holders, force, principal });
       }
-      await Promise.all(holders(name).map(({ sessionId }) => options.closeSession(sessionId)));
+      await Promise.allSettled(holders(name).map(({ sessionId }) => options.closeSession(sessionId)));
       await told(name, { generation: undefined });
       const { exclusiveBytes } = await measureFolders([taken]);
       await trash.empty(taken);

@@ -24,7 +24,9 @@ export interface ReadPackage extends PackageMetadata {
 
 /** Packages between which others get their turn. */
 const packagesAtATime = 20;
-const maxFileBytes = 32 * 1024 * 1024;
+const maxMetadataBytes = 4 * 1024 * 1024;
+const maxModules = 5000;
+const maxRecordBytes = 32 * 1024 * 1024;
 
 /** Reads them all, sorted by name. */
 export async function readInstalledPackages(site: SitePackages): Promise<ReadPackage[]> {
@@ -67,11 +69,15 @@ function ownFacts(sitePackages: string, folder: string): OwnFacts | undefined {
 }
 
 function readOwnFacts(path: string, folder: string): OwnFacts | undefined {
-  const metadata = readPackageMetadata(readText(join(path, 'METADATA')), folder);
+  const metadata = readPackageMetadata(readText(join(path, 'METADATA'), maxMetadataBytes), folder);
   if (metadata === undefined) return undefined;
   // uv notes it for every package that it was given in a list, and environments of ours are made from such lists.
-  const isNoted = readText(join(path, 'INSTALLER')).trim() === 'uv' ? undefined : existsSync(join(path, 'REQUESTED'));
-  return { ...metadata, folder, ...summarizeInstalledFiles(readText(join(path, 'RECORD'))), isNoted };
+  const isNoted =
+    readText(join(path, 'INSTALLER'), 1024).trim() === 'uv' ? undefined : existsSync(join(path, 'REQUESTED'));
+  const { sizeBytes, modules } = summarizeInstalledFiles(readText(join(path, 'RECORD'), maxRecordBytes));
+  const facts = { ...metadata, folder, sizeBytes, modules: modules.slice(0, maxModules) };
+  // Pieces of a text keep all of it in memory: what is remembered is written anew.
+  return { ...JSON.parse(JSON.stringify(facts)), isNoted };
 }
 
 function identity(path: string): string {
@@ -96,9 +102,9 @@ function requiredBy(packages: readonly PackageMetadata[], site: SitePackages): M
 }
 
 /** The text of a file; empty where it is none. A pipe in its place does not hold us up. */
-function readText(path: string): string {
+function readText(path: string, maxBytes: number): string {
   const stat = fileStat(path);
-  if (stat === undefined || stat.size > maxFileBytes) return '';
+  if (stat === undefined || stat.size > maxBytes) return '';
   try {
     return readFileSync(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK });
   } catch {

@@ -1,6 +1,8 @@
 /** The installed packages of an environment as pinned requirements: with them it can be made again. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readDirectUrl } from './direct-url.ts';
+import { normalizedName } from './requirement.ts';
 
 /** What a generation's folder holds, sorted by name, such as `numpy==2.3.5`; a direct reference keeps its URL. */
 export async function installedPins(folder: string): Promise<string[]> {
@@ -21,25 +23,13 @@ async function pinsIn(sitePackages: string): Promise<string[]> {
 async function pinOf(sitePackages: string, folderName: string): Promise<string | undefined> {
   const [, name, version] = /^(.+?)-(.+)\.dist-info$/.exec(folderName) ?? [];
   if (name === undefined) return undefined;
-  const direct = await readFile(join(sitePackages, folderName, 'direct_url.json'), 'utf8').catch(() => undefined);
-  const url = direct === undefined ? undefined : referenceOf(direct);
-  return url === undefined ? `${normalName(name)}==${version}` : `${normalName(name)} @ ${url}`;
-}
-
-/** PEP 610: where a package was installed from by its URL. */
-function referenceOf(text: string): string | undefined {
-  const { url, vcs_info: vcs } = JSON.parse(text) as { url?: string; vcs_info?: { vcs: string; commit_id: string } };
-  return vcs === undefined ? url : `${vcs.vcs}+${url}@${vcs.commit_id}`;
-}
-
-/** PEP 503: the one spelling of a package's name. */
-export function normalName(name: string): string {
-  return name.toLowerCase().replace(/[-_.]+/g, '-');
+  const url = await readDirectUrl(join(sitePackages, folderName));
+  return url === undefined ? `${normalizedName(name)}==${version}` : `${normalizedName(name)} @ ${url}`;
 }
 
 /** The name that a requirement begins with, in its one spelling. */
 export function requirementName(requirement: string): string {
-  return normalName(/^\s*([A-Za-z0-9][A-Za-z0-9._-]*)/.exec(requirement)?.[1] ?? '');
+  return normalizedName(/^\s*([A-Za-z0-9][A-Za-z0-9._-]*)/.exec(requirement)?.[1] ?? '');
 }
 
 /** One package's change between two sets of pins. */

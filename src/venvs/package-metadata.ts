@@ -11,7 +11,9 @@ export interface PackageMetadata {
   readonly requires: readonly string[];
 }
 
-const maxShown = 500;
+// Bounds for what is nobody's package: the largest real ones stay far below.
+const maxShown = 1000;
+const maxRequirements = 5000;
 const maxLicenseName = 100;
 
 /** Reads it; what it does not say follows from its folder's name. Undefined where neither names a package. */
@@ -21,17 +23,17 @@ export function readPackageMetadata(text: string, folder: string): PackageMetada
   const classified: string[] = [];
   const first = new Map<string, string>();
   for (const { name, value } of headers(text)) {
-    if (name === 'requires-dist') requires.push(value);
-    else if (name === 'classifier') classified.push(value);
+    if (name === 'requires-dist' && requires.length < maxRequirements) requires.push(cut(value));
+    else if (name === 'classifier') classified.push(cut(value));
     else if (!first.has(name)) first.set(name, value);
   }
   const name = first.get('name') ?? folderName;
   if (name === undefined || name === '') return undefined;
   return {
-    name,
-    version: first.get('version') ?? folderVersion,
+    name: cut(name),
+    version: cut(first.get('version') ?? folderVersion),
     summary: known(first.get('summary')),
-    license: first.get('license-expression') || licenseOf(first.get('license'), classified),
+    license: known(first.get('license-expression')) || licenseOf(first.get('license'), classified),
     requires,
   };
 }
@@ -49,7 +51,10 @@ function* headers(text: string): Generator<{ name: string; value: string }> {
 }
 
 function known(value: string | undefined): string {
-  if (value === undefined || value === 'UNKNOWN') return '';
+  return value === undefined || value === 'UNKNOWN' ? '' : cut(value);
+}
+
+function cut(value: string): string {
   return value.length <= maxShown ? value : `${value.slice(0, maxShown)}...`;
 }
 

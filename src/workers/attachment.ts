@@ -17,6 +17,7 @@ const kinds = {
   execution: ItemKind.ITEM_KIND_EXECUTION,
   batch: ItemKind.ITEM_KIND_BATCH,
   release: ItemKind.ITEM_KIND_RELEASE,
+  original: ItemKind.ITEM_KIND_ORIGINAL,
 } as const;
 
 /** What to run. */
@@ -24,7 +25,7 @@ export interface Item {
   /** Default: an execution. */
   readonly kind?: keyof typeof kinds;
   readonly id: string;
-  /** A `beep.python.v1` ExecuteRequest, ApplyRequest or ReleaseHandlesRequest, as the kind says. */
+  /** A `beep.python.v1` ExecuteRequest, ApplyRequest or ReleaseHandlesRequest, or an OriginalRequest, as the kind says. */
   readonly body: Uint8Array;
   /**
    * It goes on when nobody waits for it any more; then this is called. The promise resolves when it has ended, and
@@ -40,7 +41,7 @@ export type Caller = Pick<Call, 'onAbort'>;
 export interface Attachment {
   /** The session that was opened on this stream, a `beep.python.v1.Session`; throws what refused it. */
   readonly opened: Promise<Uint8Array>;
-  /** All that came of an item: a `beep.python.v1` ExecutionResult, ApplyResponse or ReleaseHandlesResponse. */
+  /** All that came of an item: a `beep.python.v1` ExecutionResult, ApplyResponse or ReleaseHandlesResponse, or an OriginalResponse. */
   result(item: Item, caller: Caller): Promise<Uint8Array>;
   /** What happens, as it happens. The worker sends no more than the reader takes. */
   events(item: Item, caller: Caller): AsyncGenerator<EventEnvelope>;

@@ -2,21 +2,10 @@
 import { connect, type Socket } from 'node:net';
 import { errors } from '../errors.ts';
 import { TransferRequest, TransferResponse } from '../gen/worker/beep/python/worker/v1/worker.ts';
+import { passedOn } from './collect-young.ts';
 import { giveBackPiece, maxPieceBytes, takePieceRoom } from './large-buffers.ts';
 import { fromRefusal } from './refusal.ts';
 import { framed } from './unframer.ts';
-
-/** Thrown when the connection ends before all bytes have come: the session, or its worker, has gone. */
-export class CutShort extends Error {
-  override readonly name = 'CutShort';
-  /** How many have come. */
-  readonly bytes: number;
-
-  constructor(bytes: number) {
-    super(`the connection ended after ${bytes} bytes`);
-    this.bytes = bytes;
-  }
-}
 
 /** A part of the bytes, behind what was wanted before them. */
 export interface Piece {
@@ -27,9 +16,9 @@ export interface Piece {
 
 /** One read or write under way. Whoever began it closes it. */
 export interface Transfer {
-  /** What the worker says next. Throws its refusal, or CutShort. */
+  /** What the worker says next. Throws its refusal, or that it was cut short. */
   response(): Promise<NonNullable<TransferResponse['body']>>;
-  /** So many raw bytes, read no faster than they are taken. Throws CutShort. */
+  /** So many raw bytes, read no faster than they are taken. Throws that it was cut short. */
   pieces(bytes: number, prefix: (length: number) => Uint8Array): AsyncGenerator<Piece>;
   /** Raw bytes; the promise, where there is one, resolves when there is room for more. What is cut off is told by `response`. */
   write(data: Uint8Array): Promise<void> | undefined;
@@ -93,7 +82,7 @@ export function createTransfer(path: string, token: string, request: TransferReq
       let end = frameLength();
       while (end === undefined) {
         signal.throwIfAborted();
-        if (hasEnded) throw new CutShort(0);
+        if (hasEnded) throw errors.cutShort(0);
         socket.resume();
         await woken();
         end = frameLength();
@@ -154,12 +143,13 @@ export function createTransfer(path: string, token: string, request: TransferReq
           continue;
         }
         signal.throwIfAborted();
-        if (hasEnded) throw new CutShort(bytes - left);
+        if (hasEnded) throw errors.cutShort(bytes - left);
         await woken();
       }
     },
     write(data) {
       if (signal.aborted || hasEnded || socket.destroyed || !socket.writable) return undefined;
+      passedOn(data.length);
       if (socket.write(data)) return undefined;
       return new Promise((resolve) => {
         const onRoom = () => {

@@ -24,7 +24,6 @@ test('methods that may be cached and sent again are those that only look', () =>
     .flatMap(({ methods }) => methods)
     .filter(({ idempotency }) => idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS);
   expect(free.map(({ name }) => name).sort()).toEqual([
-    'ExportVenv',
     'GetHost',
     'GetSession',
     'GetStats',

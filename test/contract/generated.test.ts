@@ -10,7 +10,9 @@ let copy: string;
 
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'beep-generated-'));
-  for (const folder of ['src/gen', 'python/gen']) cpSync(join(root, folder), join(copy, folder), { recursive: true });
+  for (const folder of ['src/gen', 'python/gen', 'python/beep_python_client/contract']) {
+    cpSync(join(root, folder), join(copy, folder), { recursive: true });
+  }
 });
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));

@@ -6,6 +6,11 @@ import { ExecuteService } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ObjectService } from '../../src/gen/es/beep/python/v1/object_pb.ts';
 import { VenvService } from '../../src/gen/es/beep/python/v1/venv_pb.ts';
+import { createJsonRoutes } from '../../src/original/http.ts';
+import type { Caller, Operations } from '../../src/original/operations.ts';
+import { createVenvRoutes } from '../../src/original/venvs.ts';
+import type { OriginalVenvs } from '../../src/services/original-venvs.ts';
+import { jsonRoutes } from '../../src/transports/rest/json-routes.ts';
 import { methodExamples } from '../../src/transports/rest/openapi/method-examples.ts';
 import { ownRoutes } from '../../src/transports/rest/own-routes.ts';
 import { plainRoutes } from '../../src/transports/rest/routes/all.ts';
@@ -57,7 +62,11 @@ test('it is OpenAPI 3.1, by a validator that is not ours, and has the version of
 
 test('every plain route of the table is in it, and nothing else, but for those that nobody answers yet', async () => {
   const metrics = { contentType: 'text/plain', metrics: async () => '' };
-  const table = [...plainRoutes({} as PlainHandlers), ...ownRoutes({ metrics })];
+  const original = createJsonRoutes({} as Operations, () => ({}) as Caller);
+  const ofOriginal = jsonRoutes([...original.http, ...createVenvRoutes({} as OriginalVenvs)]).filter(
+    ({ about }) => about !== undefined,
+  );
+  const table = [...plainRoutes({} as PlainHandlers), ...ofOriginal, ...ownRoutes({ metrics })];
   const unfinished = table.filter(({ about }) => about === undefined);
   for (const { method, path } of unfinished) {
     const headers = { authorization: `Bearer ${gateway.token()}` };

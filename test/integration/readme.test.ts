@@ -45,7 +45,7 @@ describe('the README', () => {
 
   test('has first calls with curl, grpcurl, buf, Node and Python', () => {
     const commands = transcripts.map(({ command }) => command.text).join('');
-    for (const program of ['curl -s', 'grpcurl', 'buf curl', 'node examples', 'python examples']) {
+    for (const program of ['curl -s', 'grpcurl', 'buf curl', 'node examples', 'bin/python examples']) {
       expect(commands).toContain(program);
     }
   });
@@ -78,6 +78,21 @@ describe.each(guides)('%s', (path) => {
       expectPrinted(await shell.paste(`${beginning?.command.text}\n${command.text}`), output?.text);
     },
   );
+});
+
+test('the examples for Python run', async () => {
+  const python = '~/.beep-python/admin/bin/python examples/python';
+  const loop = await shell.paste(`PYTHONPATH=python ${python}/llm_tool.py`);
+  for (const said of [
+    '\n3.875\n',
+    "NameError: name 'mean' is not defined\n",
+    'TIMEOUT: ',
+    'EXITED: ',
+    '\n332833500\n',
+  ]) {
+    expect(loop).toContain(said);
+  }
+  expect(await shell.paste(`PYTHONPATH=python/gen ${python}/stubs.py`)).toBe('the answer: 5050\n');
 });
 
 test('the example with curl runs, streams and stops', async () => {

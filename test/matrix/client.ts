@@ -303,12 +303,10 @@ export interface Client {
   /** The plain routes have neither of these two. */
   workers?(): Promise<WorkerFacts[]>;
   watchHost?(options?: CallOptions): AsyncIterable<HostEvent>;
-  /** Something of the contract that is not built yet. */
   /** A handle of what an expression gives. */
   hold(sessionId: string, expression: string): Promise<string>;
   readObject(query: ObjectQuery, options?: CallOptions): Promise<ObjectRead>;
   writeObject(what: ObjectToWrite, data: AsyncIterable<Uint8Array>, options?: CallOptions): Promise<ObjectWritten>;
-  callWhatIsToCome(): Promise<unknown>;
   close(): void;
 }
 

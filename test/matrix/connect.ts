@@ -1,7 +1,6 @@
 /** Connect and gRPC-Web, by Connect's own clients: what browsers use, and what Node programs use. */
 import type { DescMethodBiDiStreaming, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
-import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ObjectService } from '../../src/gen/es/beep/python/v1/object_pb.ts';
@@ -40,7 +39,6 @@ export function createConnectClient(
 ): Client {
   const client = createClient(ExecuteService, transport);
   const hosts = createClient(HostService, transport);
-  const original = createClient(PythonService, transport);
   const objects = createClient(ObjectService, transport);
   const writing = createClient(ObjectService, upward);
   const headers = { authorization: `Bearer ${token}` };
@@ -136,7 +134,6 @@ export function createConnectClient(
     readObject: (query, options) => objectRead(failing(objects.read(readRequest(query), { headers, ...options }))),
     writeObject: async (what, data, options) =>
       objectWritten(await told(writing.write(writeRequests(what, data), { headers, ...options }))),
-    callWhatIsToCome: () => told(original.evaluate({}, { headers })),
     close,
   };
 }

@@ -1,5 +1,4 @@
 /** Native gRPC by grpc-js, which knows nothing of our code: to the RPC port, or over h2c to the HTTP port. */
-import { once } from 'node:events';
 import {
   create,
   type DescMethod,
@@ -11,7 +10,6 @@ import {
 } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { credentials, Client as GrpcClient, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { ExecuteService, StopRungSchema } from '../../src/gen/es/beep/python/v1/execute_pb.ts';
 import { HostService } from '../../src/gen/es/beep/python/v1/host_pb.ts';
 import { ObjectService } from '../../src/gen/es/beep/python/v1/object_pb.ts';
@@ -138,10 +136,18 @@ export function createGrpcClient(url: string, token: string): Client {
         (error, answer) => (error === null ? resolve(answer as never) : reject(failureOf(error))),
       );
       signal?.addEventListener('abort', () => call.cancel(), { once: true });
+      const room = () =>
+        new Promise<void>((resolve) => {
+          const done = () => {
+            for (const event of ['drain', 'close', 'error']) call.off(event, done);
+            resolve();
+          };
+          for (const event of ['drain', 'close', 'error']) call.on(event, done);
+        });
       void (async () => {
         for await (const each of requests) {
           if (call.destroyed || signal?.aborted) return;
-          if (!call.write(each)) await Promise.race([once(call, 'drain'), once(call, 'close'), aborted(signal)]);
+          if (!call.write(each)) await room();
         }
         call.end();
       })().catch(reject);
@@ -211,17 +217,12 @@ export function createGrpcClient(url: string, token: string): Client {
     readObject: (query, options) => objectRead(answers(ObjectService.method.read, readRequest(query), options)),
     writeObject: async (what, data, options) =>
       objectWritten(await upload(ObjectService.method.write, writeRequests(what, data), options)),
-    callWhatIsToCome: () => unary(PythonService.method.evaluate, {}),
     close: () => client.close(),
   };
 }
 
 function pathOf({ parent, name }: DescMethod): string {
   return `/${parent.typeName}/${name}`;
-}
-
-function aborted(signal: AbortSignal | undefined): Promise<unknown> {
-  return signal === undefined ? new Promise(() => {}) : once(signal, 'abort');
 }
 
 async function* requestsOf(said: AsyncIterable<Said>) {

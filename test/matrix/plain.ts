@@ -187,7 +187,6 @@ export function createPlainClient(url: string, token: string, form: StreamForm):
       const { $ref, typeName, receivedBytes } = (await response.json()) as Json;
       return { handleId: $ref ?? undefined, typeName: typeName || undefined, receivedBytes };
     },
-    callWhatIsToCome: () => json('POST', '/beep.python.v1.VenvService/ListVenvs', {}),
     close() {},
   };
 }

@@ -109,6 +109,7 @@ describe.each(['rpc', 'http'] as const)('on the %s port', (port) => {
     expect(host?.endpoints.map(({ name, address }) => [name, address])).toEqual([
       ['http', gateway.http],
       ['rpc', gateway.rpc],
+      ['pipe', gateway.pipe],
     ]);
     const before = await stats(port, token);
     const answer = await fetch(`${gateway.http}/execute`, {

@@ -128,8 +128,4 @@ export const sessions: Scenarios = {
     expect(host.sessionsOpen).toBeGreaterThanOrEqual(1);
     expect(await as('ann').host()).toMatchObject({ principal: 'token:ann' });
   },
-
-  'what is still to come says so': async (stage) => {
-    await expectRefused(stage, stage.client.callWhatIsToCome(), { reason: 'NOT_IMPLEMENTED', code: 12, http: 501 });
-  },
 };

@@ -31,6 +31,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly http: string;
   /** URL of the RPC listener. */
   readonly rpc: string;
+  /** Path of the pipe's socket. */
+  readonly pipe: string;
   readonly pid: number;
   /** A token by its name; the first one is `default`. */
   token(name?: string): string;
@@ -47,7 +49,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const made = options.home === undefined ? await createSharedHome() : undefined;
   const home = options.home ?? (made?.home as string);
   for (const name of options.tokens ?? []) writeToken(home, name);
-  const flags = ['--http-port', '0', '--rpc-port', '0', '--log-level', 'warn', ...(options.flags ?? [])];
+  const free = ['--http-port', '0', '--rpc-port', '0', '--pipe-name', `beep-test-${randomBytes(8).toString('hex')}`];
+  const flags = [...free, '--log-level', 'warn', ...(options.flags ?? [])];
   const { maxHeapMebibytes } = options;
   const heap = maxHeapMebibytes !== undefined && { NODE_OPTIONS: `--max-old-space-size=${maxHeapMebibytes}` };
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts'), 'start', ...flags], {
@@ -90,6 +93,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     home,
     http: endpoints.http,
     rpc: endpoints.rpc,
+    pipe: endpoints.pipe,
     pid,
     token: (name = 'default') => readFileSync(tokenPath(home, name), 'utf8').trim(),
     log: () => said,
@@ -100,7 +104,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
 }
 
 async function ready(child: ChildProcess, exited: Promise<unknown>, said: () => string) {
-  const message = once(child, 'message').then(([{ ready }]) => ready as { http: string; rpc: string });
+  const message = once(child, 'message').then(([{ ready }]) => ready as { http: string; rpc: string; pipe: string });
   const failed = exited.then(() => Promise.reject(new Error(`the gateway did not start: ${said()}`)));
   failed.catch(() => {}); // it ends some day
   return await Promise.race([message, failed]);

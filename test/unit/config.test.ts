@@ -148,3 +148,31 @@ describe('an address that others can reach', () => {
     expect(refused({ host: '0.0.0.0', allowPlaintextBind: true, auth })).toContain('--auth must be token');
   });
 });
+
+test.each([
+  'nonsense',
+  'packages.example/simple',
+  'ftp://packages.example',
+  'https://',
+  'https://anna:s3cret@a b',
+  '-i https://x',
+])('an index cannot be %j, and its credentials are not repeated', (address) => {
+  for (const name of ['packageIndex', 'extraPackageIndex'] as const) {
+    for (const message of [refused({ [name]: address }), refused({}, { [variableOf(name)]: address })]) {
+      expect(message).toContain(`${flagOf(name)} is no URL: it begins with https://`);
+      expect(message).not.toMatch(/anna|s3cret/);
+    }
+  }
+});
+
+test('indexes are URLs, several for further ones', () => {
+  const env = { BEEP_PYTHON_EXTRA_PACKAGE_INDEX: 'https://a:b@one.example/simple,file:///packages' };
+  expect(readConfig({ packageIndex: 'http://127.0.0.1:8080/simple' }, env)).toMatchObject({
+    packageIndex: 'http://127.0.0.1:8080/simple',
+    extraPackageIndex: ['https://a:b@one.example/simple', 'file:///packages'],
+    allowExtraIndexes: false,
+    allowDirectReferences: false,
+    packageBuilds: 'on-request',
+    offline: false,
+  });
+});

@@ -8,6 +8,7 @@ import sys
 import evaluate_pb2
 import evaluate_pb2_grpc
 import grpc
+import numpy as np
 
 
 class Evaluator(evaluate_pb2_grpc.EvaluatorServicer):
@@ -15,11 +16,19 @@ class Evaluator(evaluate_pb2_grpc.EvaluatorServicer):
 
     def __init__(self) -> None:
         self._names: dict[str, object] = {}
+        self._array = np.arange(0.0)
 
     async def Evaluate(
         self, request: evaluate_pb2.EvaluateRequest, context: grpc.aio.ServicerContext
     ) -> evaluate_pb2.EvaluateResponse:
         return evaluate_pb2.EvaluateResponse(result=repr(eval(request.code, self._names)))
+
+    async def ReadArray(
+        self, request: evaluate_pb2.ReadArrayRequest, context: grpc.aio.ServicerContext
+    ) -> evaluate_pb2.ReadArrayResponse:
+        if len(self._array) != request.count:
+            self._array = np.arange(float(request.count))
+        return evaluate_pb2.ReadArrayResponse(data=self._array.tobytes())
 
 
 async def main() -> None:

@@ -281,6 +281,15 @@ def test_iterators_are_read_some_items_at_a_time(session: Session) -> None:
     assert [(end["json"], end["exhausted"]) for end in ends] == [("[1,2]", False), ("[3]", True)]
 
 
+def test_what_a_batch_holds_and_iterates_is_gone_on_with_by_its_handle(session: Session) -> None:
+    more = {"do": "next_items", "max_items": 2}
+    held, first = session.apply(evaluate("[1, 2, 3]", **{"as": {"form": "handle"}}), result(0, **more)).results
+    assert first[1]["json"] == "[1,2]"
+    assert session.apply(ref(held[1], **more)).results[0][1]["json"] == "[3]"
+    unheld = session.apply(evaluate("[1, 2, 3]"), result(0, **more), result(0, **more)).results
+    assert [end[1]["json"] for end in unheld[1:]] == ["[1,2]", "[1,2]"]
+
+
 def test_items_that_are_not_plain_come_as_values_and_handles(session: Session) -> None:
     end = session.apply(evaluate("iter([1, object(), 'x'])"), result(0, do="next_items"))
     values = end.results[1][1]["values"]

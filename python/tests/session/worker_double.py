@@ -359,6 +359,14 @@ class Session:
         self.send_batch(operations, *blobs, **options)
         return self.finish()
 
+    def original(self, do: str, header: dict[str, Any], blobs: Sequence[bytes]) -> End:
+        """One of the original's operations, to its end."""
+        self.count += 1
+        whole = {"op": "original", "id": f"item-{self.count}", "do": do, "max_bytes": 1 << 20, **header}
+        self.events = []
+        self.work.sendall(pack(whole, blobs))
+        return self.finish()
+
     def write(self, name: str, text: str) -> str:
         """A file in its folder; the path."""
         path = os.path.join(self.cwd, name)

@@ -98,6 +98,22 @@ def test_it_is_not_idle_while_it_is_busy(clock: Clock) -> None:
     assert ends == [IDLE]
 
 
+def test_it_is_not_idle_while_something_is_carried(clock: Clock) -> None:
+    lease, ends = begin(10, None)
+    lease.hold()
+    lease.hold()
+    lease.use(is_busy=False)
+    clock.turn(100)
+    lease.let_go()
+    clock.turn(100)
+    assert ends == []
+    lease.let_go()
+    clock.turn(9)
+    assert ends == []
+    clock.turn(2)
+    assert ends == [IDLE]
+
+
 def test_its_lifetime_ends_it_whatever_it_does(clock: Clock) -> None:
     lease, ends = begin(10, 30)
     lease.use(is_busy=True)

@@ -9,6 +9,7 @@ import sys
 from beep_session.birth import CONTROL_FD, WORK_FD
 from beep_worker.reaper import Reaper
 from beep_worker.template import TemplateKey, TemplateProcess
+from beep_worker.templates import Templates
 
 
 def test_a_template_starts_whatever_number_its_socket_has_in_the_worker() -> None:
@@ -29,3 +30,32 @@ def test_a_template_starts_whatever_number_its_socket_has_in_the_worker() -> Non
     finally:
         for fd in taken:
             os.close(fd)
+
+
+def test_templates_of_former_generations_end_once_they_are_released() -> None:
+    async def release() -> tuple[list[bool], list[bool]]:
+        reaper = Reaper(asyncio.get_running_loop())
+        reaper.start()
+        templates = Templates(reaper, lambda _: None)
+        keys = [
+            TemplateKey("", "changed", 1, sys.executable, ()),
+            TemplateKey("", "changed", 2, sys.executable, ()),
+            TemplateKey("", "other", 1, sys.executable, ()),
+        ]
+        started = [await templates.get(key) for key in keys]
+        templates.keep(keys[0])
+        templates.release("changed", 2)
+        while started[0].is_alive:
+            await asyncio.sleep(0.001)
+        after_change = [template.is_alive for template in started]
+        assert await templates.get(keys[1]) is started[1]
+        templates.release("changed", 0)
+        while started[1].is_alive:
+            await asyncio.sleep(0.001)
+        after_deletion = [template.is_alive for template in started]
+        assert await templates.get(keys[1]) is not started[1]
+        for template in templates:
+            template.close()
+        return after_change, after_deletion
+
+    assert asyncio.run(release()) == ([False, True, True], [False, False, True])

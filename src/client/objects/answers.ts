@@ -26,7 +26,8 @@ export function answerOf(scope: Scope, node: Node): Promise<unknown> {
 /** What awaiting several paths gives, in one trip. */
 export async function answersOf(scope: Scope, nodes: readonly Node[], options: BatchOptions): Promise<unknown[]> {
   await Promise.all(nodes.map(settled));
-  const results = await scope.send((plan) => nodes.map((node) => plan.want(node, auto)), options);
+  // Each by an operation of its own: a result that others use as well is told without its handle.
+  const results = await scope.send((plan) => nodes.map((node) => plan.add(node, undefined, auto)), options);
   return results.map((result, index) => keep(scope, nodes[index] as Node, result));
 }
 
@@ -97,6 +98,6 @@ function keep(scope: Scope, node: Node, { value, handle }: OperationResult): unk
 }
 
 /** Waits until a path that was awaited has its answer; its failure is told to who awaited it. */
-async function settled(node: Node): Promise<void> {
+export async function settled(node: Node): Promise<void> {
   if (node.answer !== undefined && node.held === undefined) await node.answer.catch(() => {});
 }

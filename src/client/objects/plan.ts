@@ -48,6 +48,11 @@ export class Plan {
     return this.#push({ ...where, action, result });
   }
 
+  /** Adds something to do with an earlier result. */
+  addTo(result: number, action: Action): number {
+    return this.#push({ target: { kind: { case: 'result', value: result } }, action });
+  }
+
   /** An argument as a message. */
   argument = (argument: BatchArgument): MessageInitShape<typeof ArgumentSchema> => {
     if (argument.is === 'value') return { kind: { case: 'value', value: { kind: argument.kind } } };

@@ -12,28 +12,24 @@ import type { Scope } from './scope.ts';
 /** A path: it is done when it is awaited. */
 export function createPath(scope: Scope, step: Step): PythonPath {
   const node = new Node(scope, step);
-  const further = furtherOf(scope, node);
-  const answers: Record<PropertyKey, unknown> = {
-    // biome-ignore lint/suspicious/noThenProperty: awaiting a path is what does it
-    then: (...handlers: Parameters<Promise<unknown>['then']>) => answerOf(scope, node).then(...handlers),
-  };
-  return createProxy(scope, node, { ...further, ...answers }, () => `PythonPath ${shown(node)}`) as PythonPath;
+  const then = (...handlers: Parameters<Promise<unknown>['then']>) => answerOf(scope, node).then(...handlers);
+  const show = () => `PythonPath ${shown(node)}`;
+  return createProxy({ scope, node, awaited: then, own: () => furtherOf(scope, node), show }) as PythonPath;
 }
 
-/** A live object that is held by its handle. */
+/** A live object that is held by its handle. It has no `then`: an async function has to be able to return it. */
 export function createObject(scope: Scope, node: Node): PythonObject {
   if (node.step.is !== 'handle') throw new TypeError('a live object has a handle');
   const { id, typeName, text, shape } = node.step.ref;
   const facts: ObjectFacts = { id, typeName, text, shape: shape.map(Number) };
-  const own: Record<PropertyKey, unknown> = {
-    // biome-ignore lint/suspicious/noThenProperty: an async function has to be able to return it
-    then: undefined,
+  const own = () => ({
+    ...furtherOf(scope, node),
     $facts: facts,
     $release: () => scope.release(node),
     [Symbol.asyncDispose]: async () => scope.release(node),
-  };
+  });
   const show = () => `PythonObject ${typeName === '' ? id : typeName}${text === '' ? '' : ` (${text})`}`;
-  return createProxy(scope, node, { ...furtherOf(scope, node), ...own }, show) as PythonObject;
+  return createProxy({ scope, node, awaited: undefined, own, show }) as PythonObject;
 }
 
 /** A call of what a path leads to. */
@@ -118,18 +114,34 @@ function attribute(scope: Scope, of: Node, name: string): Node {
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
-function createProxy(scope: Scope, node: Node, own: Record<PropertyKey, unknown>, show: () => string): object {
+interface ProxyOptions {
+  readonly scope: Scope;
+  readonly node: Node;
+  /** Its `then`. */
+  readonly awaited: unknown;
+  /** What it has beside attributes; made when something of it is used, which most paths never see. */
+  readonly own: () => Record<PropertyKey, unknown>;
+  /** What is shown of it to people. */
+  readonly show: () => string;
+}
+
+function createProxy({ scope, node, awaited, own, show }: ProxyOptions): object {
+  let made: Record<PropertyKey, unknown> | undefined;
+  const ownOf = (name: PropertyKey) => {
+    made ??= own();
+    return Object.hasOwn(made, name) ? made[name] : undefined;
+  };
   // What is shown of a proxy is looked up at its target.
   const target = Object.assign(() => {}, { [inspect]: show });
   const proxy = new Proxy(target, {
     get(_, name) {
-      if (Object.hasOwn(own, name)) return own[name];
-      if (typeof name === 'symbol')
-        return name === Symbol.toPrimitive ? () => refuse(show(), 'a primitive') : undefined;
+      if (name === Symbol.toPrimitive) return () => refuse(show(), 'a primitive');
+      if (typeof name === 'symbol' || name.startsWith('$')) return ownOf(name);
+      if (name === 'then') return awaited;
       if (name === 'toJSON') return () => refuse(show(), 'JSON');
-      return name.startsWith('$') ? undefined : createPath(scope, { is: 'attribute', of: node, name });
+      return createPath(scope, { is: 'attribute', of: node, name });
     },
-    has: (_, name) => Object.hasOwn(own, name),
+    has: (_, name) => (name === 'then' ? awaited !== undefined : ownOf(name) !== undefined),
     apply: (_, _self, args) => callOf(scope, node, args),
     set(_, name) {
       throw new TypeError(`assigning is a trip: await object.$setAttribute(${JSON.stringify(String(name))}, value)`);

@@ -1,7 +1,12 @@
 /** One session's live objects: batches that go there, what comes of them, and handles that are let go. */
 import { create } from '@bufbuild/protobuf';
 import { ErrorReason } from '../../gen/es/beep/python/v1/error_pb.ts';
-import { ApplyRequestSchema, OnError, type OperationResult } from '../../gen/es/beep/python/v1/object_pb.ts';
+import {
+  ApplyRequestSchema,
+  type ApplyResponse,
+  OnError,
+  type OperationResult,
+} from '../../gen/es/beep/python/v1/object_pb.ts';
 import { type ObjectRef, ObjectRefSchema } from '../../gen/es/beep/python/v1/value_pb.ts';
 import { BeepError } from '../beep-error.ts';
 import { durationOf } from '../duration.ts';
@@ -10,9 +15,10 @@ import type { CallOptions, Link } from '../link.ts';
 import { nameOf } from '../names.ts';
 import { once } from '../persistence.ts';
 import { PythonError } from '../python-error.ts';
+import { createTurns } from '../turns.ts';
 import type { ObjectOf } from '../values/json.ts';
 import { Node, type Owner } from './node.ts';
-import { NotYetThere, Plan } from './plan.ts';
+import { NotYetThere, type Operation, Plan } from './plan.ts';
 import { createReleases } from './releases.ts';
 
 /** How one batch differs. */
@@ -33,6 +39,8 @@ export class Scope implements Owner {
   readonly link: Link;
   /** The live object of a handle that came. */
   readonly objectOf: ObjectOf;
+  /** What is under way in the session. */
+  readonly turns = createTurns();
   readonly #releases;
   readonly #held = new Map<string, WeakRef<Node>>();
   constructor(link: Link, sessionId: string, makeObject: (scope: Scope, node: Node) => unknown) {
@@ -49,26 +57,36 @@ export class Scope implements Owner {
   async send(build: Build, { signal, timeoutMs }: BatchOptions = {}): Promise<OperationResult[]> {
     const { plan, wanted } = await this.#planned(build, signal);
     const lastOnly = wanted.length === 1 && wanted[0] === plan.operations.length - 1;
-    const release = this.#releases.take();
-    const request = create(ApplyRequestSchema, {
-      sessionId: this.sessionId,
-      operations: plan.operations,
-      onError: OnError.STOP,
-      release,
-      lastOnly,
-      timeout: durationOf(timeoutMs, 'timeoutMs'),
-    });
-    const response = await once(this.link, () => this.link.services.objects.apply(request, { signal }), signal).catch(
-      (error) => {
-        this.#releases.giveBack(release);
-        throw error;
-      },
+    const response = await this.turns.take(signal, () =>
+      this.#apply(plan.operations, lastOnly, durationOf(timeoutMs, 'timeoutMs'), signal),
     );
     const { stdout, stderr, finished, results } = response;
     if (stdout !== '' || stderr !== '') this.link.onOutput?.({ sessionId: this.sessionId, stdout, stderr });
-    if (finished !== undefined) throw new ExecutionStopped(endingOf(finished));
-    for (const result of results) this.#throwFailure(result);
+    const failed = results.find(({ error, failure }) => error !== undefined || failure !== undefined);
+    if (finished !== undefined || failed !== undefined) {
+      // What was held before it failed has nobody to let it go.
+      for (const { handle } of results) if (handle !== undefined) this.#releases.add(handle.id);
+      throw finished === undefined ? this.#failureOf(failed) : new ExecutionStopped(endingOf(finished));
+    }
     return lastOnly ? results : wanted.map((index) => results[index] as OperationResult);
+  }
+
+  async #apply(
+    operations: Operation[],
+    lastOnly: boolean,
+    timeout: ReturnType<typeof durationOf>,
+    signal: AbortSignal | undefined,
+  ): Promise<ApplyResponse> {
+    const { sessionId } = this;
+    const release = this.#releases.take();
+    const batch = { sessionId, operations, onError: OnError.STOP, release, lastOnly, timeout };
+    const request = create(ApplyRequestSchema, batch);
+    try {
+      return await once(this.link, () => this.link.services.objects.apply(request, { signal }), signal);
+    } catch (error) {
+      this.#releases.giveBack(release);
+      throw error;
+    }
   }
 
   /** Lets a live object go. */
@@ -94,13 +112,11 @@ export class Scope implements Owner {
     }
   }
 
-  #throwFailure({ error, failure }: OperationResult): void {
-    if (error !== undefined) throw new PythonError(error, this.objectOf);
-    if (failure === undefined) return;
-    const reason = nameOf(ErrorReason, failure.reason) ?? 'INTERNAL';
-    throw new BeepError(reason, failure.message, {
-      metadata: failure.path === '' ? {} : { path: failure.path },
-    });
+  #failureOf(failed: OperationResult | undefined): Error {
+    if (failed?.error !== undefined) return new PythonError(failed.error, this.objectOf);
+    const { reason = 0, message = '', path = '' } = failed?.failure ?? {};
+    const metadata: Record<string, string> = path === '' ? {} : { path };
+    return new BeepError(nameOf(ErrorReason, reason) ?? 'INTERNAL', message, { metadata });
   }
 
   /** One for each handle, however often it comes: who forgets one must not let go what another still has. */

@@ -18,6 +18,8 @@ export interface GrpcExchangeOptions {
 
 /** So many messages may wait for a handler before the caller is told to wait. */
 const maxWaitingMessages = 16;
+/** Or messages of so many bytes together. */
+const maxWaitingBytes = 1024 * 1024;
 /** A caller that goes on sending after its answer is cut off after this time. */
 const lingerMs = 1000;
 
@@ -62,11 +64,16 @@ export class GrpcExchange implements Exchange {
 
   messages(): AsyncIterable<Incoming<DescMessage>> {
     const stream = this.#stream;
-    const queue = new MessageQueue<Incoming<DescMessage>>(() => stream.resume());
+    let waitingBytes = 0;
+    const queue = new MessageQueue<Incoming<DescMessage>>(() => {
+      waitingBytes = 0;
+      stream.resume();
+    });
     this.#read(
-      (message) => {
+      (message, bytes) => {
         queue.push(message);
-        if (queue.length >= maxWaitingMessages) stream.pause();
+        waitingBytes = queue.length === 0 ? 0 : waitingBytes + bytes;
+        if (queue.length >= maxWaitingMessages || waitingBytes >= maxWaitingBytes) stream.pause();
       },
       (error) => {
         if (error !== undefined) queue.end(error);
@@ -130,7 +137,7 @@ export class GrpcExchange implements Exchange {
   }
 
   #read(
-    onMessage: (message: Incoming<DescMessage> | Promise<Incoming<DescMessage>>) => void,
+    onMessage: (message: Incoming<DescMessage> | Promise<Incoming<DescMessage>>, bytes: number) => void,
     onEnd: (error?: unknown) => void,
     onChunk: () => void = () => {},
   ): void {
@@ -144,8 +151,9 @@ export class GrpcExchange implements Exchange {
     };
     const onFrame = (bytes: Buffer, flags: number) => {
       call.traffic.received += bytes.length;
-      if ((flags & compressedFlag) === 0) return onMessage(decode(bytes));
-      onMessage(inflated(bytes, call.headers.get('grpc-encoding'), this.#options.maxMessageBytes).then(decode));
+      if ((flags & compressedFlag) === 0) return onMessage(decode(bytes), bytes.length);
+      const inflating = inflated(bytes, call.headers.get('grpc-encoding'), this.#options.maxMessageBytes);
+      onMessage(inflating.then(decode), bytes.length);
     };
     let hasFailed = false;
     stream.on('data', (chunk: Buffer) => {

@@ -84,11 +84,19 @@ export async function* bodyChunks(
   }
 }
 
-/** Writes; the promise, where there is one, resolves when there is room for more and rejects when the caller is gone. */
-export function write(response: HttpResponse, data: string | Uint8Array): Promise<void> | undefined {
+/**
+ * Writes; the promise, where there is one, resolves when there is room for more and rejects when the caller is gone.
+ * `onWritten` is called when nobody looks at the data any more.
+ */
+export function write(
+  response: HttpResponse,
+  data: string | Uint8Array,
+  onWritten?: () => void,
+): Promise<void> | undefined {
   if (isGone(response)) throw errors.cancelled();
+  const done = onWritten && ((error?: Error | null) => !error && !isGone(response) && onWritten());
   // biome-ignore lint/suspicious/noExplicitAny: the two classes overload `write` differently for the same arguments
-  if ((response as any).write(data)) return undefined;
+  if ((response as any).write(data, done)) return undefined;
   return new Promise((resolve, reject) => {
     const onDrain = () => {
       response.off('close', onClose);

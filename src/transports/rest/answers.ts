@@ -1,7 +1,7 @@
 /** The kinds of answers that plain routes give. */
 import { errorObject } from './error-json.ts';
 import { writeJson } from './json.ts';
-import type { RestAnswer } from './route.ts';
+import type { LentBytes, RestAnswer } from './route.ts';
 
 /** JSON; `rawJson` pieces in it stay as they are. */
 export function json(value: unknown, status = 200, headers: Record<string, string> = {}): RestAnswer {
@@ -15,7 +15,7 @@ export function text(body: string, contentType = 'text/plain; charset=utf-8', st
 
 /** Bytes, whole or piece by piece. */
 export function bytes(
-  body: Uint8Array | AsyncIterable<Uint8Array>,
+  body: Uint8Array | AsyncIterable<Uint8Array | LentBytes>,
   status = 200,
   headers: Record<string, string> = {},
 ): RestAnswer {

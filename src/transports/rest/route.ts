@@ -9,6 +9,8 @@ export interface Route {
   readonly path: string;
   /** Needs no token on loopback. */
   readonly open?: boolean;
+  /** How errors are said here, also of those who come to it in a wrong way; undefined: as everywhere. */
+  readonly refusal?: (error: unknown, requestId: string) => RestAnswer;
   /** For the OpenAPI description; pages and what browsers ask by themselves have none. */
   readonly about?: RouteDescription;
   /** Answers; throws BeepError. Returns once it is sure of the status: a stream starts when it is returned. */
@@ -34,12 +36,18 @@ export interface JsonBody {
   readonly text: string;
 }
 
+/** Bytes whose place is used again when they have been written. */
+export interface LentBytes {
+  readonly bytes: Uint8Array;
+  readonly release: (() => void) | undefined;
+}
+
 /** An answer; `answers.ts` has a function for each kind. */
 export interface RestAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Whole, or piece by piece: the next piece is taken when there is room for it. */
-  readonly body: string | Uint8Array | AsyncIterable<string | Uint8Array> | undefined;
+  readonly body: string | Uint8Array | AsyncIterable<string | Uint8Array | LentBytes> | undefined;
   /** What a stream that has begun says when it breaks. */
   readonly lastWords?: (error: unknown, requestId: string) => string;
 }

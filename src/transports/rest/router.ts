@@ -24,29 +24,39 @@ export function createRestHandler(
     .map((route) => ({ route, template: parseTemplate(route.path) }))
     .sort((a, b) => moreLiteralFirst(a.template, b.template));
 
-  function find(method: string, path: string): { route?: Route; params: Record<string, string>; allowed: string[] } {
+  interface Found {
+    readonly route?: Route;
+    /** One at the same path. */
+    readonly beside?: Route;
+    readonly params: Record<string, string>;
+    readonly allowed: string[];
+  }
+
+  function find(method: string, path: string): Found {
     const segments = path.split('/').slice(1);
     const wanted = method === 'HEAD' ? 'GET' : method;
     const allowed: string[] = [];
+    let beside: Route | undefined;
     for (const { route, template } of table) {
       const params = matchTemplate(template, segments);
       if (params === undefined) continue;
       if (route.method === wanted) return { route, params, allowed };
       allowed.push(route.method);
+      beside ??= route;
     }
-    return { params: {}, allowed };
+    return { beside, params: {}, allowed };
   }
 
   return (request, response, path, query, { headers, peer }) => {
     const method = request.method ?? 'GET';
-    let found: ReturnType<typeof find> = { params: {}, allowed: [] };
+    let found: Found = { params: {}, allowed: [] };
     let refusal: unknown;
     try {
       found = find(method, path);
     } catch (error) {
       refusal = error;
     }
-    const { route, params, allowed } = found;
+    const { route, beside, params, allowed } = found;
     const call = new IncomingCall({
       procedure: route ? procedureOf(route) : unknownProcedure,
       protocol: 'http',
@@ -62,7 +72,8 @@ export function createRestHandler(
       await writeAnswer(request, response, call, method === 'HEAD' ? await withoutBody(answer) : answer);
     });
     running.catch((error) => {
-      if (!response.headersSent) void writeAnswer(request, response, call, errorAnswer(error, call.requestId));
+      const refusalOf = (route ?? beside)?.refusal ?? errorAnswer;
+      if (!response.headersSent) void writeAnswer(request, response, call, refusalOf(error, call.requestId));
       else if (!isGone(response)) response.destroy();
     });
   };
@@ -91,8 +102,10 @@ async function writeAnswer(
   let broken: unknown;
   try {
     for await (const piece of body) {
-      call.traffic.sent += piece.length;
-      const room = write(response, piece);
+      const isLent = typeof piece === 'object' && 'release' in piece;
+      const data = isLent ? piece.bytes : piece;
+      call.traffic.sent += data.length;
+      const room = write(response, data, isLent ? piece.release : undefined);
       if (room !== undefined) await room;
     }
   } catch (error) {

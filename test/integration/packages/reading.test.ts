@@ -257,9 +257,8 @@ describe('a check', () => {
     const cancel = new AbortController();
     const running = own.venvs.checkVenv({ name: 'sleepy', level: CheckLevel.IMPORTS }, { signal: cancel.signal });
     running.catch(() => {});
-    await until('the import runs', () =>
-      processesMarked(marker).some(({ commandLine }) => /importlib/.test(commandLine)),
-    );
+    const isImporting = () => processesMarked(marker).some(({ commandLine }) => /importlib/.test(commandLine));
+    await until('the import runs', isImporting, 20_000);
     cancel.abort();
     await expect(running).rejects.toThrow(/cancel/);
     await until('it is gone', () => processesMarked(marker).length === 0);

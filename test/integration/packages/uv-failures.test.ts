@@ -1,5 +1,4 @@
 /** Every failure of uv that has a name of its own, provoked for real: a package index of the test's own that misbehaves. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import type { PackageIndex } from '../../../src/uv/package-index.ts';
 import { createPipConfiguration } from '../../../src/uv/pip-configuration.ts';
 import { runUv } from '../../../src/uv/run.ts';
 import { type PackageIndexOptions, startPackageIndex } from '../../support/package-index.ts';
+import { canMount, mountSmallDisk } from '../../support/small-disk.ts';
 import { makeSourceDistribution, makeWheel } from '../../support/wheel.ts';
 import { sharedAdminFolder } from '../setup/test-home.ts';
 import { createUvPlace, onlyIndex, type UvPlace } from './uv-calls.ts';
@@ -324,7 +324,22 @@ test("a folder that pip's configuration names and that is not there is passed ov
 });
 
 test('an interpreter without pip has no configuration of it', async () => {
-  expect(await createPipConfiguration('/nowhere/at/all')()).toMatchObject({ defaultIndex: '', findLinks: [] });
+  // One of its own, made without pip.
+  const python = join(place.venv, 'bin', 'python');
+  expect(await createPipConfiguration(python)()).toMatchObject({ defaultIndex: '', findLinks: [] });
+});
+
+test('a configuration of pip that cannot be read is not taken for none', async () => {
+  const file = join(place.path, 'pip.conf');
+  writeFileSync(file, 'index-url = https://anna:s3cret-one@x.example\n');
+  const python = join(sharedAdminFolder(), 'bin', 'python');
+  const ask = createPipConfiguration(python, { ...process.env, PIP_CONFIG_FILE: file, PIP_INDEX_URL: undefined });
+  const error = await ask().catch((thrown) => thrown);
+  expect(error).toMatchObject({ reason: 'START_FAILED', message: expect.stringContaining('--package-index') });
+  expect(error.message).not.toMatch(/s3cret|anna/);
+  expect(error.message).not.toContain(place.path);
+  writeFileSync(file, '[global]\nindex-url = https://x.example\n');
+  expect(await ask()).toMatchObject({ defaultIndex: expect.stringContaining('x.example') });
 });
 
 test('wrong credentials show nowhere', async () => {
@@ -430,18 +445,14 @@ describe('of interpreters:', () => {
   });
 });
 
-describe.skipIf(!canMount())('a disk without space (needs the right to mount a tmpfs):', () => {
+describe.skipIf(!canMount)('a disk without space (needs the right to mount a tmpfs):', () => {
   const big = makeWheel({ name: 'big', version: '1.0', files: { 'big.py': '#'.repeat(2_000_000) } });
 
   async function onSmallDisk(use: (folder: string) => Promise<BeepError>): Promise<BeepError> {
     const folder = join(place.path, 'small');
     mkdirSync(folder, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder]);
-    try {
-      return await use(folder);
-    } finally {
-      execFileSync('umount', [folder]);
-    }
+    using _disk = mountSmallDisk(folder, '512k');
+    return await use(folder);
   }
 
   test('for the package cache', async () => {
@@ -468,14 +479,3 @@ describe.skipIf(!canMount())('a disk without space (needs the right to mount a t
     expect(error.reason).toBe('DISK_FULL');
   });
 });
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt'], {
-      stdio: 'ignore',
-    });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-}

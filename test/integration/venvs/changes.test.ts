@@ -179,6 +179,15 @@ describe('a change', () => {
     expect(readdirSync(own.folder(name)).sort()).toEqual(['current', 'environment.json', 'gen-0001']);
   });
 
+  test('that asks by name for what is there already remembers that', async () => {
+    const name = 'asked';
+    await told(own.venvs.createVenv({ name, spec: { packages: ['tree'] } }));
+    const { result } = await told(own.venvs.installPackages({ name, packages: ['leaf'] }));
+    expect(result).toMatchObject({ unchanged: true, venv: { generation: 1 } });
+    const { packages } = await own.venvs.listPackages({ name });
+    expect(packages.filter(({ requested }) => requested).map((one) => one.name)).toEqual(['leaf', 'tree']);
+  });
+
   test('that fails leaves the old generation in force, and nothing else', async () => {
     const name = 'failing';
     await told(own.venvs.createVenv({ name, spec: { packages: ['leaf==1.0'] } }));
@@ -231,7 +240,9 @@ describe('going back', () => {
   test('is refused where no such generation is kept', async () => {
     await told(own.venvs.createVenv({ name: 'first' }));
     await expect(own.venvs.rollbackVenv({ name: 'first' })).rejects.toThrow('no earlier one of "first" is kept');
-    await expect(own.venvs.rollbackVenv({ name: 'first', generation: 7 })).rejects.toThrow('kept are 1; 1 is in force');
+    await expect(own.venvs.rollbackVenv({ name: 'first', generation: 7 })).rejects.toThrow(
+      'generation 7 of "first" is not kept: kept are 1; 1 is in force',
+    );
   });
 
   test('goes as far as generations are kept', async () => {

@@ -1,5 +1,4 @@
 /** What goes wrong on the way: processes killed at every phase, a disk that is full, records that are damaged, names that are attacks. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { VenvState } from '../../../src/gen/es/beep/python/v1/venv_pb.ts';
 import { createExecuteClient } from '../../support/execute-client.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { type ProcessIdentity, processesBelow, stillRunning } from '../../support/processes.ts';
+import { canMount, mountSmallDisk } from '../../support/small-disk.ts';
 import { until } from '../../support/until.ts';
 import { createVenvClient, told } from '../../support/venv-client.ts';
 import { startVenvGateway, type VenvGateway } from '../../support/venv-gateway.ts';
@@ -226,40 +226,21 @@ test('a Python that nobody has is refused with what was found', async () => {
   }
 });
 
-describe.skipIf(!canMount())('a disk that is full (needs the right to mount a tmpfs)', () => {
+describe.skipIf(!canMount)('a disk that is full (needs the right to mount a tmpfs)', () => {
   test('is said, and leaves what was in force', async () => {
     await using made = await createTestHome();
     const folder = join(made.home, 'envs');
     mkdirSync(folder);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', folder]);
-    try {
-      await using gateway = await startGateway({ home: made.home, flags: ['--package-index', own.index.url] });
-      const venvs = createVenvClient(gateway);
-      const name = 'full';
-      await told(venvs.createVenv({ name }));
-      writeFileSync(join(folder, 'filler'), 'x'.repeat(1000 * 1000).slice(0, freeBytes(folder) - 12_288));
-      await expect(told(venvs.installPackages({ name, packages: ['tree'] }))).rejects.toThrow(/disk is full|no space/i);
-      expect(readdirSync(join(folder, name)).sort()).toEqual(['current', 'environment.json', 'gen-0001']);
-      rmSync(join(folder, 'filler'));
-      const { result } = await told(venvs.installPackages({ name, packages: ['tree'] }));
-      expect(result.venv).toMatchObject({ generation: 2, packageCount: 2 });
-    } finally {
-      execFileSync('umount', [folder]);
-    }
+    using disk = mountSmallDisk(folder, '600k');
+    await using gateway = await startGateway({ home: made.home, flags: ['--package-index', own.index.url] });
+    const venvs = createVenvClient(gateway);
+    const name = 'full';
+    await told(venvs.createVenv({ name }));
+    writeFileSync(join(folder, 'filler'), Buffer.alloc(disk.freeBytes() - 12_288));
+    await expect(told(venvs.installPackages({ name, packages: ['tree'] }))).rejects.toThrow(/disk is full|no space/i);
+    expect(readdirSync(join(folder, name)).sort()).toEqual(['current', 'environment.json', 'gen-0001']);
+    rmSync(join(folder, 'filler'));
+    const { result } = await told(venvs.installPackages({ name, packages: ['tree'] }));
+    expect(result.venv).toMatchObject({ generation: 2, packageCount: 2 });
   });
 });
-
-function freeBytes(folder: string): number {
-  return Number(execFileSync('df', ['--output=avail', '-B1', folder], { encoding: 'utf8' }).split('\n')[1]);
-}
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt'], {
-      stdio: 'ignore',
-    });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-}

@@ -66,6 +66,13 @@ test("a request that names its index gets none of the host's", async () => {
   });
 });
 
+test('where a setting names the source, pip that cannot be asked does not matter', async () => {
+  const failing = () => Promise.reject(new Error('pip is broken'));
+  await expect(createIndexResolver(settings, failing)()).rejects.toThrow('pip is broken');
+  const named = { ...settings, packageIndex: 'https://ours.example' };
+  expect(await createIndexResolver(named, failing)()).toMatchObject({ defaultIndex: 'https://ours.example' });
+});
+
 test('further indexes come first, where the settings allow them', async () => {
   const asked = { extraIndexes: ['https://mine.example'] };
   expect(await resolve(asked, { allowExtraIndexes: true })).toMatchObject({
@@ -161,6 +168,19 @@ test.each([
   ['"git+ssh://git@x.example/y"', '"git+ssh://***@x.example/y"'],
   ['anna@x.example and https://x.example/@scope', 'anna@x.example and https://x.example/@scope'],
 ])('%j shows as %j', (text, shown) => expect(withoutCredentials(text)).toBe(shown));
+
+test('long texts without anything to hide are looked through quickly', () => {
+  for (const text of [
+    'a'.repeat(1_000_000),
+    'a://'.repeat(250_000),
+    '://'.repeat(300_000),
+    `a://${'b'.repeat(1_000_000)}`,
+  ]) {
+    const startedAt = performance.now();
+    expect(withoutCredentials(text)).toBe(text);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  }
+});
 
 test('secrets of addresses show nowhere else either, written or decoded', async () => {
   const secrets = secretsOf(['https://anna:s3cret%2Fone@x', 'https://token-alone@x', 'https://x', 'https://a:b@x']);

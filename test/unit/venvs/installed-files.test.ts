@@ -68,6 +68,14 @@ test('what metadata does not say follows from the name of the folder', () => {
   expect(readPackageMetadata('', 'odd.dist-info')).toBeUndefined();
 });
 
+test('what no real package has is cut', () => {
+  const long = 'x'.repeat(100_000);
+  const text = `Name: ${long}\nVersion: ${long}\nSummary: ${long}\n${`Requires-Dist: ${long}\n`.repeat(30)}${'Requires-Dist: a\n'.repeat(9000)}`;
+  const metadata = readPackageMetadata(text, 'a-1.0.dist-info');
+  expect(JSON.stringify(metadata).length).toBeLessThan(100_000);
+  expect(metadata?.requires).toHaveLength(5000);
+});
+
 const holds = createMarkerCheck({
   python_version: '3.12',
   python_full_version: '3.12.1',

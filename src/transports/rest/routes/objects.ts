@@ -14,14 +14,25 @@ import { errorObject } from '../error-json.ts';
 import type { RestAnswer, RestRequest, Route } from '../route.ts';
 import { contentRangeFrom, rangeFrom } from './byte-range.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
+import { aboutRead, aboutWrite } from './objects-description.ts';
 import { itemLines, partsOf, type ReadParts } from './read-parts.ts';
 import { tensorFrom } from './tensor-headers.ts';
 
 /** The routes. */
 export function objectRoutes(handlers: PlainHandlers): Route[] {
   return [
-    { method: 'GET', path: '/sessions/{id}/objects/{handle}', handler: (request) => read(handlers, request) },
-    { method: 'PUT', path: '/sessions/{id}/objects', handler: (request) => write(handlers, request) },
+    {
+      method: 'GET',
+      path: '/sessions/{id}/objects/{handle}',
+      about: aboutRead,
+      handler: (request) => read(handlers, request),
+    },
+    {
+      method: 'PUT',
+      path: '/sessions/{id}/objects',
+      about: aboutWrite,
+      handler: (request) => write(handlers, request),
+    },
   ];
 }
 
@@ -90,6 +101,10 @@ async function write(handlers: PlainHandlers, request: RestRequest): Promise<Res
   const range = contentRangeFrom(headers.get('content-range'));
   const declared = headers.get('content-length');
   const total = range?.total ?? (declared === undefined ? undefined : BigInt(declared));
+  if (total === undefined && !headers.has('transfer-encoding')) {
+    // There, some clients cancel by what looks like the end of the body.
+    throw errors.invalidArgument('over HTTP/2 a body needs its Content-Length', { field: 'content-length' });
+  }
   const writeId = query.get('writeId') ?? '';
   if (range !== undefined && writeId === '') {
     throw errors.invalidArgument('Content-Range goes on with a write that has a name; add ?writeId=', {

@@ -1,5 +1,5 @@
 /** What comes of a read: its header, and after that bytes or items, taken no faster than they are sent on. */
-import { decoded, type Outgoing } from '../../../call.ts';
+import { decoded, Encoded, type Outgoing } from '../../../call.ts';
 import { errors } from '../../../errors.ts';
 import type {
   ItemsResult,
@@ -9,12 +9,13 @@ import type {
 } from '../../../gen/es/beep/python/v1/object_pb.ts';
 import { writeJson } from '../json.ts';
 import { isOneValue, jsonPieces } from '../json-pieces.ts';
+import type { LentBytes } from '../route.ts';
 import { valueJson } from './value-json.ts';
 
 /** Of one read. Whoever does not take all of it closes it. */
 export interface ReadParts {
   readonly header: ReadHeader;
-  data(): AsyncIterable<Uint8Array>;
+  data(): AsyncIterable<LentBytes>;
   items(): AsyncIterable<ItemsResult>;
   close(): Promise<void>;
 }
@@ -26,13 +27,14 @@ export async function partsOf(responses: AsyncIterable<Outgoing<typeof ReadRespo
   const part = first.done ? undefined : decoded(first.value).part;
   if (part?.case !== 'header') throw errors.internal(new Error('a read without a header'));
   const close = async () => void (await iterator.return?.());
-  const following = <T>(pick: (part: ReadResponse['part']) => T | undefined): AsyncIterable<T> => ({
+  type Pick<T> = (part: ReadResponse['part'], release: (() => void) | undefined) => T | undefined;
+  const following = <T>(pick: Pick<T>): AsyncIterable<T> => ({
     // No generator: one that was never begun closes nothing.
     [Symbol.asyncIterator]: () => ({
       async next() {
         const { done, value } = await iterator.next();
         if (done) return { done, value: undefined };
-        const picked = pick(decoded(value).part);
+        const picked = pick(decoded(value).part, value instanceof Encoded ? value.release : undefined);
         if (picked === undefined) throw errors.internal(new Error('a part of another form'));
         return { done: false, value: picked };
       },
@@ -44,7 +46,7 @@ export async function partsOf(responses: AsyncIterable<Outgoing<typeof ReadRespo
   });
   return {
     header: part.value,
-    data: () => following((next) => (next.case === 'data' ? next.value : undefined)),
+    data: () => following((next, release) => (next.case === 'data' ? { bytes: next.value, release } : undefined)),
     items: () => following((next) => (next.case === 'items' ? next.value : undefined)),
     close,
   };

@@ -72,6 +72,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_CONVERSION_FAILED: _ClassVar[ErrorReason]
     ERROR_REASON_VALUE_TOO_LARGE: _ClassVar[ErrorReason]
     ERROR_REASON_SKIPPED: _ClassVar[ErrorReason]
+    ERROR_REASON_PYTHON_ERROR: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason
 ERROR_REASON_UNAUTHENTICATED: ErrorReason
@@ -134,6 +135,7 @@ ERROR_REASON_STALE_HANDLE: ErrorReason
 ERROR_REASON_CONVERSION_FAILED: ErrorReason
 ERROR_REASON_VALUE_TOO_LARGE: ErrorReason
 ERROR_REASON_SKIPPED: ErrorReason
+ERROR_REASON_PYTHON_ERROR: ErrorReason
 
 class PythonError(_message.Message):
     __slots__ = ("type_name", "module", "mro", "message", "args", "notes", "frames", "traceback", "cause", "context", "group", "object", "truncated")

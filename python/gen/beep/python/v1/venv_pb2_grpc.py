@@ -120,14 +120,16 @@ class VenvServiceServicer:
     """
 
     def CreateVenv(self, request, context):
-        """Makes a new environment; fails with VENV_EXISTS where the name is taken.
+        """Makes a new environment; fails with VENV_EXISTS where the name is taken. Streams tell their progress, and end with
+        the result; when the caller goes, the change ends with the last who waits for it, and what was in force stays so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EnsureVenv(self, request, context):
-        """Gives the environment that a request describes, making or changing it only where needed.
+        """Gives the environment that a request describes, making or changing it only where needed: what is missing is added,
+        what others have put in stays. Callers of the same share one change; one that is there costs no process.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -148,7 +150,7 @@ class VenvServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteVenv(self, request, context):
-        """Removes an environment; refused while sessions use it, unless forced.
+        """Removes an environment; refused while sessions use it, unless forced. Does not wait: VENV_BUSY while it is changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,7 +164,7 @@ class VenvServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RollbackVenv(self, request, context):
-        """Back to an earlier generation.
+        """Puts an earlier generation in force again. Does not wait: VENV_BUSY while the environment is changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -183,7 +185,7 @@ class VenvServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SyncVenv(self, request, context):
-        """Makes the environment hold exactly what a lock or requirements text says.
+        """Makes the environment hold exactly what a lock says, or what a requirements text says and what that needs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -21,6 +21,7 @@ class ItemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ITEM_KIND_EXECUTION: _ClassVar[ItemKind]
     ITEM_KIND_BATCH: _ClassVar[ItemKind]
     ITEM_KIND_RELEASE: _ClassVar[ItemKind]
+    ITEM_KIND_ORIGINAL: _ClassVar[ItemKind]
 
 class Delivery(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -45,6 +46,7 @@ ITEM_KIND_UNSPECIFIED: ItemKind
 ITEM_KIND_EXECUTION: ItemKind
 ITEM_KIND_BATCH: ItemKind
 ITEM_KIND_RELEASE: ItemKind
+ITEM_KIND_ORIGINAL: ItemKind
 DELIVERY_UNSPECIFIED: Delivery
 DELIVERY_EVENTS: Delivery
 DELIVERY_RESULT: Delivery
@@ -499,6 +501,60 @@ class SessionKind(_message.Message):
     created_total: int
     acquire_us: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, venv: _Optional[str] = ..., preload: _Optional[_Iterable[str]] = ..., open: _Optional[int] = ..., created_total: _Optional[int] = ..., acquire_us: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class OriginalRequest(_message.Message):
+    __slots__ = ("operation", "handle_id", "name", "args_json", "kwargs_json", "value_json", "return_type", "allows_nan", "is_table", "as_float32", "piece")
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    HANDLE_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ARGS_JSON_FIELD_NUMBER: _ClassVar[int]
+    KWARGS_JSON_FIELD_NUMBER: _ClassVar[int]
+    VALUE_JSON_FIELD_NUMBER: _ClassVar[int]
+    RETURN_TYPE_FIELD_NUMBER: _ClassVar[int]
+    ALLOWS_NAN_FIELD_NUMBER: _ClassVar[int]
+    IS_TABLE_FIELD_NUMBER: _ClassVar[int]
+    AS_FLOAT32_FIELD_NUMBER: _ClassVar[int]
+    PIECE_FIELD_NUMBER: _ClassVar[int]
+    operation: str
+    handle_id: str
+    name: str
+    args_json: str
+    kwargs_json: str
+    value_json: str
+    return_type: str
+    allows_nan: bool
+    is_table: bool
+    as_float32: bool
+    piece: int
+    def __init__(self, operation: _Optional[str] = ..., handle_id: _Optional[str] = ..., name: _Optional[str] = ..., args_json: _Optional[str] = ..., kwargs_json: _Optional[str] = ..., value_json: _Optional[str] = ..., return_type: _Optional[str] = ..., allows_nan: _Optional[bool] = ..., is_table: _Optional[bool] = ..., as_float32: _Optional[bool] = ..., piece: _Optional[int] = ...) -> None: ...
+
+class OriginalResponse(_message.Message):
+    __slots__ = ("value", "is_text", "handle_id", "type_name", "count", "pieces", "rows", "width", "reason", "message", "traceback", "note")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    IS_TEXT_FIELD_NUMBER: _ClassVar[int]
+    HANDLE_ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    PIECES_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TRACEBACK_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    value: bytes
+    is_text: bool
+    handle_id: str
+    type_name: str
+    count: int
+    pieces: int
+    rows: int
+    width: int
+    reason: str
+    message: str
+    traceback: str
+    note: str
+    def __init__(self, value: _Optional[bytes] = ..., is_text: _Optional[bool] = ..., handle_id: _Optional[str] = ..., type_name: _Optional[str] = ..., count: _Optional[int] = ..., pieces: _Optional[int] = ..., rows: _Optional[int] = ..., width: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., traceback: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
 
 class TransferRequest(_message.Message):
     __slots__ = ("principal", "session_id", "read", "write")

@@ -426,8 +426,9 @@ export type WatchHostResponse = Message<"beep.python.v1.WatchHostResponse"> & {
   /**
    * "worker.starting", "worker.ready", "worker.lost", "worker.failed"; "template.started", "template.ended";
    * "session.opened", "session.died", "session.replaced", "session.closed", of the caller's own sessions;
-   * "drain.started". What is there when the watch begins comes first, as if it had just happened; "watch.begun" ends
-   * that. "heartbeat" where nothing happened for 15 seconds. More kinds may come.
+   * "venv.changed", "venv.deleted"; "drain.started". What is there when the watch begins comes first, as if it had just
+   * happened, but for environments; "watch.begun" ends that. "heartbeat" where nothing happened for 15 seconds. There
+   * may be more kinds some day.
    *
    * @generated from field: string kind = 2;
    */

@@ -1184,8 +1184,8 @@ export type WriteRequest = Message<"beep.python.v1.WriteRequest"> & {
     case: "header";
   } | {
     /**
-     * The next bytes; about 1 MiB at a time is best. Where neither a tensor nor `total_bytes` says how many come, the last
-     * message is an empty one: some clients cancel by what looks like the end of the call.
+     * The next bytes; about 1 MiB at a time is best. Where neither a tensor nor `total_bytes` says how many come, the
+     * last message is an empty one: some clients cancel by what looks like the end of the call.
      *
      * @generated from field: bytes data = 2;
      */
@@ -1472,8 +1472,8 @@ export const ReadForm = {
   BYTES: 2,
 
   /**
-   * The elements of an array in C order, little-endian; dtype and shape stand in the header. Also of whatever else numpy
-   * makes an array of numbers of, such as nested lists.
+   * The elements of an array in C order, little-endian; dtype and shape stand in the header. Also of whatever else
+   * numpy makes an array of numbers of, such as nested lists.
    *
    * @generated from enum value: READ_FORM_TENSOR = 3;
    */

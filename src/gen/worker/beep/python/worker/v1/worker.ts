@@ -101,6 +101,8 @@ export const ItemKind = {
   ITEM_KIND_BATCH: 2,
   /** ITEM_KIND_RELEASE - A ReleaseHandlesRequest, answered by a ReleaseHandlesResponse. */
   ITEM_KIND_RELEASE: 3,
+  /** ITEM_KIND_ORIGINAL - An OriginalRequest, answered by an OriginalResponse. */
+  ITEM_KIND_ORIGINAL: 4,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -111,6 +113,7 @@ export namespace ItemKind {
   export type ITEM_KIND_EXECUTION = typeof ItemKind.ITEM_KIND_EXECUTION;
   export type ITEM_KIND_BATCH = typeof ItemKind.ITEM_KIND_BATCH;
   export type ITEM_KIND_RELEASE = typeof ItemKind.ITEM_KIND_RELEASE;
+  export type ITEM_KIND_ORIGINAL = typeof ItemKind.ITEM_KIND_ORIGINAL;
   export type UNRECOGNIZED = typeof ItemKind.UNRECOGNIZED;
 }
 
@@ -128,6 +131,9 @@ export function itemKindFromJSON(object: any): ItemKind {
     case 3:
     case "ITEM_KIND_RELEASE":
       return ItemKind.ITEM_KIND_RELEASE;
+    case 4:
+    case "ITEM_KIND_ORIGINAL":
+      return ItemKind.ITEM_KIND_ORIGINAL;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -145,6 +151,8 @@ export function itemKindToJSON(object: ItemKind): string {
       return "ITEM_KIND_BATCH";
     case ItemKind.ITEM_KIND_RELEASE:
       return "ITEM_KIND_RELEASE";
+    case ItemKind.ITEM_KIND_ORIGINAL:
+      return "ITEM_KIND_ORIGINAL";
     case ItemKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -642,6 +650,61 @@ export interface SessionKind {
   createdTotal: bigint;
   /** How long the newest of them took to start, in microseconds; 1,000 at most. */
   acquireUs: number[];
+}
+
+/**
+ * One operation of the original program's. JSON of the caller's is text, both ways: no number of its passes through
+ * the gateway's arithmetic.
+ */
+export interface OriginalRequest {
+  /** import, create, call, getattr, setattr, eval, dispose, module_available, wrap; and for arrays numbers, piece, forget. */
+  operation: string;
+  /** Of the object, of create the module, of piece and forget the reader that numbers has given. */
+  handleId: string;
+  /** Of the module, class, method or attribute; of eval the expression. */
+  name: string;
+  /** A JSON array; empty: none. */
+  argsJson: string;
+  /** A JSON object, of eval the names that the expression sees; empty: none. */
+  kwargsJson: string;
+  /** Any JSON; empty: None. */
+  valueJson: string;
+  /** What the caller can take, as .NET names types; empty: by what it is. */
+  returnType: string;
+  /** The caller can read NaN and infinities. */
+  allowsNan: boolean;
+  /** The numbers have rows. */
+  isTable: boolean;
+  /** As 32-bit floats, little-endian. */
+  asFloat32: boolean;
+  /** Which piece of the numbers. */
+  piece: number;
+}
+
+/** What has come of it. */
+export interface OriginalResponse {
+  /** JSON text; of numbers one piece: 64-bit floats, little-endian, or what the next field says, or 32-bit ones. */
+  value: Uint8Array;
+  /** The numbers are whole: their text with commas between. */
+  isText: boolean;
+  /** Of the object; of numbers with several pieces, the reader. */
+  handleId: string;
+  /** Name of the object's class, or of the exception's. */
+  typeName: string;
+  /** Of numbers: how many, in how many pieces, and of those with rows how many and how long. */
+  count: bigint;
+  pieces: number;
+  rows: bigint;
+  width: bigint;
+  /**
+   * Why it could not be done: name of a beep.python.v1.ErrorReason without its prefix; PYTHON_ERROR: an exception. Empty:
+   * it was done.
+   */
+  reason: string;
+  message: string;
+  traceback: string;
+  /** What there is to say beside the value. */
+  note: string;
 }
 
 /**
@@ -5613,6 +5676,558 @@ export const SessionKind: MessageFns<SessionKind> = {
       ? BigInt(object.createdTotal)
       : 0n;
     message.acquireUs = object.acquireUs?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseOriginalRequest(): OriginalRequest {
+  return {
+    operation: "",
+    handleId: "",
+    name: "",
+    argsJson: "",
+    kwargsJson: "",
+    valueJson: "",
+    returnType: "",
+    allowsNan: false,
+    isTable: false,
+    asFloat32: false,
+    piece: 0,
+  };
+}
+
+export const OriginalRequest: MessageFns<OriginalRequest> = {
+  encode(message: OriginalRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operation !== "") {
+      writer.uint32(10).string(message.operation);
+    }
+    if (message.handleId !== "") {
+      writer.uint32(18).string(message.handleId);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.argsJson !== "") {
+      writer.uint32(34).string(message.argsJson);
+    }
+    if (message.kwargsJson !== "") {
+      writer.uint32(42).string(message.kwargsJson);
+    }
+    if (message.valueJson !== "") {
+      writer.uint32(50).string(message.valueJson);
+    }
+    if (message.returnType !== "") {
+      writer.uint32(58).string(message.returnType);
+    }
+    if (message.allowsNan !== false) {
+      writer.uint32(64).bool(message.allowsNan);
+    }
+    if (message.isTable !== false) {
+      writer.uint32(72).bool(message.isTable);
+    }
+    if (message.asFloat32 !== false) {
+      writer.uint32(80).bool(message.asFloat32);
+    }
+    if (message.piece !== 0) {
+      writer.uint32(88).uint32(message.piece);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OriginalRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOriginalRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operation = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.handleId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.argsJson = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kwargsJson = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.valueJson = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.returnType = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.allowsNan = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.isTable = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.asFloat32 = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.piece = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OriginalRequest {
+    return {
+      operation: isSet(object.operation) ? globalThis.String(object.operation) : "",
+      handleId: isSet(object.handleId)
+        ? globalThis.String(object.handleId)
+        : isSet(object.handle_id)
+        ? globalThis.String(object.handle_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      argsJson: isSet(object.argsJson)
+        ? globalThis.String(object.argsJson)
+        : isSet(object.args_json)
+        ? globalThis.String(object.args_json)
+        : "",
+      kwargsJson: isSet(object.kwargsJson)
+        ? globalThis.String(object.kwargsJson)
+        : isSet(object.kwargs_json)
+        ? globalThis.String(object.kwargs_json)
+        : "",
+      valueJson: isSet(object.valueJson)
+        ? globalThis.String(object.valueJson)
+        : isSet(object.value_json)
+        ? globalThis.String(object.value_json)
+        : "",
+      returnType: isSet(object.returnType)
+        ? globalThis.String(object.returnType)
+        : isSet(object.return_type)
+        ? globalThis.String(object.return_type)
+        : "",
+      allowsNan: isSet(object.allowsNan)
+        ? globalThis.Boolean(object.allowsNan)
+        : isSet(object.allows_nan)
+        ? globalThis.Boolean(object.allows_nan)
+        : false,
+      isTable: isSet(object.isTable)
+        ? globalThis.Boolean(object.isTable)
+        : isSet(object.is_table)
+        ? globalThis.Boolean(object.is_table)
+        : false,
+      asFloat32: isSet(object.asFloat32)
+        ? globalThis.Boolean(object.asFloat32)
+        : isSet(object.as_float32)
+        ? globalThis.Boolean(object.as_float32)
+        : false,
+      piece: isSet(object.piece) ? globalThis.Number(object.piece) : 0,
+    };
+  },
+
+  toJSON(message: OriginalRequest): unknown {
+    const obj: any = {};
+    if (message.operation !== "") {
+      obj.operation = message.operation;
+    }
+    if (message.handleId !== "") {
+      obj.handleId = message.handleId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.argsJson !== "") {
+      obj.argsJson = message.argsJson;
+    }
+    if (message.kwargsJson !== "") {
+      obj.kwargsJson = message.kwargsJson;
+    }
+    if (message.valueJson !== "") {
+      obj.valueJson = message.valueJson;
+    }
+    if (message.returnType !== "") {
+      obj.returnType = message.returnType;
+    }
+    if (message.allowsNan !== false) {
+      obj.allowsNan = message.allowsNan;
+    }
+    if (message.isTable !== false) {
+      obj.isTable = message.isTable;
+    }
+    if (message.asFloat32 !== false) {
+      obj.asFloat32 = message.asFloat32;
+    }
+    if (message.piece !== 0) {
+      obj.piece = Math.round(message.piece);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OriginalRequest>, I>>(base?: I): OriginalRequest {
+    return OriginalRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OriginalRequest>, I>>(object: I): OriginalRequest {
+    const message = createBaseOriginalRequest();
+    message.operation = object.operation ?? "";
+    message.handleId = object.handleId ?? "";
+    message.name = object.name ?? "";
+    message.argsJson = object.argsJson ?? "";
+    message.kwargsJson = object.kwargsJson ?? "";
+    message.valueJson = object.valueJson ?? "";
+    message.returnType = object.returnType ?? "";
+    message.allowsNan = object.allowsNan ?? false;
+    message.isTable = object.isTable ?? false;
+    message.asFloat32 = object.asFloat32 ?? false;
+    message.piece = object.piece ?? 0;
+    return message;
+  },
+};
+
+function createBaseOriginalResponse(): OriginalResponse {
+  return {
+    value: new Uint8Array(0),
+    isText: false,
+    handleId: "",
+    typeName: "",
+    count: 0n,
+    pieces: 0,
+    rows: 0n,
+    width: 0n,
+    reason: "",
+    message: "",
+    traceback: "",
+    note: "",
+  };
+}
+
+export const OriginalResponse: MessageFns<OriginalResponse> = {
+  encode(message: OriginalResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value.length !== 0) {
+      writer.uint32(10).bytes(message.value);
+    }
+    if (message.isText !== false) {
+      writer.uint32(16).bool(message.isText);
+    }
+    if (message.handleId !== "") {
+      writer.uint32(26).string(message.handleId);
+    }
+    if (message.typeName !== "") {
+      writer.uint32(34).string(message.typeName);
+    }
+    if (message.count !== 0n) {
+      if (BigInt.asUintN(64, message.count) !== message.count) {
+        throw new globalThis.Error("value provided for field message.count of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.count);
+    }
+    if (message.pieces !== 0) {
+      writer.uint32(48).uint32(message.pieces);
+    }
+    if (message.rows !== 0n) {
+      if (BigInt.asUintN(64, message.rows) !== message.rows) {
+        throw new globalThis.Error("value provided for field message.rows of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.rows);
+    }
+    if (message.width !== 0n) {
+      if (BigInt.asUintN(64, message.width) !== message.width) {
+        throw new globalThis.Error("value provided for field message.width of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.width);
+    }
+    if (message.reason !== "") {
+      writer.uint32(74).string(message.reason);
+    }
+    if (message.message !== "") {
+      writer.uint32(82).string(message.message);
+    }
+    if (message.traceback !== "") {
+      writer.uint32(90).string(message.traceback);
+    }
+    if (message.note !== "") {
+      writer.uint32(98).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OriginalResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOriginalResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isText = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.handleId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.typeName = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.count = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.pieces = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.rows = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.width = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.traceback = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OriginalResponse {
+    return {
+      value: isSet(object.value) ? bytesFromBase64(object.value) : new Uint8Array(0),
+      isText: isSet(object.isText)
+        ? globalThis.Boolean(object.isText)
+        : isSet(object.is_text)
+        ? globalThis.Boolean(object.is_text)
+        : false,
+      handleId: isSet(object.handleId)
+        ? globalThis.String(object.handleId)
+        : isSet(object.handle_id)
+        ? globalThis.String(object.handle_id)
+        : "",
+      typeName: isSet(object.typeName)
+        ? globalThis.String(object.typeName)
+        : isSet(object.type_name)
+        ? globalThis.String(object.type_name)
+        : "",
+      count: isSet(object.count) ? BigInt(object.count) : 0n,
+      pieces: isSet(object.pieces) ? globalThis.Number(object.pieces) : 0,
+      rows: isSet(object.rows) ? BigInt(object.rows) : 0n,
+      width: isSet(object.width) ? BigInt(object.width) : 0n,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      traceback: isSet(object.traceback) ? globalThis.String(object.traceback) : "",
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+    };
+  },
+
+  toJSON(message: OriginalResponse): unknown {
+    const obj: any = {};
+    if (message.value.length !== 0) {
+      obj.value = base64FromBytes(message.value);
+    }
+    if (message.isText !== false) {
+      obj.isText = message.isText;
+    }
+    if (message.handleId !== "") {
+      obj.handleId = message.handleId;
+    }
+    if (message.typeName !== "") {
+      obj.typeName = message.typeName;
+    }
+    if (message.count !== 0n) {
+      obj.count = message.count.toString();
+    }
+    if (message.pieces !== 0) {
+      obj.pieces = Math.round(message.pieces);
+    }
+    if (message.rows !== 0n) {
+      obj.rows = message.rows.toString();
+    }
+    if (message.width !== 0n) {
+      obj.width = message.width.toString();
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.traceback !== "") {
+      obj.traceback = message.traceback;
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OriginalResponse>, I>>(base?: I): OriginalResponse {
+    return OriginalResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OriginalResponse>, I>>(object: I): OriginalResponse {
+    const message = createBaseOriginalResponse();
+    message.value = object.value ?? new Uint8Array(0);
+    message.isText = object.isText ?? false;
+    message.handleId = object.handleId ?? "";
+    message.typeName = object.typeName ?? "";
+    message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.pieces = object.pieces ?? 0;
+    message.rows = (object.rows !== undefined && object.rows !== null) ? BigInt(object.rows) : 0n;
+    message.width = (object.width !== undefined && object.width !== null) ? BigInt(object.width) : 0n;
+    message.reason = object.reason ?? "";
+    message.message = object.message ?? "";
+    message.traceback = object.traceback ?? "";
+    message.note = object.note ?? "";
     return message;
   },
 };

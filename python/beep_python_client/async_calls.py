@@ -1,0 +1,119 @@
+"""The same calls for asyncio, with errors of this client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, AsyncIterator, Optional
+
+import grpc
+import grpc.aio
+
+from beep_python_client.channel import metadata_of, open_channel, stubs_of
+from beep_python_client.faults import fault_of
+from beep_python_client.following import Patience
+from beep_python_client.large import Reading, Writing
+from beep_python_client.locate import Place
+from beep_python_client.refusals import BeepError, ConnectionLost
+
+
+class AsyncCalls:
+    """One connection to a gateway."""
+
+    def __init__(self, place: Place, call_timeout: float, patience: float) -> None:
+        self._channel = open_channel(grpc.aio, place)
+        self._metadata = metadata_of(place)
+        self._stubs = stubs_of(self._channel)
+        self._call_timeout = call_timeout
+        self.patience = Patience(patience)
+
+    async def close(self) -> None:
+        """What is under way ends with an error."""
+        await self._channel.close()
+
+    async def short(self, name: str, request: Any) -> Any:
+        """A call that the gateway answers by itself. Raises BeepError."""
+        return await self.call(name, request, self._call_timeout)
+
+    async def call(self, name: str, request: Any, timeout: Optional[float] = None) -> Any:
+        """A call that takes as long as it takes. Raises BeepError."""
+        try:
+            answer = await self._stubs[name](request, metadata=self._metadata, timeout=timeout)
+        except grpc.RpcError as error:
+            raise _fault(error) from None
+        self.patience.rest()
+        return answer
+
+    async def again(self, name: str, request: Any) -> Any:
+        """A call that may be made twice: as often as the connection breaks, as long as patience lasts."""
+        patience = self.patience.again()
+        while True:
+            try:
+                answer = await self._stubs[name](request, metadata=self._metadata)
+            except grpc.RpcError as error:
+                await asyncio.sleep(patience.next_delay(_fault(error)))
+            else:
+                self.patience.rest()
+                return answer
+
+    def stream(self, name: str, request: Any) -> AsyncStream:
+        """The answers of a call, as they come; `request` is an iterator where requests stream as well."""
+        return AsyncStream(self._stubs[name](request, metadata=self._metadata))
+
+    async def read(self, reading: Reading) -> Any:
+        """A large object, over as many connections as it takes. Raises BeepError."""
+        patience = self.patience.again()
+        while not reading.is_whole:
+            try:
+                async for part in self.stream("Read", reading.request()):
+                    reading.take(part)
+                    patience.rest()
+                if not reading.is_whole:
+                    raise ConnectionLost("the object ended before all of it had come")
+            except BeepError as error:
+                await asyncio.sleep(patience.next_delay(error))
+        return reading.value()
+
+    async def write(self, writing: Writing) -> Any:
+        """Sends a large object, over as many connections as it takes; answers with what the gateway says of it."""
+        patience = self.patience.again()
+        while True:
+            try:
+                return await self._stubs["Write"](writing.requests(), metadata=self._metadata)
+            except grpc.RpcError as error:
+                await asyncio.sleep(patience.next_delay(_fault(error)))
+                writing.received = await self._received(writing, patience)
+
+    async def _received(self, writing: Writing, patience: Patience) -> int:
+        """How much of it arrived."""
+        while True:
+            try:
+                answer = await self._stubs["Write"](writing.question(), metadata=self._metadata)
+            except grpc.RpcError as error:
+                await asyncio.sleep(patience.next_delay(_fault(error)))
+            else:
+                return int(answer.received_bytes)
+
+
+class AsyncStream:
+    """Answers as they come. Raises BeepError."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._answers = call.__aiter__()
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return await self._answers.__anext__()
+        except grpc.RpcError as error:
+            raise _fault(error) from None
+
+    def cancel(self) -> None:
+        """Nothing more is wanted."""
+        self._call.cancel()
+
+
+def _fault(error: Any) -> BeepError:
+    return fault_of(error)

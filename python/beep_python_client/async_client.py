@@ -1,0 +1,99 @@
+"""The client, for asyncio."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping, Optional, Union
+
+from beep_python_client.async_calls import AsyncCalls
+from beep_python_client.async_execution import AsyncExecution
+from beep_python_client.async_session import AsyncFresh, AsyncSession
+from beep_python_client.contract import execute_pb2
+from beep_python_client.locate import locate
+from beep_python_client.options import Source, session_spec
+from beep_python_client.results import Result
+from beep_python_client.standing import SessionInfo
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from beep_python_client.options import ExecuteOptions, SessionOptions
+
+
+class AsyncClient:
+    """A connection to a gateway: to the one at `address`, or to the one that runs on this machine.
+
+    What is named here goes before the environment (BEEP_PYTHON_URL, BEEP_PYTHON_TOKEN, BEEP_PYTHON_TOKEN_FILE,
+    BEEP_PYTHON_HOME), and that before what `run/gateway.json` of the home folder says. `call_timeout` bounds calls that
+    the gateway answers by itself, `patience` how long a broken connection is tried again; both in seconds. Raises
+    GatewayNotFound where no gateway runs.
+    """
+
+    def __init__(
+        self,
+        address: Optional[str] = None,
+        *,
+        token: Optional[str] = None,
+        home: Union[str, os.PathLike[str], None] = None,
+        call_timeout: float = 60.0,
+        patience: float = 30.0,
+    ) -> None:
+        self._calls = AsyncCalls(locate(address, token, home), call_timeout, patience)
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """What is under way ends with an error; sessions live on."""
+        await self._calls.close()
+
+    @property
+    def default(self) -> AsyncSession:
+        """The caller's default session, made in the default environment on first use."""
+        return AsyncSession(self._calls, "")
+
+    async def create_session(self, *, key: str = "", **options: Unpack[SessionOptions]) -> AsyncSession:
+        """Start a session; leaving its `with` block closes it. The same `key` gives the same session."""
+        request = execute_pb2.CreateSessionRequest(spec=session_spec(options), idempotency_key=key)
+        info = SessionInfo.of(await self._calls.call("CreateSession", request))
+        return AsyncSession(self._calls, info.id, info, is_ours=True)
+
+    async def get_session(self, session_id: str) -> AsyncSession:
+        """A session that exists already; leaving its `with` block leaves it. Raises SessionNotFound."""
+        info = SessionInfo.of(
+            await self._calls.again("GetSession", execute_pb2.GetSessionRequest(session_id=session_id))
+        )
+        return AsyncSession(self._calls, info.id, info)
+
+    async def list_sessions(
+        self, *, venv: str = "", labels: Optional[Mapping[str, str]] = None, include_closed: bool = False
+    ) -> AsyncIterator[SessionInfo]:
+        """The caller's sessions, newest first."""
+        request = execute_pb2.ListSessionsRequest(venv=venv, labels=labels or {}, include_closed=include_closed)
+        while True:
+            page = await self._calls.again("ListSessions", request)
+            for session in page.sessions:
+                yield SessionInfo.of(session)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def fresh(self, **options: Unpack[SessionOptions]) -> AsyncFresh:
+        """Where each execution has a session of its own, which ends with it."""
+        return AsyncFresh(self._calls, options)
+
+    async def run(self, source: Source, *, check: bool = True, **options: Unpack[ExecuteOptions]) -> Result:
+        """Run something in the default session; see Session.run."""
+        return await self.default.run(source, check=check, **options)
+
+    def execute(self, source: Source, **options: Unpack[ExecuteOptions]) -> AsyncExecution:
+        """Begin to run something in the default session; see Session.execute."""
+        return self.default.execute(source, **options)
+
+    def attach(self, execution_id: str, from_seq: int = 1) -> AsyncExecution:
+        """An execution that somebody began, from an event on; it is left running by whoever leaves it."""
+        execution = AsyncExecution(self._calls, execution_id, None, from_seq, self.default._reference)
+        return execution

@@ -1,0 +1,25 @@
+/** Where the pipe of a name is: the paths at which the original's clients and servers looked for it. */
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** The longest that a Unix socket's path may be, on every system. */
+const maxSocketPathBytes = 103;
+
+/** Thrown where a path cannot be taken. */
+export class PathTaken extends Error {}
+
+/** Paths to listen at, the one for everybody first. Throws PathTaken for one that no socket can have. */
+export function pipePaths(name: string): string[] {
+  if (process.platform === 'win32') return [name.startsWith('\\\\.\\pipe\\') ? name : `\\\\.\\pipe\\${name}`];
+  // .NET's clients look for the first; whoever called the original's server used the second.
+  const paths = isAbsolute(name) ? [name] : [join(tmpdir(), `CoreFxPipe_${name}`), join(tmpdir(), `${name}.sock`)];
+  for (const path of paths) {
+    const bytes = Buffer.byteLength(path);
+    if (bytes > maxSocketPathBytes) {
+      throw new PathTaken(
+        `the pipe's path is too long: ${bytes} bytes, at most ${maxSocketPathBytes}; give a shorter --pipe-name`,
+      );
+    }
+  }
+  return paths;
+}
