@@ -11,7 +11,10 @@ const beep = (...args: readonly string[]) => run(args, made);
 const status = async () => JSON.parse((await beep('status', '--json')).stdout);
 beforeAll(async () => {
   made = await createSharedHome();
-  writeFileSync(join(made.home, 'config.toml'), 'http-port = 0\nrpc-port = 0\n');
+  writeFileSync(
+    join(made.home, 'config.toml'),
+    `http-port = 0\nrpc-port = 0\npipe-name = "${join(made.home, 'pipe')}"\n`,
+  );
 });
 afterAll(async () => {
   await beep('stop', '--now');
