@@ -1,6 +1,6 @@
 /**
  * The one table of settings. The parser, `--help` and the reference are made from it, so a setting that is not here does
- * not exist. Precedence: flags, then environment variables, then defaults. (A file of settings will come between the last two.)
+ * not exist. Precedence: flags, then environment variables, then the file of settings, then defaults.
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +57,18 @@ export const settings = {
     default: 'auto',
     meaning: 'auto: pretty on a terminal, else JSON lines',
   }),
+  logFile: path({
+    default: () => '',
+    shownDefault: '',
+    meaning: 'file that the log goes to, instead of stderr; SIGHUP opens it anew. With --detach there always is one',
+  }),
+  logFileBytes: bytes({
+    min: 64 * 1024,
+    max: 64 * 1024 ** 3,
+    default: 16 * 1024 ** 2,
+    meaning: 'size at which the log file becomes an old one, and a new one begins',
+  }),
+  keptLogFiles: integer({ min: 1, max: 100, default: 4, meaning: 'old log files that are kept' }),
   workers: integer({ min: 1, max: 64, default: 2, meaning: 'number of worker processes' }),
   packageCache: path({
     default: ({ home }) => join(home as string, 'cache', 'uv'),
@@ -170,20 +182,58 @@ export function variableOf(name: string): string {
   return `BEEP_PYTHON_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
+/** Settings by the names of their flags, from a file. */
+export interface FileSettings {
+  /** For errors. */
+  readonly path: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Where the value of a setting came from: a flag, a variable, a file, or nowhere. */
+export type Source = string;
+
+/** Settings, and where each came from. */
+export interface Resolved {
+  readonly config: Config;
+  readonly sources: Readonly<Record<SettingName, Source>>;
+}
+
 /** Reads, checks and freezes the settings; throws a SettingError that says which one is wrong, its bounds, and what to do. */
-export function readConfig(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): Config {
-  refuseUnknown(flags, env);
+export function readConfig(flags: Flags, env: Readonly<NodeJS.ProcessEnv>, file?: FileSettings): Config {
+  return resolveSettings(flags, env, file).config;
+}
+
+/** The same, with where each value came from. */
+export function resolveSettings(flags: Flags, env: Readonly<NodeJS.ProcessEnv>, file?: FileSettings): Resolved {
+  refuseUnknown(flags, env, file);
   const config: Record<string, unknown> = {};
+  const sources: Record<string, Source> = {};
   for (const [name, setting] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
     const variable = env[variableOf(name)];
-    if (flags[name] !== undefined) config[name] = setting.read(flags[name], flagOf(name));
-    else if (variable !== undefined && variable !== '') config[name] = setting.read(variable, variableOf(name));
-    else config[name] = setting.defaultValue(config);
+    const [flag, key] = [flagOf(name), flagOf(name).slice(2)];
+    const take = (given: unknown, source: Source, shown = source) => {
+      config[name] = setting.read(given, shown);
+      sources[name] = source;
+    };
+    if (flags[name] !== undefined) take(flags[name], flag);
+    else if (variable !== undefined && variable !== '') take(variable, variableOf(name));
+    else if (file?.values[key] !== undefined)
+      take(fromFile(setting, file.values[key]), file.path, `${key} in ${file.path}`);
+    else {
+      config[name] = setting.defaultValue(config);
+      sources[name] = 'default';
+    }
   }
   checkExposure(config as unknown as Config);
   checkLeast(config as unknown as Config);
   checkIndexes(config as unknown as Config);
-  return Object.freeze(config) as unknown as Config;
+  return { config: Object.freeze(config) as unknown as Config, sources: sources as Record<SettingName, Source> };
+}
+
+/** A table, a date or a list where one value is wanted is shown as it was meant. */
+function fromFile(setting: Setting<unknown>, given: unknown): unknown {
+  const isPlain = ['string', 'number', 'boolean', 'bigint'].includes(typeof given);
+  return isPlain || (setting.isList && Array.isArray(given)) ? given : JSON.stringify(given);
 }
 
 /** Whether only this machine can reach an address. */
@@ -191,8 +241,14 @@ export function isLoopback(host: string): boolean {
   return /^127(\.[0-9]{1,3}){3}$/.test(host) || host === '::1' || host === 'localhost';
 }
 
-function refuseUnknown(flags: Flags, env: Readonly<NodeJS.ProcessEnv>): void {
+function refuseUnknown(flags: Flags, env: Readonly<NodeJS.ProcessEnv>, file: FileSettings | undefined): void {
   const names = Object.keys(settings);
+  // Which home it is must be known before its file can be read.
+  const keys = names.filter((name) => name !== 'home').map((name) => flagOf(name).slice(2));
+  for (const key of Object.keys(file?.values ?? {})) {
+    if (keys.includes(key)) continue;
+    throw new SettingError(`no such setting in ${file?.path}: ${key}; nearest: ${nearest(key, keys)}`);
+  }
   for (const name of Object.keys(flags)) {
     if (!names.includes(name))
       throw new SettingError(`no such flag: ${flagOf(name)}; nearest: ${nearest(flagOf(name), names.map(flagOf))}`);

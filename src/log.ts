@@ -12,6 +12,8 @@ export interface LoggerOptions {
   readonly format: Config['logFormat'];
   /** Where lines go; default: the standard error stream, since the standard output is a command's answer. */
   readonly output?: { write(text: string): unknown; isTTY?: boolean };
+  /** Where they go instead, many at a time. */
+  readonly file?: { write(text: string): unknown };
   /** Values that never appear, whatever the key. */
   readonly secrets?: readonly string[];
 }
@@ -21,7 +23,7 @@ const redacted = '[redacted]';
 
 /** Makes the log of one process. */
 export function createLogger(options: LoggerOptions): Logger {
-  const output = options.output ?? gathered(process.stderr);
+  const output = options.output ?? gathered(options.file ?? process.stderr);
   const isPretty = options.format === 'pretty' || (options.format === 'auto' && output.isTTY === true);
   const hasColour = isPretty && output.isTTY === true && !process.env.NO_COLOR;
   return pino(
@@ -51,7 +53,10 @@ export function withPlainFacts(log: Logger): Pick<Logger, 'info' | 'warn' | 'err
 }
 
 /** The lines of one moment go out in one write. */
-function gathered(stream: NodeJS.WriteStream): { write(text: string): void; isTTY: boolean } {
+function gathered(stream: { write(text: string): unknown; isTTY?: boolean }): {
+  write(text: string): void;
+  isTTY: boolean;
+} {
   let lines = '';
   const flush = () => {
     const text = lines;
@@ -59,7 +64,7 @@ function gathered(stream: NodeJS.WriteStream): { write(text: string): void; isTT
     stream.write(text);
   };
   return {
-    isTTY: stream.isTTY,
+    isTTY: stream.isTTY === true,
     write(line) {
       if (lines === '') afterwards(flush);
       lines += line;

@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import logging
 import socket
+from pathlib import Path
 
 from google.protobuf.message import DecodeError
 
@@ -30,6 +31,8 @@ class TransferServer:
         self._writes = WriteTransfers()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.setblocking(False)
+        # A worker that was killed with its gateway left its socket; whoever has the home is alone there.
+        Path(path).unlink(missing_ok=True)
         self._listener.bind(path)
         self._listener.listen(512)
         loop = asyncio.get_running_loop()

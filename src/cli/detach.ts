@@ -1,7 +1,7 @@
 /** `start --detach`: the same command again, in the background, with this one waiting until it is ready. */
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { tokenFilePath } from '../tokens.ts';
 import { CliFailure } from './failure.ts';
@@ -10,15 +10,14 @@ import { readyText } from './ready-message.ts';
 
 /** Starts the gateway in the background and prints where it is; fails with what it said if it did not come up. */
 export async function startInBackground(config: Config, args: readonly string[]): Promise<void> {
-  const logs = join(config.home, 'logs');
-  mkdirSync(logs, { recursive: true, mode: 0o700 });
-  const logPath = join(logs, 'gateway.log');
+  const logPath = config.logFile || join(config.home, 'logs', 'gateway.log');
+  mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
   const log = openSync(logPath, 'a', 0o600);
   const saidBefore = fstatSync(log).size;
   const child = spawn(process.execPath, [process.argv[1] as string, ...args.filter((arg) => arg !== '--detach')], {
     detached: true,
     // It is no longer npm's: it does not end with it.
-    env: { ...process.env, npm_lifecycle_event: undefined },
+    env: { ...process.env, npm_lifecycle_event: undefined, BEEP_PYTHON_LOG_FILE: logPath },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);

@@ -1,5 +1,5 @@
 /** The home folder of one gateway: that it is set up, and that it is ours alone. */
-import { ftruncateSync, realpathSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, ftruncateSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HomeLayout, homeLayout } from '../venvs/layout.ts';
@@ -10,12 +10,17 @@ import { gatewayFilePath } from './gateway-file.ts';
 /** The layout of a home whose admin environment is there. */
 export async function openHome(home: string, packageCache: string): Promise<HomeLayout> {
   await mkdir(home, { recursive: true, mode: 0o700 });
+  if (!existsSync(join(home, 'admin', 'bin', 'python'))) {
+    // In a clone it is there: what starts us there has seen to it.
+    const { setUp } = await import('./set-up.ts');
+    await setUp(home);
+  }
   try {
     const adminFolder = realpathSync(join(home, 'admin'));
     realpathSync(join(adminFolder, 'bin', 'python'));
     return homeLayout(home, adminFolder, packageCache);
   } catch {
-    throw new CliFailure(`${home} is not set up: start with "npm start", which does it`);
+    throw new CliFailure(`${home} is not set up: beep-python init does it`);
   }
 }
 

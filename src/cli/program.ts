@@ -1,64 +1,65 @@
-/** The command line: which commands there are. What a command needs is loaded when it runs. */
-import { Command, CommanderError } from 'commander';
-import { BeepError } from '../errors.ts';
-import { SettingError } from '../setting.ts';
+/** The command line: finds the command that is meant, loads it, and runs it. */
+import { Command } from 'commander';
+import { nearest } from '../setting.ts';
 import { version } from '../version.ts';
-import { CliFailure, usageExitCode } from './failure.ts';
-import { addSettings } from './setting-flags.ts';
+import { commandNamed, commands } from './commands.ts';
+import { globalFlags, valueFlags } from './gateway-flags.ts';
+import { report } from './report.ts';
 
 /** Runs one command line to its end; sets the exit code. */
 export async function runCli(args: readonly string[]): Promise<void> {
   try {
-    await createProgram(args).parseAsync(args, { from: 'user' });
+    await (await createProgram(args)).parseAsync(args, { from: 'user' });
   } catch (problem) {
     const exitCode = report(problem);
-    // A start that failed half-way may have left something that would keep the process alive.
+    // A command that failed half-way may have left something that would keep the process alive.
     if (exitCode !== 0) process.exit(exitCode);
   }
 }
 
-function createProgram(args: readonly string[]): Command {
+/** The whole program, with the commands that `args` name defined, and the others by their names alone. */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('beep-python')
     .description('The gateway that lets any program run Python.')
     .version(version)
+    .enablePositionalOptions()
+    .allowExcessArguments()
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true });
-  const start = program
-    .command('start')
-    .aliases(['run', 'serve'])
-    .description('start the gateway')
-    .argument('[transport]', 'Http, Rpc or Pipe: start this listener alone')
-    .option('--port <number>', 'port of the one listener that is started alone')
-    .option('--detach', 'start in the background and return when it is ready');
-  addSettings(start);
-  start.action(async (transport: string | undefined, flags: Record<string, never>) => {
-    const { start } = await import('./start.ts');
-    await start(transport, flags, args);
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'beep-python: ')) })
+    .addHelpText('after', afterHelp);
+  for (const option of globalFlags()) program.addOption(option);
+  const called = firstWords(args);
+  for (const { name, aliases, summary, load } of commands) {
+    const command = program.command(name).description(summary);
+    if (aliases !== undefined) command.aliases(aliases);
+    if (called.some((word) => commandNamed(word)?.name === name))
+      (await load()).define(command, { args, commands, createProgram });
+  }
+  program.helpCommand('help [command]', 'what a command does, and its flags');
+  program.action(async () => {
+    const [word] = program.args;
+    if (word !== undefined)
+      program.error(`no such command: ${word}; nearest: ${nearest(word, names)}`, { code: 'commander.unknownCommand' });
+    if (!process.stdin.isTTY || !process.stdout.isTTY) return program.outputHelp();
+    const { shell } = await import('./shell.ts');
+    await shell(program.opts());
   });
   return program;
 }
 
-function report(problem: unknown): number {
-  // Help and version end a command too, and commander has told its own errors already.
-  if (problem instanceof CommanderError) return problem.exitCode === 0 ? 0 : usageExitCode;
-  if (problem instanceof SettingError || problem instanceof CliFailure) {
-    console.error(`beep-python: ${problem.message}`);
-    return problem instanceof CliFailure ? problem.exitCode : usageExitCode;
-  }
-  if (problem instanceof BeepError && problem.reason !== 'INTERNAL') {
-    console.error(`beep-python: ${problem.message}`);
-    return 1;
-  }
-  const refused = addressProblem(problem);
-  console.error(refused === undefined ? problem : `beep-python: ${refused}`);
-  return 1;
-}
+const afterHelp = `
+Exit codes: 0 done; 1 failed; 2 the command line cannot be understood; 3 no gateway answers; exec: the code's own.
+Settings come from flags, BEEP_PYTHON_* variables, config.toml in the home folder, and defaults, in this order.`;
 
-function addressProblem(problem: unknown): string | undefined {
-  const { code, address, port } = problem as { code?: string; address?: string; port?: number };
-  const place = `${address}:${port}`;
-  if (code === 'EADDRINUSE') return `another program listens on ${place}; take another port, or 0 for any free one`;
-  if (code === 'EADDRNOTAVAIL') return `${address} is no address of this machine; see --host`;
-  if (code === 'EACCES' && port !== undefined) return `this user may not listen on ${place}; take a port above 1023`;
-  return undefined;
+const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
+
+/** The command, and the one that `help` is asked about. */
+function firstWords(args: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let at = 0; at < args.length && words.length < 2; at++) {
+    const arg = args[at] as string;
+    if (valueFlags.includes(arg)) at++;
+    else if (!arg.startsWith('-')) words.push(arg);
+  }
+  return words[0] === 'help' ? words : words.slice(0, 1);
 }

@@ -18,6 +18,7 @@ const everyday: readonly SettingName[] = [
   'workers',
   'logLevel',
   'logFormat',
+  'logFile',
 ];
 
 /** Gives a command one flag for each row of the table of settings. */

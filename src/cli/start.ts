@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../log.ts';
+import { type LogFile, openLogFile } from '../log-file.ts';
 import { ensureToken, readTokens } from '../tokens.ts';
 import { createIndexResolver } from '../uv/package-index.ts';
 import { createPipConfiguration } from '../uv/pip-configuration.ts';
@@ -14,12 +15,13 @@ import { version } from '../version.ts';
 import { removeGatewayFile, writeGatewayFile } from './gateway-file.ts';
 import { openHome, takeHome } from './home.ts';
 import { printReady } from './ready-message.ts';
+import { readSettingsFile } from './settings-file.ts';
 import { type StartFlags, startConfig } from './start-flags.ts';
 import { untilToldToEnd } from './until-told-to-end.ts';
 
 /** Runs the command; returns when the gateway has ended, or runs in the background. */
 export async function start(transport: string | undefined, flags: StartFlags, args: readonly string[]): Promise<void> {
-  const config = startConfig(transport, flags, process.env);
+  const config = startConfig(transport, flags, process.env, await readSettingsFile(flags));
   if (flags.detach) {
     const { startInBackground } = await import('./detach.ts');
     return await startInBackground(config, args);
@@ -29,7 +31,8 @@ export async function start(transport: string | undefined, flags: StartFlags, ar
 
 async function runGateway(config: Config): Promise<void> {
   const startedAt = performance.now();
-  const end = untilToldToEnd();
+  const logFile = logFileOf(config);
+  const end = untilToldToEnd(logFile?.reopen);
   // Loads while the home is being opened: it is most of what a start takes.
   const app = import('../app.ts');
   app.catch(() => {});
@@ -40,6 +43,7 @@ async function runGateway(config: Config): Promise<void> {
   const log = createLogger({
     level: config.logLevel,
     format: config.logFormat,
+    file: logFile,
     secrets: [
       ...tokens.map(({ token }) => token),
       ...secretsOf([config.packageIndex, ...config.extraPackageIndex, ...config.findPackages]),
@@ -89,6 +93,11 @@ async function runGateway(config: Config): Promise<void> {
     await gateway.close();
   }
   process.exit(0);
+}
+
+function logFileOf({ logFile, logFileBytes, keptLogFiles }: Config): LogFile | undefined {
+  if (logFile === '') return undefined;
+  return openLogFile({ path: logFile, maxBytes: logFileBytes, keptFiles: keptLogFiles });
 }
 
 function warnOfOpenDoors(config: Config): void {

@@ -3,7 +3,7 @@ const samePressMs = 500;
 const parentCheckMs = 250;
 
 /** Resolves with what asks to end: a signal, or the end of the npm that runs us. A second signal ends the process at once. */
-export function untilToldToEnd(): Promise<NodeJS.Signals | 'npm ended'> {
+export function untilToldToEnd(onHangUp?: () => void): Promise<NodeJS.Signals | 'npm ended'> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     const onSignal = (signal: NodeJS.Signals) => {
@@ -11,7 +11,9 @@ export function untilToldToEnd(): Promise<NodeJS.Signals | 'npm ended'> {
       firstAt ??= performance.now();
       resolve(signal);
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+    // With a log file there is nobody at a terminal who could have left: it means that the file was moved.
+    process.on('SIGHUP', onHangUp ?? onSignal);
     whenNpmEnds(() => resolve('npm ended'));
   });
 }

@@ -15,9 +15,11 @@ const base = [
   'config',
   'errors',
   'log',
+  'log-file',
   'metrics',
   'route-description',
   'setting',
+  'token-files',
   'tokens',
   'version',
 ];
@@ -51,7 +53,11 @@ const folders: Record<string, Rule> = {
     notNode: [...sockets, ...processes],
   },
   client: { ours: ['gen/es'], packages: [...connect, '@connectrpc/connect-web'] },
-  cli: { ours: ['base', 'client'], packages: ['commander', '@clack/prompts', 'cli-table3'], notNode: [...sockets] },
+  cli: {
+    ours: ['base', 'client'],
+    packages: ['commander', '@clack/prompts', 'cli-table3', 'smol-toml'],
+    notNode: [...sockets],
+  },
   venvs: {
     ours: ['base', 'runtimes', 'uv'],
     packages: ['execa', 'pip-requirements-js', '@renovatebot/pep440', 'smol-toml'],
@@ -152,10 +158,10 @@ test('no file imports what its folder must not know', () => {
   expect(wrong).toEqual([]);
 });
 
-test('only workers, uv, venvs and runtimes start processes, and start itself in the background', () => {
+test('only workers, uv, venvs and runtimes start processes, and the commands that are about processes', () => {
   const starting = imports.filter(({ target }) => target === 'node:child_process' || target === 'execa');
   const elsewhere = starting.filter(
-    ({ file }) => !/^(workers|uv|venvs|runtimes)\//.test(file) && file !== 'cli/detach.ts',
+    ({ file }) => !/^(workers|uv|venvs|runtimes)\//.test(file) && !/^cli\/(detach|doctor|shell)\.ts$/.test(file),
   );
   expect(elsewhere.map(({ file }) => file)).toEqual([]);
 });

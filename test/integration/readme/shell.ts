@@ -24,6 +24,7 @@ export function createShell(gateway: TestGateway, folder: string): Shell {
   mkdirSync(programs);
   symlinkSync(gateway.home, join(home, '.beep-python'));
   if (!isInstalled('grpcurl')) symlinkSync(join(import.meta.dirname, 'grpcurl.sh'), join(programs, 'grpcurl'));
+  symlinkSync(join(import.meta.dirname, 'beep-python.sh'), join(programs, 'beep-python'));
   const { BEEP_PYTHON_HOME: _, ...variables } = process.env;
   const env = {
     ...variables,

@@ -167,7 +167,7 @@ test.each([
   [['start', '--host', '0.0.0.0', '--allow-plaintext-bind', '--auth', 'none'], 2, '--auth must be token'],
   [['start', '--htp-port', '1'], 2, 'Did you mean --http-port'],
   [['start', 'Grpc'], 2, 'one of All, Http, Rpc, Pipe'],
-  [['strat'], 2, 'Did you mean start'],
+  [['strat'], 2, 'no such command: strat; nearest: start'],
 ])('%j is refused', async (args, exitCode, expected) => {
   await using made = await createTestHome();
   const { code, stderr } = await beep(made.home, ...args).ended;

@@ -1,0 +1,43 @@
+/** Which process listens on a port, as far as the system lets this user see. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+const listening = '0A';
+
+/** Such as `process 4711 (node)`; undefined where it cannot be known: another user's, or not Linux. */
+export function portHolder(port: number): string | undefined {
+  try {
+    const sockets = new Set(['tcp', 'tcp6'].flatMap((name) => socketsOn(port, name)));
+    if (sockets.size === 0) return undefined;
+    for (const pid of readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))) {
+      if (!holdsOne(pid, sockets)) continue;
+      return `process ${pid} (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`;
+    }
+  } catch {
+    // Nothing that would be worth an error of its own.
+  }
+  return undefined;
+}
+
+/** Links of the sockets that listen on the port: the columns are sl, local address, remote address, state, ... inode. */
+function socketsOn(port: number, table: string): string[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return readFileSync(`/proc/net/${table}`, 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local?.endsWith(`:${hex}`) && state === listening)
+    .map((columns) => `socket:[${columns[9]}]`);
+}
+
+function holdsOne(pid: string, sockets: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      try {
+        return sockets.has(readlinkSync(`/proc/${pid}/fd/${fd}`));
+      } catch {
+        return false; // closed meanwhile
+      }
+    });
+  } catch {
+    return false; // another user's, or gone
+  }
+}

@@ -1,0 +1,46 @@
+/** What went wrong, in one sentence on the standard error stream, and the exit code for it. */
+import { CliFailure, usageExitCode } from './failure.ts';
+import { portHolder } from './port-holder.ts';
+
+/** No gateway runs, or none answers. */
+export const noGatewayExitCode = 3;
+
+/** Tells a problem; answers with the exit code. */
+export function report(problem: unknown): number {
+  const { name, code, exitCode, reason, message } = problem as Partial<Record<string, string>> & { exitCode?: number };
+  // Help and version end a command too, and commander has told its own errors already.
+  if (String(code).startsWith('commander.')) return exitCode === 0 ? 0 : usageExitCode;
+  if (problem instanceof CliFailure) {
+    if (problem.message !== '') say(problem.message);
+    return problem.exitCode;
+  }
+  // By their names: what they are made of would have to be loaded to ask for their classes.
+  if (name === 'SettingError') {
+    say(message);
+    return usageExitCode;
+  }
+  if (name === 'BeepError' && reason !== 'INTERNAL') {
+    say(message);
+    return reason === 'NO_GATEWAY' || reason === 'UNREACHABLE' ? noGatewayExitCode : 1;
+  }
+  const refused = addressProblem(problem);
+  if (refused === undefined) console.error(problem);
+  else say(refused);
+  return 1;
+}
+
+function say(text: string | undefined): void {
+  console.error(`beep-python: ${text}`);
+}
+
+function addressProblem(problem: unknown): string | undefined {
+  const { code, address, port } = problem as { code?: string; address?: string; port?: number };
+  const place = `${address}:${port}`;
+  if (code === 'EADDRINUSE') {
+    const holder = (port === undefined ? undefined : portHolder(port)) ?? 'another program';
+    return `${holder} listens on ${place} already; take another port, or 0 for any free one`;
+  }
+  if (code === 'EADDRNOTAVAIL') return `${address} is no address of this machine; see --host`;
+  if (code === 'EACCES' && port !== undefined) return `this user may not listen on ${place}; take a port above 1023`;
+  return undefined;
+}

@@ -1,0 +1,109 @@
+/** `exec`: output as it happens, the code's exit code, input, Ctrl-C. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { begin, onTerminal, run } from '../../support/command-line.ts';
+import { startGateway, type TestGateway } from '../../support/gateway.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.stop());
+
+const exec = (args: readonly string[], stdin?: string) => run(['exec', ...args], { home: gateway.home, stdin });
+
+test.each<[string, readonly string[], string | undefined, number, string]>([
+  ['the value of a last expression is printed', ['6 * 7'], undefined, 0, '42\n'],
+  ['None is not', ['None'], undefined, 0, ''],
+  ['code on stdin prints what it prints', [], 'x = 3\nx\nprint(x)', 0, '3\n'],
+  [
+    'arguments are those of the code',
+    ['import sys; print(sys.argv[1:])', 'a', '--json'],
+    undefined,
+    0,
+    "['a', '--json']\n",
+  ],
+  ['the code reads our stdin', ['print(input() + input())'], 'a\nb\n', 0, 'ab\n'],
+  ['the end of our stdin is the end of its', ['import sys; print(repr(sys.stdin.read()))'], 'a\nb', 0, "'a\\nb\\n'\n"],
+  ['sys.exit', ['import sys; sys.exit(5)'], undefined, 5, ''],
+  ['a process that dies', ['--fresh', 'import os; os._exit(6)'], undefined, 6, ''],
+  ['a signal', ['--fresh', 'import os; os.kill(os.getpid(), 11)'], undefined, 139, ''],
+  ['a timeout', ['--timeout', '200ms', 'while True: pass'], undefined, 124, ''],
+  ['a variable of the environment', ['--env', 'HERE=1', 'import os; os.environ["HERE"]'], undefined, 0, "'1'\n"],
+])('%s', async (_, args, stdin, code, stdout) => {
+  expect(await exec(args, stdin)).toMatchObject({ code, stdout });
+});
+
+test('a file of this machine runs there, with arguments', async () => {
+  const path = join(gateway.home, 'script.py');
+  writeFileSync(path, 'import sys\nprint("é", sys.argv[1:])\n');
+  expect(await exec([path, 'x'])).toMatchObject({ code: 0, stdout: "é ['x']\n" });
+});
+
+test('an exception: its traceback on stderr, and 1', async () => {
+  const { code, stdout, stderr } = await exec(['1 / 0']);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('ZeroDivisionError: division by zero');
+});
+
+test('output comes while the code runs', async () => {
+  const running = begin(['exec', 'print("first"); input(); print("second")'], { home: gateway.home });
+  await running.until('first\n');
+  running.process.stdin?.end('go\n');
+  expect(await running.ended).toMatchObject({ code: 0, stdout: 'first\nsecond\n' });
+});
+
+test('Ctrl-C stops the code, which may clean up, and the variables live', async () => {
+  const terminal = onTerminal(
+    ['exec', 'import time; kept = 7; print("begun")\ntry: time.sleep(600)\nfinally: print("cleaned", "up")'],
+    gateway,
+  );
+  await terminal.until('begun');
+  terminal.type('\x03');
+  await terminal.until('cleaned up');
+  expect((await terminal.ended).code).toBe(130);
+  expect((await exec(['kept'])).stdout).toBe('7\n');
+});
+
+test('a reader that goes away stops the code', async () => {
+  const running = begin(['exec', '--fresh', '--id', 'floods', 'while True: print("y" * 1000)'], { home: gateway.home });
+  await running.until('yyy');
+  running.process.stdout?.destroy();
+  expect((await running.ended).code).toBe(141);
+  expect((await run(['session', 'list', '--json'], { home: gateway.home })).stdout).not.toContain('floods');
+});
+
+test('what is detached runs on, and is followed by its id', async () => {
+  const { code, stdout } = await exec(['--detach', '--id', 'my-work', 'print("one"); print(input("? "))']);
+  expect([code, stdout]).toEqual([0, 'my-work\n']);
+  const followed = await run(['attach', 'my-work'], { home: gateway.home });
+  expect(followed.stdout).toContain('one\n');
+});
+
+describe('what cannot be', () => {
+  test.each<[string, readonly string[], number, string]>([
+    ['a session that is not there', ['--session', 'nobody', '1'], 1, 'nobody'],
+    ['an environment that is not there', ['--venv', 'nowhere', '1'], 1, 'nowhere'],
+    ['a file that is not there', ['-f', '/nowhere.py'], 2, 'no such file'],
+    ['two places', ['--session', 'a', '--fresh', '1'], 2, '--session'],
+    ['a time that is none', ['--timeout', 'soon', '1'], 2, '--timeout'],
+    ['a flag that is none', ['--tiemout', '1', '1'], 2, '--timeout'],
+    ['a gateway that is not there', ['--address', 'http://127.0.0.1:9', '1'], 3, 'nothing answers'],
+    ['an address that is none', ['--address', 'nowhere', '1'], 2, '--address'],
+    ['a token file that is not there', ['--token-file', '/nowhere', '1'], 2, '--token-file'],
+  ])('%s', async (_, args, code, said) => {
+    const ran = await exec(args);
+    expect(ran.code).toBe(code);
+    expect(ran.stderr).toContain(said);
+    expect(ran.stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  test('a wrong token', async () => {
+    const path = join(gateway.home, 'wrong');
+    writeFileSync(path, 'x'.repeat(43));
+    const ran = await exec(['--token-file', path, '1']);
+    expect([ran.code, ran.stdout]).toEqual([1, '']);
+    expect(ran.stderr).toContain('token');
+  });
+});
