@@ -62,7 +62,7 @@ describe.skipIf(program === undefined)('the page of the API', { timeout: 60_000 
     const chapters = await page
       .locator('.opblock-tag')
       .evaluateAll((tags: { dataset: { tag: string } }[]) => tags.map(({ dataset }) => dataset.tag));
-    expect(chapters.slice(0, 3)).toEqual(['Executions', 'Sessions', 'Gateway']);
+    expect(chapters.slice(0, 3)).toEqual(['Executions', 'Sessions', 'Objects']);
     expect(chapters).toContain('beep.python.v1.ExecuteService');
   });
 
