@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins as _builtins_module
 from collections import OrderedDict
+from functools import partial
 from keyword import iskeyword
 from textwrap import dedent
 from typing import Any, Callable, Dict, List, Optional, Sequence
@@ -214,14 +215,17 @@ class Original:
         names = {name: value for name, value in names.items() if name.isidentifier() and not iskeyword(name)}
         if "__builtins__" not in namespace:
             namespace["__builtins__"] = _builtins_module  # or `eval` would put ours there
+        evaluate: Callable[[], Any]
         try:
             if not names:
                 code = compile(source.strip(), _FILE_NAME, "eval", 0, True)
+                evaluate = partial(eval, code, namespace)
             else:
                 function = as_function(source, list(names), namespace)
+                evaluate = partial(cells.call, function, list(names.values()), {})
         except SyntaxError:
-            return self._run(source, names)
-        return cells.call(function, list(names.values()), {}) if names else eval(code, namespace)
+            evaluate = partial(self._run, source, names)
+        return evaluate()  # here, so that what it raises has not that error for its context
 
     def _run(self, source: str, names: Dict[str, Any]) -> Any:
         """More than an expression: as a cell, whose last expression is the answer."""

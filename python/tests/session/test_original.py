@@ -188,6 +188,7 @@ def test_code_of_several_lines_runs_and_its_last_expression_is_the_answer(sessio
     assert evaluate(session, "(lambda: x + y)()", kwargs='{"y":1}').text == "6"
     assert evaluate(session, "import asyncio\nawait asyncio.sleep(0, 'slept')").text == '"slept"'
     assert "SyntaxError" in evaluate(session, "1 +").header["traceback"]
+    assert "SyntaxError" not in evaluate(session, "y = 1\n1 / 0").header["traceback"]
 
 
 @pytest.mark.parametrize(
