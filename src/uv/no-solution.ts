@@ -11,8 +11,8 @@ const leaves: readonly { readonly reason: Reason; readonly pattern: RegExp }[] =
   },
   { reason: 'PACKAGE_NOT_FOUND', pattern: /there are no versions of ([\w.-]+)(?! *[<>=!~])/g },
   { reason: 'PYTHON_INCOMPATIBLE', pattern: /does not satisfy Python\S+ and ([\w.-]+)/g },
-  { reason: 'NO_MATCHING_WHEEL', pattern: /([\w.-]+)(?:==\S+)? has no wheels with a matching/g },
-  { reason: 'BUILD_FORBIDDEN', pattern: /([\w.-]+)(?:==\S+)? has no usable wheels/g },
+  { reason: 'NO_MATCHING_WHEEL', pattern: /([\w.-]+)(?:==\S+)? ha(?:s|ve) no wheels with a matching/g },
+  { reason: 'BUILD_FORBIDDEN', pattern: /([\w.-]+)(?:==\S+)? ha(?:s|ve) no usable wheels/g },
 ];
 
 /** The error for a resolution without a solution; undefined for another failure. */

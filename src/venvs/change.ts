@@ -124,7 +124,7 @@ async function make(
       python: recipe.python,
       lock: pins,
       requested,
-      satisfies,
+      satisfies: stillMet(satisfies, before, pins),
     };
     const record = { ...withGeneration(withoutGone(state), name, next), ...facts };
     signal.throwIfAborted();
@@ -141,6 +141,13 @@ async function make(
     if (!isPublished) await rm(made, { recursive: true, force: true });
     if (!isPublished && state === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What was met before is met no longer where a package has another version, or is gone. */
+function stillMet(satisfies: readonly string[], before: GenerationRecord | undefined, pins: readonly string[]) {
+  const now = new Set(pins);
+  if (before?.lock?.every((pin) => now.has(pin)) ?? true) return satisfies;
+  return satisfies.filter((one) => !before?.satisfies?.includes(one));
 }
 
 function isSame(before: GenerationRecord, recipe: Recipe, pins: readonly string[]): boolean {

@@ -89,8 +89,7 @@ export function installing(name: string, order: Order, upgrade: boolean, tools: 
       recipe: await addingTo(state, all, upgrade, tools),
       reason: `${upgrade ? 'upgrade' : 'install'} ${shownList(wanted.requested)}`.trim(),
       requested: merged(state.inForce?.requested, wanted.requested),
-      // What is there stays at least as it was, but for what another version was asked of.
-      satisfies: upgrade || replaces(state, wanted) ? [] : (state.inForce?.satisfies ?? []),
+      satisfies: state.inForce?.satisfies ?? [],
       facts: sourcesOf(state, order),
     };
   });
@@ -208,11 +207,6 @@ function merged(before: readonly string[] | undefined, more: readonly string[]):
 function withFormer({ inForce }: EnvironmentState, wanted: Wanted): Wanted {
   const former = merged(inForce?.requested, wanted.requested).slice(0, -wanted.requested.length || undefined);
   return { ...wanted, lines: [...former, ...wanted.lines] };
-}
-
-function replaces({ inForce }: EnvironmentState, { requested }: Wanted): boolean {
-  const names = new Set(inForce?.requested?.map(requirementName));
-  return requested.some((one) => names.has(requirementName(one)));
 }
 
 function shownList(names: readonly string[]): string {

@@ -97,6 +97,14 @@ describe('ensuring', () => {
     }
   });
 
+  test('of what another has replaced since brings it back', async () => {
+    const ensure = async (leaf: string) =>
+      changesOf(await told(own.venvs.ensureVenv({ name: 'contested', spec: { packages: [leaf] } })));
+    expect(await ensure('leaf<1.1')).toEqual(['leaf - -> 1.0']);
+    expect(await ensure('leaf>=1.1')).toEqual(['leaf 1.0 -> 1.1']);
+    expect(await ensure('leaf<1.1')).toEqual(['leaf 1.1 -> 1.0']);
+  });
+
   test('of what is met already changes nothing, and remembers it', async () => {
     await told(own.venvs.createVenv({ name: 'met', spec: { packages: ['tree'] } }));
     const first = await told(own.venvs.ensureVenv({ name: 'met', spec: { packages: ['leaf'] } }));
@@ -208,6 +216,7 @@ describe('a change', () => {
     await told(own.venvs.createVenv({ name, spec: { packages: ['stone', 'tree'] } }));
     const synced = await told(own.venvs.syncVenv({ name, requirements: '# only this\nleaf==1.0\n' }));
     expect(changesOf(synced)).toEqual(['leaf 1.1 -> 1.0', 'stone 3.0 -> -', 'tree 2.0 -> -']);
+    await expect(told(own.venvs.syncVenv({ name, requirements: ' ' }))).rejects.toThrow('requirements is empty');
   });
 
   test('without anything to do is refused', async () => {
