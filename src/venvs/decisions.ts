@@ -65,7 +65,8 @@ export function ensuring(spec: Specification, tools: Tools): Decide {
       }
     }
     const requested = merged(state.inForce?.requested, order.wanted.requested);
-    const reason = state.problem === undefined ? 'ensured' : 'repaired';
+    const asked = shownList(order.wanted.requested);
+    const reason = state.problem === undefined ? `ensure ${asked}`.trim() : 'repaired';
     if (!isOtherPython) {
       const recipe = await addingTo(state, order, false, tools);
       return { kind: 'make', recipe, reason, requested, satisfies: met, facts };

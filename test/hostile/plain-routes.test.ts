@@ -153,6 +153,11 @@ test.each([
   await expectError(await call(method, path), status, reason);
 });
 
+test('a method that is refused is told each of the others once', async () => {
+  const { error } = (await (await call('GET', '/api/import')).json()) as { error: string };
+  expect(error).toBe('method is not allowed here: GET; use POST');
+});
+
 const wrongMessages: [body: string, path: string, status: number, code: string][] = [
   ['{}', '/beep.python.v1.ExecuteService/Nothing', 501, 'unimplemented'],
   ['{}', '/no.such.Service/Run', 501, 'unimplemented'],

@@ -41,7 +41,7 @@ export function createRestHandler(
       const params = matchTemplate(template, segments);
       if (params === undefined) continue;
       if (route.method === wanted) return { route, params, allowed };
-      allowed.push(route.method);
+      if (!allowed.includes(route.method)) allowed.push(route.method);
       beside ??= route;
     }
     return { beside, params: {}, allowed };

@@ -103,6 +103,8 @@ describe('ensuring', () => {
     expect(await ensure('leaf<1.1')).toEqual(['leaf - -> 1.0']);
     expect(await ensure('leaf>=1.1')).toEqual(['leaf 1.0 -> 1.1']);
     expect(await ensure('leaf<1.1')).toEqual(['leaf 1.1 -> 1.0']);
+    const { history } = await own.venvs.getVenv({ name: 'contested' });
+    expect(history.map(({ summary }) => summary)).toEqual(['created', 'ensure leaf>=1.1', 'ensure leaf<1.1']);
   });
 
   test('of what is met already changes nothing, and remembers it', async () => {
