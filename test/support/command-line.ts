@@ -20,8 +20,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+// What the tests were called with says nothing of what a person's terminal has.
+const unsaid = { npm_lifecycle_event: undefined, NODE_OPTIONS: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined };
+
 function environment({ home, env }: RunOptions): NodeJS.ProcessEnv {
-  return { ...process.env, BEEP_PYTHON_HOME: home, npm_lifecycle_event: undefined, NODE_OPTIONS: undefined, ...env };
+  return { ...process.env, ...unsaid, CI: undefined, BEEP_PYTHON_HOME: home, ...env };
 }
 
 /** Runs one command to its end. */
