@@ -72,7 +72,7 @@ def test_an_array_that_is_cut_comes_whole(gateway: Gateway, client: Client) -> N
 def test_a_gateway_that_does_not_come_back_is_lost_after_the_patience_that_was_said(gateway: Gateway) -> None:
     with Cutter(gateway.rpc, seed=1, most_bytes=1 << 40) as cutter:
         with Client(cutter.url, token=gateway.token, patience=0.5) as client:
-            execution = client.fresh().execute("print('ready')\nwhile True: pass")
+            execution = client.fresh().execute("print('ready')\nwhile True: pass", timeout=5)  # nobody else ends it
             events = iter(execution)
             while not isinstance(next(events), Output):
                 pass
