@@ -13,9 +13,24 @@ export interface Token {
 const shortestToken = 22;
 const tokenName = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 
+/** Whether a token can have this name. */
+export function isTokenName(name: string): boolean {
+  return tokenName.test(name);
+}
+
+/** A new token, as its file holds it. */
+export function newToken(): string {
+  return `${randomBytes(32).toString('base64url')}\n`;
+}
+
 /** Where the token named `default` lies. */
 export function tokenFilePath(home: string): string {
   return join(home, 'token');
+}
+
+/** Where the token of a name lies. */
+export function tokenPathOf(home: string, name: string): string {
+  return name === 'default' ? tokenFilePath(home) : join(home, 'tokens', name);
 }
 
 /** Makes the first token of a home if there is none; returns its path. */
@@ -26,7 +41,7 @@ export async function ensureToken(home: string): Promise<string> {
   const beside = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(beside, 'wx', 0o600);
   try {
-    await file.writeFile(`${randomBytes(32).toString('base64url')}\n`);
+    await file.writeFile(newToken());
     await file.sync();
     // A link, not a rename: of two who make it at once the first wins, and the other takes what is there.
     await link(beside, path).catch((error) => {
@@ -41,14 +56,13 @@ export async function ensureToken(home: string): Promise<string> {
 
 /** Every token of a home. Throws when one can be read by others, or is too short to be a secret. */
 export async function readTokens(home: string): Promise<Token[]> {
-  const folder = join(home, 'tokens');
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const files = names
-    .filter((name) => name !== 'default' && tokenName.test(name))
-    .map((name) => [name, join(folder, name)] as const);
-  return await Promise.all(
-    [['default', tokenFilePath(home)] as const, ...files].map(([name, path]) => readToken(name, path)),
-  );
+  return await Promise.all((await tokenNames(home)).map((name) => readToken(name, tokenPathOf(home, name))));
+}
+
+/** The names of the tokens that are there, `default` first. */
+export async function tokenNames(home: string): Promise<string[]> {
+  const names = await readdir(join(home, 'tokens')).catch(() => [] as string[]);
+  return ['default', ...names.filter((name) => name !== 'default' && tokenName.test(name)).sort()];
 }
 
 async function readToken(name: string, path: string): Promise<Token> {

@@ -1,8 +1,8 @@
 /** `run/gateway.json`: how to reach the gateway of a home while it runs. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../replace-file.ts';
 
 /** Where the listeners are; null for one that was not started. */
 export interface Endpoints {
@@ -32,9 +32,7 @@ export function gatewayFilePath(home: string): string {
 export async function writeGatewayFile(home: string, content: GatewayFile): Promise<void> {
   const path = gatewayFilePath(home);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const beside = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(beside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' });
-  await rename(beside, path);
+  await replaceFile(path, `${JSON.stringify(content)}\n`, { flush: false }); // it says nothing after a crash
 }
 
 /** Removes the file if it is this process's. */

@@ -1,8 +1,8 @@
 /** `token`: the tokens of a home. */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { removeToken, tokenNames, tokenPath, writeNewToken } from '../token-files.ts';
-import { ensureToken } from '../tokens.ts';
+import { removeToken, tokenPath, writeNewToken } from '../token-files.ts';
+import { ensureToken, tokenNames } from '../tokens.ts';
 import { CliFailure, usageExitCode } from './failure.ts';
 import { addHomeFlag } from './gateway-flags.ts';
 import { homeOf } from './home-folder.ts';

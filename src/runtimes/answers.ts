@@ -1,7 +1,7 @@
 /** What interpreters said about themselves, kept on disk: asking a dozen of them takes a second, reading this none. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { replaceFile } from '../replace-file.ts';
 import { checkedAnswer, type ProbedRuntime } from './probe.ts';
 
 /** Answers of earlier, each with what told the file apart then. */
@@ -45,14 +45,10 @@ export function createKeptAnswers(path: string): KeptAnswers {
         all.set(program, entry);
       }
       fresh.clear();
-      const beside = `${path}.${randomBytes(6).toString('hex')}`;
-      try {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeFile(beside, JSON.stringify({ format: 1, answers: [...all].slice(-maxEntries) }), { mode: 0o600 });
-        await rename(beside, path);
-      } catch {
-        await rm(beside, { force: true }).catch(() => {});
-      }
+      const text = JSON.stringify({ format: 1, answers: [...all].slice(-maxEntries) });
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+        .then(() => replaceFile(path, text, { flush: false }))
+        .catch(() => {});
     },
   };
 }

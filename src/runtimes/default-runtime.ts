@@ -1,7 +1,7 @@
 /** Which runtime was chosen for environments that name no Python: one small file in the home. */
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { replaceFile } from '../replace-file.ts';
 
 /** A runtime that was chosen. */
 export interface ChosenRuntime {
@@ -33,20 +33,8 @@ export function createDefaultRuntime(home: string): DefaultRuntime {
     },
     async write(runtime) {
       if (runtime === undefined) return await rm(path, { force: true });
-      const beside = `${path}.${randomBytes(6).toString('hex')}`;
-      try {
-        const file = await open(beside, 'wx', 0o600);
-        try {
-          await file.writeFile(`${JSON.stringify({ format: 1, id: runtime.id, path: runtime.path }, undefined, 2)}\n`);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(beside, path);
-      } catch (error) {
-        await rm(beside, { force: true }).catch(() => {});
-        throw error;
-      }
+      const { id, path: chosen } = runtime;
+      await replaceFile(path, `${JSON.stringify({ format: 1, id, path: chosen }, undefined, 2)}\n`);
     },
   };
 }

@@ -1,7 +1,8 @@
 /** `environment.json`: what an environment is, beside the link that says which generation is in force. */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../replace-file.ts';
 import type { PinSources } from './pin-sources.ts';
 
 /** The interpreter that a generation was made from. */
@@ -103,19 +104,5 @@ export function withChanged(record: EnvironmentRecord, changed: GenerationRecord
 
 /** Writes the record in one step: after a crash it is the old one or the new one. */
 export async function writeRecord(folder: string, record: EnvironmentRecord): Promise<void> {
-  const path = join(folder, recordFile);
-  const beside = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    const file = await open(beside, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(record, undefined, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true }).catch(() => {});
-    throw error;
-  }
+  await replaceFile(join(folder, recordFile), `${JSON.stringify(record, undefined, 2)}\n`);
 }

@@ -43,6 +43,6 @@ function leftoversIn(names: readonly string[], record: EnvironmentRecord | undef
   return names.filter((name) => {
     const generation = generationNumber(name);
     if (generation !== undefined) return !known.has(generation);
-    return /^(\.current-|\.scratch-|environment\.json\.)/.test(name);
+    return /^\.(current-|scratch-|environment\.json\.)/.test(name);
   });
 }

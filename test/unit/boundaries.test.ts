@@ -17,6 +17,7 @@ const base = [
   'log',
   'log-file',
   'metrics',
+  'replace-file',
   'route-description',
   'setting',
   'token-files',
