@@ -125,6 +125,8 @@ class Interrupts:
         self._seen = 0
         # The next signal only ends a wait, so that what the control thread has raised lands.
         self._is_waking = False
+        # The next signal is one sent again: the first may have been seen since.
+        self._is_reminded = False
         # How often this item's interrupt came in code whose exceptions Python drops.
         self._put_off = 0
         # It came in a step of an event loop, which raises it by a callback of its own.
@@ -159,6 +161,7 @@ class Interrupts:
         """An item starts: the handler is ours again, whatever the one before made of it."""
         self.was_caused = False
         self.is_pending = self._is_waking = self._is_in_loop = self._has_put_off = False
+        self._is_reminded = False
         self._seen = self._put_off = 0
         _set_signal(_SIGINT, self._on_signal)
         _set_mask(_UNBLOCK, _ONLY_SIGINT)
@@ -205,7 +208,8 @@ class Interrupts:
 
         Python looks for signals before a call that waits, and the call itself is ended by one that comes while it
         waits: one that comes between the two is seen when the waiting is over. An exception that was raised from here
-        never ends a call that waits; a signal does, whoever handles it.
+        never ends a call that waits; a signal does, whoever handles it. One that came when a frame of ours had just
+        looked whether one had come is raised in what that has called.
         """
         sleep(0)
         if self._has_put_off:
@@ -213,7 +217,7 @@ class Interrupts:
             self.raise_in(self.running)
         frame = _current_frames().get(self._main)
         handler = _get_signal(_SIGINT)
-        is_unseen = self.running == self._wanted and self._seen < self._asked
+        is_unseen = self._is_unseen
         if self.running is None or not (is_unseen or self._has_raised or self._has_put_off):
             self.patience_ms = None
         elif handler == self._on_signal:
@@ -222,7 +226,7 @@ class Interrupts:
             self._was_in_hook = False
             self.patience_ms = min(patience_ms, _MAX_PATIENCE_MS)
             if frame is None or frame.f_code is not _on_signal_code:  # else just now
-                self._is_waking = not is_unseen
+                self._is_waking, self._is_reminded = not is_unseen, is_unseen
                 _kill(_getpid(), _SIGINT)
         else:
             self.patience_ms = None  # the user's own handler has it
@@ -253,6 +257,7 @@ class Interrupts:
                 self.patience_ms = _PATIENCE_MS
             else:
                 self.is_pending = True
+                self.patience_ms = _PATIENCE_MS
         finally:
             self._is_raising = False
 
@@ -273,7 +278,14 @@ class Interrupts:
         if self._is_waking:
             self._is_waking = False
             return
+        if self._is_reminded:
+            self._is_reminded = False
+            if not self._is_unseen:
+                return
         self.was_caused = True
+        if self.is_pending:
+            self.is_pending = False
+            self._seen -= 1  # it is seen anew
         takes_over = self.takes_over
         if takes_over is not None and takes_over(frame):
             self._seen += 1
@@ -291,6 +303,11 @@ class Interrupts:
         if may_raise_in(frame):
             raise KeyboardInterrupt
         self.is_pending = True
+
+    @property
+    def _is_unseen(self) -> bool:
+        """Whether this item is still to see a signal, or to be left by what one has raised."""
+        return self.is_pending or (self.running == self._wanted and self._seen < self._asked)
 
     def _is_in_hook(self, frame: Optional[FrameType]) -> bool:
         return self.is_forking or (frame is not None and frame.f_code in _hooks)

@@ -41,6 +41,18 @@ def test_an_interrupt_ends_the_code_and_keeps_its_state(session: Session, body: 
     assert session.run("kept").value == 5
 
 
+def test_a_signal_that_came_just_after_it_was_looked_for_is_raised_in_what_runs_then(session: Session) -> None:
+    came = (
+        "import os, signal\n"
+        "ours = signal.getsignal(signal.SIGINT).__self__\n"
+        "ours.was_caused, ours.is_pending, ours._seen = True, True, 1\n"
+        "os.write(1, b'on')\n"
+        "while True: pass"
+    )
+    end = session.run(came, lambda kind, data: session.announce_interrupt() if kind == "stdout" else None)
+    assert end.outcome == "interrupted"
+
+
 def test_frames_of_an_interrupted_cell_are_the_users(session: Session) -> None:
     end = session.run("def f():\n    print('on', flush=True)\n    while True: pass\nf()", interrupting(session))
     assert [frame["function"] for frame in end.error["frames"]] == ["<module>", "f"]
