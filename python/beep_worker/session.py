@@ -9,12 +9,10 @@ from collections import deque
 from collections.abc import Callable
 
 from beep.python.v1 import execute_pb2
-from beep_worker import encode, ending
-from beep_worker.backpressure import Backpressure
+from beep_worker import ending
 from beep_worker.description import describe_session, usage_of
 from beep_worker.execution import Execution
 from beep_worker.exit_status import ExitStatus
-from beep_worker.frames import Frame, FrameError
 from beep_worker.going_on import GoingOn
 from beep_worker.identity import SessionIdentity, SessionSettings
 from beep_worker.item import Item
@@ -22,6 +20,7 @@ from beep_worker.ladder import Cause, Ladder
 from beep_worker.launch import launch
 from beep_worker.lease import Lease
 from beep_worker.limits import SessionLimits
+from beep_worker.listener import Listener
 from beep_worker.process import SessionProcess
 from beep_worker.reaper import Reaper
 from beep_worker.refusal import Refusal, session_closed
@@ -79,7 +78,8 @@ class Session:
         self._on_change = on_change
         self._on_finished = on_finished
         self._loop = asyncio.get_running_loop()
-        self._process: SessionProcess | None = None
+        # None between two.
+        self.process: SessionProcess | None = None
         # Of its executions that were numbered, those that have begun.
         self.count = 0
         # A process is on its way: who closes the session meanwhile leaves it to whoever waits for that.
@@ -87,18 +87,18 @@ class Session:
         # Its process goes for a restart: what counts on it has been cancelled, and the next generation has begun.
         self._is_restarting = False
         self._successors = Successors()
-        self._has_run = False
+        # Any code ran in its process.
+        self.has_run = False
         self._stillborn = 0
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._timeout: asyncio.TimerHandle | None = None
         self._leave_timer: asyncio.TimerHandle | None = None
         self._recovery: asyncio.Task[None] | None = None
-        self._held: list[tuple[int, bytes]] = []
         self._going_on = GoingOn(self, settings.max_event_bytes)
+        self._listener = Listener(self, self._going_on, settings)
         # When the newest item began, by the monotonic clock.
         self._began_ns = 0
         self._breach = ""
-        self._backpressure = Backpressure()
 
     # --- life ---
 
@@ -134,12 +134,12 @@ class Session:
         self._cancel_queue("the session was closed before it started")
         if self._is_starting:
             return  # the process is told to leave as soon as it is there
-        if self._process is None:
+        if self.process is None:
             self._end()
         elif self.current is not None:
-            self._process.kill()
+            self.process.kill()
         else:
-            self._leave(self._process)
+            self._leave(self.process)
 
     def renew(self, idle_ns: int | None) -> None:
         """Moves its expiry. Raises Refusal."""
@@ -153,7 +153,7 @@ class Session:
             raise Refusal("INVALID_ARGUMENT", "the session is for one execution alone; interrupt that, or close it")
         self.lease.use(is_busy=True)  # until it is there
         self._hold()
-        process = self._process
+        process = self.process
         if process is not None and not process.is_ending and not self._is_restarting:
             self._is_restarting = True
             self.generation += 1
@@ -204,11 +204,11 @@ class Session:
                 self._workspaces,
                 self._reaper,
                 self.limits,
-                self,
+                self._listener,
             )
         finally:
             self._is_starting = False
-        self._process, self._has_run = launched.process, False
+        self.process, self.has_run = launched.process, False
         self.python_version, self.origin = launched.python_version, launched.origin
         self.acquire_ns = time.monotonic_ns() - started
         if self.state == execute_pb2.SESSION_STATE_CLOSING:
@@ -279,7 +279,7 @@ class Session:
         self.lease.use(is_busy=True)
         self.queue.append(item)
         self._start_next()
-        self._going_on.hand_ahead(self._process)
+        self._going_on.hand_ahead()
         if item is not self.current and item.queue_timeout_s is not None:
             item.queue_timer = self._loop.call_later(item.queue_timeout_s, self._on_queue_timeout, item)
 
@@ -289,7 +289,7 @@ class Session:
         for waiting in self.queue:
             if waiting.id == item_id:
                 self._withdraw(waiting, "it was withdrawn before it started")
-                self._going_on.hand_ahead(self._process)
+                self._going_on.hand_ahead()
                 return waiting
         current = self.current
         if current is None or (item_id and current.id != item_id):
@@ -301,8 +301,8 @@ class Session:
         """Input for what runs or waits. Raises Refusal."""
         execution.input.give(data)
         self.lease.use(is_busy=True)
-        if execution is self.current and self._process is not None:
-            self._answer_ask(execution, self._process)
+        if execution is self.current and self.process is not None:
+            self._listener.answer_ask(execution, self.process)
 
     def cancel(self, item: Item, message: str) -> None:
         """Its caller has gone."""
@@ -311,15 +311,15 @@ class Session:
             self.stop(item, Cause.CANCEL, message)
         elif item in self.queue:
             self._withdraw(item, message)
-            self._going_on.hand_ahead(self._process)
+            self._going_on.hand_ahead()
 
     def stop(self, item: Item, cause: Cause, message: str, grace_s: float | None = None, kill: bool = False) -> None:
         """Puts the running item on the ladder; the first cause counts."""
         self._hold()  # no signal hits the next one
-        if item is not self.current or self._process is None:
+        if item is not self.current or self.process is None:
             return
         if item.ladder is None:
-            item.ladder = Ladder(self._process, item.id, cause, message, lambda rung: self._on_rung(item, rung))
+            item.ladder = Ladder(self.process, item.id, cause, message, lambda rung: self._on_rung(item, rung))
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self.state = execute_pb2.SESSION_STATE_STOPPING
         if kill:
@@ -330,53 +330,24 @@ class Session:
         item.ladder.climb(grace_s)
 
     def _start_next(self) -> None:
-        process = self._process
+        process = self.process
         if process is None or self.current is not None or self.state != execute_pb2.SESSION_STATE_IDLE:
             return
         cpu_before = cpu_time(process.pid) if self.queue and self.queue[0].is_measured else None
         at_ns = time.monotonic_ns()
-        item = self._hand_over_next(process)
+        item = self._going_on.hand_over_next(process)
         if item is not None:
             self.begin(item, process, cpu_before, at_ns)
 
     def _hold(self) -> None:
         """From here on `current` is what the session is at, and stays it."""
-        if self._process is not None:
-            self._process.hold()
-
-    def on_caught_up(self) -> None:
-        self._going_on.hand_ahead(self._process)
-
-    def on_next(self) -> None:
-        self._going_on.on_next(self._process)
+        if self.process is not None:
+            self.process.hold()
 
     def go_on(self) -> Item:
         """The next item runs: it was handed over before."""
         self.current = item = self.queue.popleft()
         self.count += item.is_numbered
-        return item
-
-    def _hand_over_next(self, process: SessionProcess, first_ahead: bytes = b"") -> Item | None:
-        """The next item is on its way to the process; what there is to note of it is noted while it runs."""
-        if process.is_ending:
-            return None  # what waits counts on it, and is cancelled when it has gone
-        if self.limits is not None and self.queue:
-            self.limits.forget_strikes()
-            self._refuse_if_spent(self.limits)
-        if not self.queue:
-            self.lease.use(is_busy=False)
-            return None
-        item = self.go_on()
-        self.state = execute_pb2.SESSION_STATE_BUSY
-        self._has_run = True
-        if first_ahead:
-            process.send_bytes(first_ahead)
-            process.ahead.pass_on(item)
-        else:
-            process.ahead.leave()
-            self._going_on.hand_ahead(process)  # before it wakes up
-            header, blobs = item.hand_over(self.count, self._settings.max_event_bytes)
-            process.send(header, *blobs)
         return item
 
     def begin(self, item: Item, process: SessionProcess, cpu_before: CpuTime | None, at_ns: int) -> None:
@@ -386,9 +357,7 @@ class Session:
         if self.limits is not None and self.limits.cpu is not None:
             message = self.limits.cpu_message
             self.limits.cpu.watch(lambda: self.stop(item, Cause.CPU_LIMIT, message))
-        held, self._held = self._held, []
-        for stream, data in held:
-            item.output(stream, data)
+        self._listener.begin(item)
         process.resume_output()
         limits = self.identity.spec.limits
         seconds = item.timeout_s
@@ -428,7 +397,7 @@ class Session:
         if self.limits is not None and self.limits.cpu is not None:
             self.limits.cpu.unwatch()
 
-    def _refuse_if_spent(self, limits: SessionLimits) -> None:
+    def refuse_if_spent(self, limits: SessionLimits) -> None:
         """Nothing is begun that would be stopped at once."""
         if limits.cpu is not None and limits.cpu.left_s <= 0:
             for waiting in list(self.queue):
@@ -457,7 +426,7 @@ class Session:
         self._hold()
         if item in self.queue:
             self._withdraw(item, "it waited longer than its queue_timeout", execute_pb2.OUTCOME_TIMEOUT)
-            self._going_on.hand_ahead(self._process)
+            self._going_on.hand_ahead()
 
     def _on_rung(self, item: Item, rung: int) -> None:
         assert item.ladder is not None
@@ -468,119 +437,20 @@ class Session:
 
     # --- what the process has to tell ---
 
-    def on_output(self, stream: int, data: bytes) -> None:
-        item, process = self.current, self._process
-        if item is None or process is None:
-            # Between executions output stays in its pipe; this much was read already and opens the next one's.
-            if process is not None:
-                process.pause_output()
-            self._held.append((stream, data))
-            return
-        self._going_on.is_free = False
-        bound = item.max_output_bytes or self.identity.spec.limits.output_bytes or self._settings.max_output_bytes
-        room = bound - item.output_bytes
-        if room > 0:
-            item.output(stream, data if len(data) <= room else data[:room])
-            self._backpressure.hold_back(item, process)
-        if len(data) > room and item.ladder is None:
-            message = f"wrote more than {bound} bytes; ask for a higher max_output_bytes"
-            self.stop(item, Cause.OUTPUT_LIMIT, message)
-
-    def on_frame(self, frame: Frame) -> None:
-        item, process = self._going_on.due[0] if self._going_on.due else self.current, self._process
-        if item is None or process is None:
-            raise FrameError(f"{frame.op} while nothing runs")
-        is_waiting = frame.op == "sync" or frame.header.get("sync") is True
-        if is_waiting or frame.op == "ask":
-            if self._going_on.due:
-                raise FrameError(f"{frame.op} of an item that has ended")
-            process.drain_output()  # what was written before it comes before it
-        match frame.op:
-            case "end":
-                if frame.header["id"] != item.id:
-                    raise FrameError("the end of another item")
-                if item.ladder is not None and item.ladder.has_killed:
-                    return  # too late: its state goes with its process, and its end is told with that
-                self._on_end_frame(item, process, frame)
-                is_waiting = False
-            case "sync":
-                pass
-            case "ask" if isinstance(item, Execution):
-                self._on_ask(item, process, frame)
-            case "notice":
-                item.notice(encode.warning(frame.header["message"]))
-            case "display":
-                self._on_display(item, encode.display(frame.header, frame.blobs))
-            case "clear":
-                item.clear_output(bool(frame.header.get("wait")))
-            case other:
-                raise FrameError(f"unknown op {other!r}")
-        if is_waiting:
-            self._backpressure.on_sync(item, process)
-        else:
-            self._backpressure.on_frame(item, process)
-
-    def _on_ask(self, execution: Execution, process: SessionProcess, frame: Frame) -> None:
-        if process.has_unsent:
-            raise FrameError("it asks faster than it reads the answers")
-        request = encode.input_request(frame.header, execution.input.ask())
-        if not self._answer_ask(execution, process):
-            execution.input.open()
-            execution.input_request(request)
-
-    def _answer_ask(self, execution: Execution, process: SessionProcess) -> bool:
-        answer = execution.input.answer()
-        if answer is not None:
-            process.send({"op": "input", "eof": answer.is_last}, answer.data)
-        return answer is not None
-
-    def _on_display(self, item: Item, display: execute_pb2.Display) -> None:
-        size, bound = display.ByteSize(), self._settings.max_event_bytes
-        if size > bound:
-            item.notice(encode.warning(f"a display of {size} bytes was left out: at most {bound} are sent"))
-        else:
-            item.display(display)
-
-    def _on_end_frame(self, item: Item, process: SessionProcess, frame: Frame) -> None:
-        if frame.header.get("next") is True:
-            self._going_on.on_end_and_next(item, process, frame)
-            return
-        process.settle_output()
-        if self._going_on.due:
-            raise FrameError("it waits, and has gone on")
-        first_ahead = process.ahead.take_first() if process.ahead.count and not process.is_ending else b""
-        self._going_on.is_free = "next" in frame.header and not item.output_bytes
-        words = item.read_end(frame, self._settings.max_event_bytes)
-        self._backpressure.answer(process)
-        cpu = cpu_time(process.pid) if item.is_measured else None
-        peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
-        how: ending.Ending = words.ending
-        if self.limits is not None:
-            how = self.limits.explain_end(how, getattr(words, "error", None))
-        self.leave_current()
-        if self.state != execute_pb2.SESSION_STATE_CLOSING:
-            self.state = execute_pb2.SESSION_STATE_IDLE
-        is_last = self.identity.is_ephemeral or self.state == execute_pb2.SESSION_STATE_CLOSING
-        # The process need not wait until the one that has ended is accounted for.
-        at_ns = time.monotonic_ns()
-        successor = None if is_last else self._hand_over_next(process, first_ahead)
-        item.tell(words)
-        self.finish(item, how, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns)
-        if successor is not None:
-            if cpu is None and successor.is_measured:
-                cpu = cpu_time(process.pid)
-            self.begin(successor, process, cpu, at_ns)
-        elif self.identity.is_ephemeral:
-            self._templates.restock(self.identity.key)
-            self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
+    def release(self) -> None:
+        """Its one execution has ended: it closes, and another of its kind is made ready ahead."""
+        self._templates.restock(self.identity.key)
+        self.begin_close(execute_pb2.CLOSE_REASON_RELEASED, "its one execution has ended")
 
     def on_breach(self, what: str) -> None:
+        """Its process broke its word."""
         self._breach = what
-        if self._process is not None:
+        if self.process is not None:
             log.warning("session %s is killed: %s", self.identity.id, what)
-            self._process.kill()
+            self.process.kill()
 
     def on_exit(self, status: ExitStatus) -> None:
+        """Its process has gone."""
         item, is_closing = self.current, self.is_closing
         is_restarting, self._is_restarting = self._is_restarting, False
         was_ours = self._breach != "" or (item is not None and _has_killed(item.ladder))
@@ -589,11 +459,10 @@ class Session:
         if self.limits is not None:
             cause = self.limits.explain_death(status, was_ours=was_ours or is_closing or is_restarting)
             text = cause.message if cause is not None else text
-        self._process, self._breach, self._going_on.is_free = None, "", False
-        self._held.clear()
-        self._backpressure.reset()
+        self.process, self._breach, self._going_on.is_free = None, "", False
+        self._listener.reset()
         self._stop_leave_timer()
-        self._stillborn = 0 if self._has_run or is_restarting else self._stillborn + 1
+        self._stillborn = 0 if self.has_run or is_restarting else self._stillborn + 1
         if self._stillborn == MAX_STILLBORN:
             text = f"{MAX_STILLBORN} processes in a row died before any code ran in them: {text}"
         is_last = (
@@ -608,19 +477,8 @@ class Session:
             self.state = execute_pb2.SESSION_STATE_RECOVERING
         self.leave_current()
         for ended in (*self._going_on.due, item):
-            if ended is None:
-                continue
-            how = cause or ending.of_death(status, ended.ladder, text)
-            if is_closing:
-                message = f"the session was closed: {self.close_message}"
-                how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
-            self.finish(
-                ended,
-                how,
-                state_preserved=False,
-                cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
-                peak_resident_bytes=status.peak_resident_bytes,
-            )
+            if ended is not None:
+                self._finish_with_process(ended, status, cause or ending.of_death(status, ended.ladder, text))
         self._going_on.due.clear()
         if not is_restarting:
             self._cancel_queue(_LOST)
@@ -637,33 +495,45 @@ class Session:
             self.close_reason, self.close_message = died, text
         self._end()
 
+    def _finish_with_process(self, item: Item, status: ExitStatus, how: ending.Ending) -> None:
+        if self.is_closing:
+            message = f"the session was closed: {self.close_message}"
+            how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
+        self.finish(
+            item,
+            how,
+            state_preserved=False,
+            cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
+            peak_resident_bytes=status.peak_resident_bytes,
+        )
+
     # --- what it is now ---
 
     @property
     def pid(self) -> int:
         """Of its process; 0 between two."""
-        return self._process.pid if self._process else 0
+        return self.process.pid if self.process else 0
 
     async def live_process(self) -> SessionProcess:
         """Its process; where that has ended, the next one as soon as it is there. Raises Refusal."""
         self._refuse_if_closing()
-        while self._process is None or self._process.is_ending or self._is_restarting:
+        while self.process is None or self.process.is_ending or self._is_restarting:
             await self._successors.wait()
             self._refuse_if_closing()
-        return self._process
+        return self.process
 
     def process_with(self, pid: int) -> SessionProcess:
         """Its process, if it is still this one. Raises Refusal."""
         self._refuse_if_closing()
-        process = self._process
+        process = self.process
         if process is None or process.pid != pid or process.is_ending:
             raise Refusal("STALE_GENERATION", "the session's process has ended, and what it held is lost")
         return process
 
     def drop_transfer(self, name: str) -> None:
         """Nobody waits for it any more."""
-        if self._process is not None and not self._process.is_ending:
-            self._process.questions.drop(name)
+        if self.process is not None and not self.process.is_ending:
+            self.process.questions.drop(name)
 
     def running_cell(self) -> tuple[str, str] | None:
         """File name and source of the cell that runs, if one does."""
@@ -674,8 +544,8 @@ class Session:
     def to_message(self, with_usage: bool = False) -> execute_pb2.Session:
         """The public message."""
         message = describe_session(self, self._settings.worker_id)
-        if with_usage and self._process is not None:
-            message.usage.CopyFrom(usage_of(self._process.pid))
+        if with_usage and self.process is not None:
+            message.usage.CopyFrom(usage_of(self.process.pid))
         return message
 
 
