@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from beep.python.v1 import error_pb2
-from beep_worker import dump
 from beep_worker.frames import FrameError
 from beep_worker.process import SessionProcess
 from beep_worker.questions import ProcessGone, Unanswered
@@ -34,7 +32,7 @@ async def ask(session: Session, process: SessionProcess, header: dict[str, Any])
         return await process.questions.ask(header, ANSWER_S)
     except Unanswered:
         why = NOT_THERE
-        for thread in await dumped(session, process):
+        for thread in await session.stacks(process):
             if thread.frames and not process.questions.is_deaf:
                 last = thread.frames[-1]
                 why = f"C code holds its interpreter, called in {last.function} ({last.file}, line {last.line})"
@@ -87,8 +85,3 @@ def unresponsive(session: Session, why: str) -> Refusal:
         retry_after_ms=1000,
         session_id=session.identity.id,
     )
-
-
-async def dumped(session: Session, process: SessionProcess) -> Iterable[error_pb2.ThreadStack]:
-    """Stacks as C code in the session tells them."""
-    return dump.to_messages(await process.questions.dump_stacks(), session.running_cell())

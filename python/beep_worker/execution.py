@@ -333,6 +333,7 @@ class Execution(Item):
             state_preserved=state_preserved,
             generation=generation,
             stopped_by=self.ladder.rung if self.ladder else execute_pb2.STOP_RUNG_UNSPECIFIED,
+            stopped_at=self.ladder.stopped_at if self.ladder else None,
             usage=execute_pb2.Usage(
                 wall=duration(now_ns - self._started_ns if self._started_ns else 0),
                 user_cpu=duration(int(used.user_s * 1e9)),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from beep.python.v1 import execute_pb2
+from beep.python.v1 import error_pb2, execute_pb2
 from beep_worker.process import SessionProcess
 
 # By when the control thread has raised what it was told to raise.
 _RAISED_S = 0.05
+
+# Code that the first rung ends says by its traceback where it was: what runs after this time is looked at.
+_LOOK_S = 0.05
+# The last rung waits so long at most for what is seen.
+_SEEN_S = 0.05
 
 
 class Cause(enum.Enum):
@@ -27,10 +32,20 @@ class Ladder:
     """Climbs until it is cancelled, which its execution does at its end. Time between the rungs is half the grace."""
 
     def __init__(
-        self, process: SessionProcess, item_id: str, cause: Cause, message: str, on_rung: Callable[[int], None]
+        self,
+        process: SessionProcess,
+        item_id: str,
+        cause: Cause,
+        message: str,
+        on_rung: Callable[[int], None],
+        look: Callable[[], Awaitable[list[error_pb2.ThreadStack]]],
     ) -> None:
         self.cause = cause
         self.message = message
+        # Where the code was, if it did not end at once.
+        self.stopped_at: list[error_pb2.ThreadStack] = []
+        self._look = look
+        self._looking: asyncio.Task[None] | None = None
         self.rung: execute_pb2.StopRung = execute_pb2.STOP_RUNG_UNSPECIFIED
         self._process = process
         self._item_id = item_id
@@ -52,6 +67,7 @@ class Ladder:
         self._ends_at = ends_at
         self.cancel()
         self._timers = [
+            self._loop.call_later(min(_LOOK_S, grace_s / 2), self._begin_look),
             self._loop.call_later(grace_s / 2, self._step, execute_pb2.STOP_RUNG_EXCEPTION),
             self._loop.call_later(grace_s, self._step, execute_pb2.STOP_RUNG_KILL),
         ]
@@ -83,4 +99,25 @@ class Ladder:
                 # then the exception must be there, or the next child is started first.
                 self._timers.append(self._loop.call_later(_RAISED_S, self._process.interrupt_children))
             case execute_pb2.STOP_RUNG_KILL:
-                self._process.kill()
+                self._kill()
+
+    def _begin_look(self) -> asyncio.Task[None]:
+        if self._looking is None:
+            self._looking = self._loop.create_task(self._see())
+        return self._looking
+
+    async def _see(self) -> None:
+        self.stopped_at = await self._look()
+
+    def _kill(self) -> None:
+        looking = self._begin_look()
+        if looking.done():
+            self._process.kill()
+            return
+        last_moment = self._loop.call_later(_SEEN_S, self._process.kill)
+
+        def on_seen(_: asyncio.Task[None]) -> None:
+            last_moment.cancel()
+            self._process.kill()
+
+        looking.add_done_callback(on_seen)

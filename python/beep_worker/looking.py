@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError, Message
 from beep.python.v1 import error_pb2, execute_pb2, object_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker import encode
-from beep_worker.answers import ANSWER_S, NOT_THERE, ask, beside, checked, dumped, unresponsive
+from beep_worker.answers import ANSWER_S, NOT_THERE, ask, beside, checked, unresponsive
 from beep_worker.check_complete import check_complete
 from beep_worker.completion import complete
 from beep_worker.frames import FrameError
@@ -138,7 +138,7 @@ async def _dump_stacks(
         if not answer.done():
             questions = process.questions
             answered = questions.answered
-            threads = list(await dumped(session, process))
+            threads = await session.stacks(process)
             # Late is not never: on a busy machine the interpreter may have been free all the time.
             await asyncio.wait((answer,), timeout=_HELD_S)
             # Nor is it held while others are answered.

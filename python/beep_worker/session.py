@@ -8,8 +8,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from beep.python.v1 import execute_pb2
-from beep_worker import ending
+from beep.python.v1 import error_pb2, execute_pb2
+from beep_worker import dump, ending
 from beep_worker.description import describe_session, usage_of
 from beep_worker.execution import Execution
 from beep_worker.exit_status import ExitStatus
@@ -319,7 +319,15 @@ class Session:
         if item is not self.current or self.process is None:
             return
         if item.ladder is None:
-            item.ladder = Ladder(self.process, item.id, cause, message, lambda rung: self._on_rung(item, rung))
+            process = self.process
+            item.ladder = Ladder(
+                process,
+                item.id,
+                cause,
+                message,
+                lambda rung: self._on_rung(item, rung),
+                lambda: self.stacks(process),
+            )
         if self.state != execute_pb2.SESSION_STATE_CLOSING:
             self.state = execute_pb2.SESSION_STATE_STOPPING
         if kill:
@@ -534,6 +542,10 @@ class Session:
         """Nobody waits for it any more."""
         if self.process is not None and not self.process.is_ending:
             self.process.questions.drop(name)
+
+    async def stacks(self, process: SessionProcess) -> list[error_pb2.ThreadStack]:
+        """Where the threads of its process are, as C code there tells it; nothing where it does not."""
+        return list(dump.to_messages(await process.questions.dump_stacks(), self.running_cell()))
 
     def running_cell(self) -> tuple[str, str] | None:
         """File name and source of the cell that runs, if one does."""

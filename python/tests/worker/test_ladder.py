@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -132,6 +133,41 @@ async def test_every_cause_climbs_the_same_ladder(
             notices = [event.notice.kind for event in item.events if event.HasField("notice")]
             assert notices == [execute_pb2.NOTICE_KIND_TIMING_OUT]
         assert (await session.run("1 + 1")).text == "2"
+
+
+@pytest.mark.parametrize("kill", [False, True])
+@pytest.mark.parametrize(
+    ("code", "function", "line"),
+    [
+        pytest.param(f"def f():\n{indent(SWALLOWS, '    ')}\nf()", "f", 7, id="swallows-all"),
+        pytest.param(
+            "import os\nfrom itertools import chain, repeat\nsum(chain(map(os.write, [1], [b'up']), repeat(1)))",
+            "<module>",
+            3,
+            id="holds-the-gil",
+        ),
+    ],
+)
+async def test_what_has_to_be_killed_says_where_it_was(
+    gateway: Gateway, session: Stream, code: str, function: str, line: int, kill: bool
+) -> None:
+    item = await session.submit(code)
+    await item.says("up")
+    await gateway.interrupt(session.session.id, grace_s=GRACE_S, kill=kill)
+    finished = await item.finished()
+    assert finished.stopped_by == KILL
+    [thread, *_] = finished.stopped_at
+    assert thread.main_thread
+    assert (thread.frames[-1].function, thread.frames[-1].line) == (function, line)
+    assert thread.frames[-1].source == code.splitlines()[line - 1].strip()
+
+
+async def test_what_ends_at_once_says_where_it_was_by_its_traceback(gateway: Gateway, session: Stream) -> None:
+    item = await session.submit(BUSY)
+    await item.says("up")
+    await gateway.interrupt(session.session.id)
+    finished = await item.finished()
+    assert (finished.stopped_by, list(finished.stopped_at)) == (INTERRUPT, [])
 
 
 async def test_a_shell_that_the_code_waits_for_ends_at_once(gateway: Gateway, session: Stream) -> None:
