@@ -42,6 +42,7 @@ export async function openInProcess({ gateway, stack }: Context): Promise<InProc
   const pool = createWorkerPool({
     ...config,
     size: 1,
+    sessionsFolder: folder,
     clock: systemClock,
     log: createLogger({ level: 'warn', format: 'json', secrets: [] }),
     python: layout.adminPython,

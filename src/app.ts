@@ -1,6 +1,6 @@
 /** The composition root: builds every part once, and ends them in the order that loses nothing. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
@@ -61,6 +61,7 @@ import { createPythons } from './venvs/pythons.ts';
 import type { ResolveEnvironment } from './venvs/resolve.ts';
 import { createUses } from './venvs/use.ts';
 import { version } from './version.ts';
+import { endLeftovers } from './workers/leftovers.ts';
 import { createWorkerPool } from './workers/pool.ts';
 
 /** What the command line hands over: settings that are checked, a home that is locked, an environment that is there. */
@@ -94,6 +95,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, clock, defaultEnvironment, layout } = options;
   const run = join(config.home, 'run');
   const [workspaces, logs, downloads] = [join(run, 'sessions'), join(run, 'logs'), join(run, 'downloads')];
+  const left = existsSync(workspaces) ? await endLeftovers(workspaces) : 0;
+  if (left > 0) log.warn({ left }, 'processes of an earlier gateway were ended');
   for (const folder of [workspaces, logs, downloads]) {
     await rm(folder, { recursive: true, force: true }); // of what ended with an earlier gateway
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -108,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     python: layout.adminPython,
     pythonFolder: fileURLToPath(new URL('../python', import.meta.url)),
     socketFolder: sockets.path,
+    sessionsFolder: workspaces,
     maxSessions: config.maxSessionsPerWorker,
     maxQueuedItems: config.maxQueuedItems,
     maxMessageBytes: config.maxMessageBytes,

@@ -78,6 +78,8 @@ class Delivery:
             env.setdefault("TMPDIR", tmp)
         self._set_environment(env)
         os.chdir(session["cwd"])
+        if env.get("PYTHONPATH"):
+            sys.path[1:1] = env["PYTHONPATH"].split(os.pathsep)
         sys.argv = list(session.get("argv") or [""])
         if "limits" in session:
             rlimits.bind(session["limits"])

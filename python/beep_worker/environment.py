@@ -8,8 +8,20 @@ import os
 _ALLOWED = ("HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ", "USER")
 
 # Variables that count only when an interpreter or a library starts: a forked session comes too late for them.
-_INTERPRETER = ("PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONTRACEMALLOC")
-_START_ONLY = ("LD_", "OMP_", "OPENBLAS_", "MKL_", *_INTERPRETER)
+_INTERPRETER = (
+    "PYTHONDEVMODE",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONHASHSEED",
+    "PYTHONINTMAXSTRDIGITS",
+    "PYTHONMALLOC",
+    "PYTHONNODEBUGRANGES",
+    "PYTHONTRACEMALLOC",
+    "PYTHONUTF8",
+    "PYTHONWARNINGS",
+)
+_START_ONLY = ("GLIBC_TUNABLES", "LD_", "MALLOC_", "MKL_", "OMP_", "OPENBLAS_", *_INTERPRETER)
+# Heeded by a session itself, when it begins.
+_PATH = "PYTHONPATH"
 
 
 # One OS thread in a template: numerical libraries start theirs at import, unless they are told not to. Sessions
@@ -35,6 +47,8 @@ def template_environment(python_path: str) -> dict[str, str]:
     """What an interpreter of an environment starts with."""
     environment = dict(_inherited())
     folder = os.path.dirname(python_path)
+    if "TMPDIR" in os.environ:
+        environment["TMPDIR"] = os.environ["TMPDIR"]  # by it the next gateway knows what this one could not end
     environment["PATH"] = f"{folder}:{os.environ.get('PATH', os.defpath)}"
     if os.path.exists(os.path.join(os.path.dirname(folder), "pyvenv.cfg")):
         environment["VIRTUAL_ENV"] = os.path.dirname(folder)
@@ -49,6 +63,11 @@ def session_environment(python_path: str, tmp: str, wanted: dict[str, str]) -> d
 def needs_own_process(wanted: dict[str, str]) -> bool:
     """Whether some of the variables take effect only in an interpreter that starts with them."""
     return any(name.startswith(_START_ONLY) for name in wanted)
+
+
+def counts_from_the_start(name: str) -> bool:
+    """Whether a variable comes too late for a session that has begun."""
+    return name == _PATH or name.startswith(_START_ONLY)
 
 
 def start_environment(environment: dict[str, str]) -> dict[str, str]:

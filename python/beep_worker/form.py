@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 from beep.python.v1 import execute_pb2
 from beep_session.frames import MAX_FRAME_BYTES, encode_json
 from beep_worker.arguments import arguments
-from beep_worker.environment import needs_own_process
+from beep_worker.environment import counts_from_the_start
 from beep_worker.refusal import Refusal
 from beep_worker.spec import check_execution, inside, working_folder
 
@@ -76,10 +76,10 @@ def form_of(request: execute_pb2.ExecuteRequest, workspace: str) -> Form | None:
 
 def _environment(env: dict[str, str]) -> dict[str, str]:
     for name in env:
-        if needs_own_process({name: ""}):
+        if counts_from_the_start(name):
             raise Refusal(
                 "INVALID_ARGUMENT",
-                f"env: {name} counts only when an interpreter starts; open a session with it",
+                f"env: {name} counts only when a session begins; open a session with it",
                 field="env",
             )
     return env

@@ -17,6 +17,8 @@ export interface WorkerProcessOptions {
   readonly pythonFolder: string;
   /** Where its socket goes; only this user may look into it. */
   readonly socketFolder: string;
+  /** Holds the folders of its sessions: what it starts is known by it. */
+  readonly sessionsFolder: string;
   readonly id: string;
   readonly maxSessions: number;
   readonly maxQueuedItems: number;
@@ -61,6 +63,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     stderr: 'pipe',
     buffer: false,
     reject: false,
+    env: { TMPDIR: options.sessionsFolder },
     // A Ctrl-C in the gateway's terminal is for the gateway alone.
     detached: true,
     cleanup: false,

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { follow } from '../matrix/follow.ts';
 import { type TransportName, transports } from '../matrix/transports.ts';
 import { createSharedHome, startGateway } from '../support/gateway.ts';
-import { processesMarked, stillRunning } from '../support/processes.ts';
+import { processesBelow, processesMarked, stillRunning } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { startDaemon, untilMarked } from './marked.ts';
 
@@ -34,6 +34,32 @@ test('daemons of its sessions end with it, streams end, and another one starts o
   expect(await client.listSessions()).toHaveLength(1);
   expect(readdirSync(join(made.home, 'run', 'sessions')), 'no folder of an earlier session is left').toHaveLength(1);
   for (const { client: earlier } of readers) earlier.close();
+  client.close();
+});
+
+test('what outlives a gateway that was killed together with its keepers and workers ends when the next one starts', async () => {
+  const marker = `marker-${randomUUID()}`;
+  await using made = await createSharedHome();
+  const gateway = await startGateway({ home: made.home });
+  const client = transports['native gRPC']({ ...gateway, token: gateway.token() });
+  const reading = follow(client.execute({ fresh: true, code: `${startDaemon(marker)}while True: pass` }));
+  await reading.first('stdout');
+  await untilMarked(marker, 1);
+  reading.all.catch(() => {}); // it breaks
+  const theirs = processesBelow(gateway.pid).filter(({ commandLine }) =>
+    /beep_worker\.(keeper|server)/.test(commandLine),
+  );
+  // All of them at once: whoever is left a moment longer would end the rest.
+  for (const { pid } of theirs) process.kill(pid, 'SIGSTOP');
+  const below = await gateway.kill();
+  for (const { pid } of theirs) process.kill(pid, 'SIGKILL');
+  await until('those have ended', () => stillRunning(theirs).length === 0, 2000);
+  expect(stillRunning(below).length, 'the session and its daemon go on').toBeGreaterThan(1);
+
+  await using next = await startGateway({ home: made.home });
+  expect(stillRunning(below)).toEqual([]);
+  expect(processesMarked(marker)).toEqual([]);
+  expect(next.log()).toMatch(/processes of an earlier gateway were ended/);
   client.close();
 });
 

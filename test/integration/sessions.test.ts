@@ -83,6 +83,17 @@ test('variables that count only at the start of an interpreter start one', async
   expect(plain.session.origin).toBe(SessionOrigin.FORKED);
 });
 
+test('what else an interpreter reads when it starts is heeded, too', async () => {
+  await using strict = await open({ env: { PYTHONWARNINGS: 'error', PYTHONUTF8: '0', MALLOC_ARENA_MAX: '1' } });
+  expect(await strict.run('import sys\n[sys.warnoptions, sys.flags.utf8_mode]')).toBe("[['error'], 0]");
+});
+
+test('PYTHONPATH comes before all but the folder that the code runs in', async () => {
+  await using own = await open({ env: { PYTHONPATH: '/first:/second' } });
+  expect(own.session.origin).toBe(SessionOrigin.FORKED);
+  expect(await own.run('import sys\nsys.path[:3]')).toBe("['', '/first', '/second']");
+});
+
 test('modules named in advance are there at once, and one that cannot be imported is named', async () => {
   await using own = await open({ preload: ['decimal'] });
   expect(await own.run('import sys\n"decimal" in sys.modules')).toBe('True');

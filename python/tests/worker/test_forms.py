@@ -156,6 +156,7 @@ async def test_a_very_long_integer_is_checked_at_once_and_arrives(session: Strea
         ({"script": execute_pb2.ScriptSource(path="../x.py")}, "script.path"),
         ({"code": "1", "env": {"LD_PRELOAD": "x"}}, "env"),
         ({"code": "1", "env": {"A": "b", "PYTHONHASHSEED": "0"}}, "env"),
+        ({"code": "1", "env": {"PYTHONPATH": "/"}}, "env"),
         ({"function": execute_pb2.FunctionSource(name="f"), "env": {"OMP_NUM_THREADS": "1"}}, "env"),
         ({}, "source"),
     ],
