@@ -15,7 +15,7 @@ from typing import Any, Dict
 
 from beep_session import dumps, rlimits
 from beep_session.control import MAKE_WAY
-from beep_session.native import become_subreaper, close_range
+from beep_session.native import be_dumpable, become_subreaper, close_range
 from beep_session.numpy_random import NumpyRandom
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.own import FOLDER
@@ -62,6 +62,7 @@ class Delivery:
         except PermissionError:
             pass  # a spawned session may lead its group already
         become_subreaper()
+        be_dumpable(True)  # the user's own, to debug and to profile
         self._reset_signals()
         _take_descriptors(birth)
         os.umask(0o077)

@@ -12,7 +12,7 @@ try:
 except ImportError:  # an interpreter built without libffi
     ctypes = None  # type: ignore[assignment]
 
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 _SYS_CLOSE_RANGE = 436  # on every architecture; a C library may not name it
 _CLOCK_MONOTONIC, _TFD_CLOEXEC = 1, 0o2000000
 
@@ -47,6 +47,12 @@ def become_subreaper(is_one: bool = True) -> None:
     """Make orphans below this process its children (Linux; elsewhere nothing)."""
     if _prctl is not None:
         _prctl(_PR_SET_CHILD_SUBREAPER, int(is_one), 0, 0, 0)
+
+
+def be_dumpable(is_one: bool) -> None:
+    """Whether other processes of the same user may look into this one's memory (Linux; elsewhere nothing)."""
+    if _prctl is not None:
+        _prctl(_PR_SET_DUMPABLE, int(is_one), 0, 0, 0)
 
 
 def close_range(first: int, last: int) -> bool:

@@ -51,6 +51,9 @@ _OF_RESULT = ("value", "handle", "text", "bundle")
 # What our own frames need above those of a cell.
 _LEAST_RECURSION_LIMIT = 400
 
+# The status of one that the worker hears no more.
+_DEAF = 113
+
 
 class Session:
     """One session's parts and its loop. Made in the template, started in a process of its own."""
@@ -103,6 +106,7 @@ class Session:
         """Wait until somebody wants this session, then run items until the worker is gone; never returns."""
         self._pid = _getpid()
         self._is_started = True
+        self._is_deaf = False
         _modules["__main__"] = self._main
         self._streams.install()
         self._interrupts.start()
@@ -154,6 +158,7 @@ class Session:
             else:
                 return False
         except (FrameError, OSError):
+            self._is_deaf = True
             return False
         except KeyboardInterrupt:
             pass
@@ -176,7 +181,7 @@ class Session:
                 last()
             except BaseException:
                 pass  # each has said what it had to say
-        _exit(0)
+        _exit(_DEAF if self._is_deaf else 0)
 
     @called_by_python
     def _before_fork(self) -> None:

@@ -18,6 +18,7 @@ from beep_session import completeness, forks, guard, hooks
 from beep_session.birth import Birth, Delivery
 from beep_session.descriptors import receive
 from beep_session.frames import Frame, FrameReader, pack
+from beep_session.native import be_dumpable
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.rehearsal import rehearse, reserve_descriptors
 from beep_session.session import Session
@@ -29,6 +30,7 @@ _DESCRIPTORS = len(fields(Birth))
 def main() -> None:
     """Serve the worker on the socket that is our stdin; never returns."""
     # Its number would be one of a session's sockets some day, had it kept the one that the worker knew it by.
+    be_dumpable(False)  # what it holds becomes the memory of every session
     template = Template(_socket.socket(fileno=os.dup(0)))
     births.read_nothing()
     birth = template.serve()

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from beep_worker.ahead import Ahead, ahead_sockets
@@ -26,6 +26,9 @@ STDERR = 2
 
 # What is taken from one session before the others have their turn.
 _READ_BYTES = 64 * 1024
+
+# A session whose work socket is of no use any more leaves with this status.
+_DEAF = 113
 
 # How long the template may take to report the status of a process that the kernel says has ended.
 _STATUS_TIMEOUT_S = 2.0
@@ -367,6 +370,9 @@ class SessionProcess:
                 break
             self._take(data)
         self.drain_output()
+        if status.exit_code == _DEAF:
+            self._on_deaf()
+            status = replace(status, wait_status=signal.SIGKILL)  # as one that waits on is ended by us
         self._close()
         self._listener.on_exit(status)
 

@@ -22,6 +22,8 @@ from beep_worker.tree import signal_process
 log = logging.getLogger("beep_worker.template")
 
 START_TIMEOUT_S = 60.0
+# By when it is reaped, once its socket is closed.
+_STATUS_S = 1.0
 
 _START = (
     "import sys; sys.path[:] = [sys.argv[1], *filter(None, sys.path)]; "
@@ -236,7 +238,7 @@ class TemplateProcess:
             except BlockingIOError:
                 break
             except OSError:
-                self._on_end()
+                self._on_closed()
                 return
             if request.is_sent:
                 self._requests.popleft()
@@ -256,7 +258,7 @@ class TemplateProcess:
         except ConnectionResetError:
             data = b""
         if not data:
-            self._on_end()
+            self._on_closed()
             return
         try:
             for frame in self._frames.feed(data):
@@ -310,12 +312,19 @@ class TemplateProcess:
         self.end = "it was no longer used" if self._is_closed else f"it ended by itself: {how}"
         if not self._is_closed and not self._is_session:
             log.warning("template %d of environment %s ended by itself: %s", self.pid, self.key.venv, how)
-        self._on_end()
+        self._on_end(how)
         self._settle(self.pid, status)
         if self.on_ended is not None:
             self.on_ended(self)
 
-    def _on_end(self) -> None:
+    def _on_closed(self) -> None:
+        """Mostly it has ended, and who reaps it says how."""
+        if not self._has_ended:
+            self._loop.remove_reader(self._socket.fileno())
+            self._loop.remove_writer(self._socket.fileno())
+            self._loop.call_later(_STATUS_S, self._on_end)
+
+    def _on_end(self, how: str = "it closed its socket") -> None:
         if self._has_ended:
             return
         self._has_ended = True
@@ -323,7 +332,7 @@ class TemplateProcess:
         self._loop.remove_reader(self._socket.fileno())
         self._loop.remove_writer(self._socket.fileno())
         self._socket.close()
-        problem = TemplateError(f"the template of environment {self.key.venv} ended unexpectedly")
+        problem = TemplateError(f"the template of environment {self.key.venv} ended unexpectedly: {how}")
         waiting: list[asyncio.Future[Any]] = [self._ready, *self._forks.values()]
         for future in waiting:
             if not future.done():

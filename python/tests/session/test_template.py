@@ -85,6 +85,16 @@ def test_a_preloaded_module_that_starts_a_thread_is_named_and_its_sessions_are_s
         assert session.run("import os; os.getcwd()").value == session.cwd
 
 
+def test_nobody_looks_into_a_templates_memory(template: Template) -> None:
+    folder = os.path.join(template.folder.name, "site-looks")
+    os.makedirs(folder)
+    look = "ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)"
+    with open(os.path.join(folder, "looks.py"), "w") as module:
+        module.write(f"import ctypes\nis_dumpable = {look}\n")
+    with Template(template.python, ["looks"], folder=folder) as other, other.fork() as session:
+        assert session.run(f"import ctypes, looks; [looks.is_dumpable, {look}]").value == [0, 1]
+
+
 def test_a_template_ends_with_its_worker_and_its_sessions_go_on(template: Template) -> None:
     other = Template(template.python)
     session = other.fork()

@@ -18,7 +18,7 @@ MIB = 1 << 20
 WINDOW = MIB // 2
 
 PRELUDE = """
-import json, os, struct, time, threading
+import json, os, socket, struct, time, threading
 sockets = sorted(int(fd) for fd in os.listdir('/proc/self/fd') if os.path.exists(f'/proc/self/fd/{fd}')
                  and os.readlink(f'/proc/self/fd/{fd}').startswith('socket:'))
 ahead, work, control = sockets
@@ -170,8 +170,18 @@ async def test_what_is_sent_between_items_ends_the_session(
     assert (await session.run("1 + 1")).text == "2"
 
 
-async def test_a_session_that_closes_its_work_socket_is_ended(session: Stream, bystander: Stream) -> None:
-    finished = await hostile(session, "os.close(work)\nwait()")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.close(work)\nwait()",
+        "os.close(work)",
+        "os.closerange(3, 4096)",
+        "os.dup2(os.open(os.devnull, os.O_RDWR), work)",
+        "socket.socket(fileno=os.dup(work)).shutdown(socket.SHUT_RDWR)",
+    ],
+)
+async def test_a_session_that_closes_its_work_socket_is_ended(session: Stream, bystander: Stream, code: str) -> None:
+    finished = await hostile(session, code)
     assert (finished.outcome, finished.message) == (execute_pb2.OUTCOME_KILLED, "it closed its work socket")
     assert (await session.run("1 + 1")).text == "2"
 

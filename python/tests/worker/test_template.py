@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 
+import pytest
+
 from beep_session.birth import CONTROL_FD, WORK_FD
+from beep_worker.process import SessionProcess
 from beep_worker.reaper import Reaper
-from beep_worker.template import TemplateKey, TemplateProcess
+from beep_worker.template import TemplateError, TemplateKey, TemplateProcess
 from beep_worker.templates import Templates
 
 
@@ -30,6 +34,21 @@ def test_a_template_starts_whatever_number_its_socket_has_in_the_worker() -> Non
     finally:
         for fd in taken:
             os.close(fd)
+
+
+def test_who_waits_for_a_template_that_dies_hears_how_it_died() -> None:
+    async def fork_from_one_that_is_killed() -> None:
+        reaper = Reaper(asyncio.get_running_loop())
+        reaper.start()
+        template = await TemplateProcess.start(TemplateKey("", "test", 1, sys.executable, ()), {}, reaper)
+        os.kill(template.pid, signal.SIGSTOP)
+        forking = asyncio.ensure_future(SessionProcess.fork(template, reaper))
+        await asyncio.sleep(0)
+        os.kill(template.pid, signal.SIGKILL)
+        await forking
+
+    with pytest.raises(TemplateError, match="ended unexpectedly: signal 9"):
+        asyncio.run(fork_from_one_that_is_killed())
 
 
 def test_templates_of_former_generations_end_once_they_are_released() -> None:
