@@ -133,17 +133,17 @@ def hint_for_loop(error: RuntimeError) -> str:
     )
 
 
-def hint_for(source: str) -> str:
-    """One sentence for source that did not compile, or nothing."""
-    for line in source.splitlines():
-        line = line.strip()
-        if line.startswith(("!pip", "%pip", "! pip", "!uv ", "%uv ", "%conda", "!conda")):
-            return (
-                "packages are installed into the environment, not from code: "
-                "use the gateway's package operations (VenvService), then open a new session"
-            )
-        if line.startswith("!"):
-            return f"shell commands are no Python: use subprocess.run({line[1:].strip()[:80]!r}, shell=True)"
-        if line.startswith("%"):
-            return "magic commands belong to IPython and are not known here: use Python instead"
+def hint_for(source: str, line_number: Optional[int]) -> str:
+    """One sentence for source that did not compile at this line, or nothing."""
+    lines = source.splitlines()
+    line = lines[line_number - 1].strip() if line_number and line_number <= len(lines) else ""
+    if line.startswith(("!pip", "%pip", "! pip", "!uv ", "%uv ", "%conda", "!conda")):
+        return (
+            "packages are installed into the environment, not from code: "
+            "use the gateway's package operations (VenvService), then open a new session"
+        )
+    if line.startswith("!"):
+        return f"shell commands are no Python: use subprocess.run({line[1:].strip()[:80]!r}, shell=True)"
+    if line.startswith("%"):
+        return "magic commands belong to IPython and are not known here: use Python instead"
     return ""

@@ -156,7 +156,7 @@ class Session:
             elif op == "original":
                 self._run_batch(frame, Original(frame.header, frame.blobs, self._context, self._held))
             else:
-                return False
+                raise FrameError(f"unknown op {op!r}")
         except (FrameError, OSError):
             self._is_deaf = True
             return False
@@ -332,8 +332,8 @@ class Session:
         self._cell = None
         try:
             self._cell = cell = self._compiler.compile(text, filename)
-        except SyntaxError:
-            hint = cells.hint_for(text)
+        except SyntaxError as error:
+            hint = cells.hint_for(text, error.lineno)
             if hint:
                 self._displays.note(hint)
             raise

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any, Dict, List, Optional, Set
 
 from beep_session import birth as births
-from beep_session import completeness, forks, guard, hooks
+from beep_session import completeness, forks, guard, hooks, warned
 from beep_session.birth import Birth, Delivery
 from beep_session.descriptors import receive
 from beep_session.frames import Frame, FrameReader, pack
@@ -61,6 +61,7 @@ class Template:
         guard.silence_fork_warning()
         completeness.silence_warnings()
         hooks.install()
+        warned.install()
         frame = self._frames.read()
         if frame is None or frame.header["op"] != "init":
             return None

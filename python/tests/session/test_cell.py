@@ -169,3 +169,16 @@ def test_a_module_beside_the_session_can_be_imported_under_any_name(session: Ses
     session.write("frames.py", "x = 7")
     session.write("beep_worker.py", "x = 8")
     assert session.run("import frames, beep_worker; frames.x, beep_worker.x").value == {"$tuple": [7, 8]}
+
+
+@pytest.mark.parametrize("line", ["%d of %d", "!important", "%magic"])
+def test_a_hint_is_for_the_line_that_is_wrong(session: Session, line: str) -> None:
+    assert session.run(f"x = '''\n{line}\n'''\n(").notices == []
+
+
+def test_what_stands_above_a_cell_is_nobodys(session: Session) -> None:
+    end = session.run("import warnings\nwarnings.warn('odd', stacklevel=2)")
+    assert end.stderr == "sys:1: UserWarning: odd\n"
+    left = session.run("async def f(): pass\nf()\n1/0").stderr + session.run("import gc; gc.collect()").stderr
+    assert "coroutine 'f' was never awaited" in left
+    assert "beep_session" not in left

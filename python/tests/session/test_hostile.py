@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.session.worker_double import Session
@@ -99,7 +101,7 @@ def test_a_death_is_the_workers_business(session: Session, code: str, signal: in
 def test_a_frame_that_makes_no_sense_ends_the_session_alone(session: Session, frame: bytes) -> None:
     session.is_over = True
     session.work.sendall(frame)
-    assert session.template.reap(session.pid)["status"] == 0
+    assert os.waitstatus_to_exitcode(session.template.reap(session.pid)["status"]) == 113
     session.status = {"status": 0}
     with session.template.fork() as other:
         assert other.run("1").value == 1

@@ -260,3 +260,12 @@ def test_making_way_ends_no_wait_of_the_users(session: Session) -> None:
     )
     end = session.run(code, lambda kind, data: os.kill(session.pid, signal.SIGURG) if kind == "stdout" else None)
     assert end.value == {"$tuple": [True, 3]}
+
+
+def test_what_python_says_of_an_interrupt_in_a_finalizer_names_no_frame_of_ours(session: Session) -> None:
+    code = "class A:\n    def __del__(self):\n        print('on', flush=True)\n        while True: pass\nA()\n'went on'"
+    end = session.run(code, interrupting(session))
+    assert end.value == "went on"
+    assert "in __del__" in end.stderr
+    assert end.stderr.endswith("KeyboardInterrupt: \n") or end.stderr.endswith("KeyboardInterrupt\n")
+    assert "beep_session" not in end.stderr
