@@ -46,7 +46,20 @@ class Workspaces:
             if len(empty) < _MAX_EMPTY:
                 empty.append(gone)
                 return
-        asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(gone, ignore_errors=True))
+        asyncio.get_running_loop().run_in_executor(None, _remove_tree, gone)
+
+
+def _remove_tree(folder: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.lexists(folder):
+        return
+    # Code may leave folders that nothing can be removed from.
+    os.chmod(folder, 0o700)
+    for parent, names, _ in os.walk(folder):
+        for path in (os.path.join(parent, name) for name in names):
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_working_folder(folder: str, cwd: str) -> None:

@@ -81,7 +81,7 @@ export interface LostSession {
 /** What the directory needs. */
 export interface SessionDirectoryOptions {
   readonly pool: WorkerPool;
-  /** Folder of all workspaces. */
+  /** Folder of all workspaces, each in one of its worker's, which goes with that. */
   readonly workspaces: string;
   readonly maxSessions: number;
   readonly maxSessionsPerWorker: number;
@@ -176,22 +176,21 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   };
   const toRequest = (
     request: NewSession,
-    sessionId: string,
+    { sessionId, workerId, generation }: Entry,
     ephemeral: boolean,
-    generation: number,
   ): OpenSessionRequest => ({
     sessionId,
     principal: request.principal,
     environment: toEnvironment(request.environment),
     spec: request.spec,
-    workspace: join(options.workspaces, sessionId),
+    workspace: join(options.workspaces, workerId, sessionId),
     ephemeral,
     generation,
   });
   const openAs = async (request: NewSession, sessionId: string, generation: number): Promise<Uint8Array> => {
     const entry = register(request, sessionId, generation);
     try {
-      entry.opened = await entry.slot.link().openSession(toRequest(request, sessionId, false, generation));
+      entry.opened = await entry.slot.link().openSession(toRequest(request, entry, false));
       return entry.opened;
     } catch (error) {
       remove(entry, 'it could not be started', 'START_FAILED');
@@ -209,7 +208,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     open: (request) => openAs(request, newSessionId(), 1),
     openFresh(request) {
       const entry = register(request, newSessionId(), 1);
-      const attachment = entry.slot.link().attachNew(toRequest(request, entry.sessionId, true, 1));
+      const attachment = entry.slot.link().attachNew(toRequest(request, entry, true));
       attachment.opened.then(
         (session) => {
           entry.opened = session;

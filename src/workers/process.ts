@@ -17,7 +17,7 @@ export interface WorkerProcessOptions {
   readonly pythonFolder: string;
   /** Where its socket goes; only this user may look into it. */
   readonly socketFolder: string;
-  /** Holds the folders of its sessions: what it starts is known by it. */
+  /** Its sessions have their folders in one of its name in this one; what it starts is known by it. */
   readonly sessionsFolder: string;
   readonly id: string;
   readonly maxSessions: number;
@@ -74,7 +74,10 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     for (const path of [socket, `${socket}.lane`, `${socket}.bulk`]) rmSync(path, { force: true });
     return endOf(result);
   });
-  const cleared = exited.then(() => rm(logs, { recursive: true, force: true })).catch(() => {});
+  const folders = [logs, join(options.sessionsFolder, options.id)];
+  const cleared = exited.then(() =>
+    Promise.allSettled(folders.map((path) => rm(path, { recursive: true, force: true }))),
+  );
 
   // The lifeline: it stays open for as long as this process lives, and its end is the end of everything below.
   keeper.stdin.on('error', () => {});

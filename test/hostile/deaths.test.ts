@@ -200,11 +200,14 @@ test('what nobody waits for ends with its worker too: it is told to whoever asks
   await expect(client().get(ended)).rejects.toMatchObject({ reason: 'LOG_EXPIRED' });
 });
 
-test('the finished logs of a lost worker are gone, and say so', async () => {
+test('the finished logs of a lost worker are gone, and say so, and the folders of its sessions with them', async () => {
   const session = await client().createSession();
   const executionId = randomUUID();
-  await client().run({ sessionId: session.id, executionId, code: '1' });
+  const result = await client().run({ sessionId: session.id, executionId, code: 'import os\nos.getcwd()' });
+  const folder = JSON.parse(result.value?.text as string) as string;
+  expect(existsSync(folder)).toBe(true);
   await killAndReplace(await workerOf(gateway, session.id));
+  await until('its folder is gone', () => !existsSync(folder));
   await expect(client().get(executionId)).rejects.toMatchObject({ reason: 'LOG_EXPIRED', code: 9 });
   await expect(collect(client().watch(executionId, 1))).rejects.toMatchObject({ reason: 'LOG_EXPIRED', code: 9 });
 });

@@ -137,19 +137,19 @@ async def test_every_cause_climbs_the_same_ladder(
 
 @pytest.mark.parametrize("kill", [False, True])
 @pytest.mark.parametrize(
-    ("code", "function", "line"),
+    ("code", "function", "lines"),
     [
-        pytest.param(f"def f():\n{indent(SWALLOWS, '    ')}\nf()", "f", 7, id="swallows-all"),
+        pytest.param(f"def f():\n{indent(SWALLOWS, '    ')}\nf()", "f", (6, 7), id="swallows-all"),
         pytest.param(
             "import os\nfrom itertools import chain, repeat\nsum(chain(map(os.write, [1], [b'up']), repeat(1)))",
             "<module>",
-            3,
+            (3,),
             id="holds-the-gil",
         ),
     ],
 )
 async def test_what_has_to_be_killed_says_where_it_was(
-    gateway: Gateway, session: Stream, code: str, function: str, line: int, kill: bool
+    gateway: Gateway, session: Stream, code: str, function: str, lines: tuple[int, ...], kill: bool
 ) -> None:
     item = await session.submit(code)
     await item.says("up")
@@ -158,8 +158,10 @@ async def test_what_has_to_be_killed_says_where_it_was(
     assert finished.stopped_by == KILL
     [thread, *_] = finished.stopped_at
     assert thread.main_thread
-    assert (thread.frames[-1].function, thread.frames[-1].line) == (function, line)
-    assert thread.frames[-1].source == code.splitlines()[line - 1].strip()
+    innermost = thread.frames[-1]
+    assert innermost.function == function
+    assert innermost.line in lines
+    assert innermost.source == code.splitlines()[innermost.line - 1].strip()
 
 
 async def test_what_ends_at_once_says_where_it_was_by_its_traceback(gateway: Gateway, session: Stream) -> None:

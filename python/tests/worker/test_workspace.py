@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from beep.python.v1 import execute_pb2
 from beep_worker.identity import SessionIdentity
 from beep_worker.template import TemplateKey
-from beep_worker.workspace import Workspaces
+from beep_worker.workspace import Workspaces, _remove_tree
 
 
 def identity(folder: Path, name: str, principal: str = "me", is_ephemeral: bool = True) -> SessionIdentity:
@@ -83,3 +84,23 @@ async def test_few_are_kept(tmp_path: Path) -> None:
         workspaces.remove(one)
     await asyncio.get_running_loop().shutdown_default_executor()
     assert len(os.listdir(tmp_path)) == 2
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="another user is needed, whom the modes of folders bind")
+def test_what_code_has_made_read_only_goes_too() -> None:
+    nobody = 65534
+    with tempfile.TemporaryDirectory() as above:
+        folder = Path(above) / "workspace"
+        (folder / "cache" / "module").mkdir(parents=True)
+        (folder / "cache" / "module" / "file").touch()
+        (folder / "elsewhere").symlink_to("/")
+        for path in (folder / "cache" / "module", folder / "cache"):
+            path.chmod(0o500)
+        for path in (Path(above), *Path(above).rglob("*")):
+            os.chown(path, nobody, nobody, follow_symlinks=False)
+        pid = os.fork()
+        if pid == 0:
+            os.setuid(nobody)
+            _remove_tree(str(folder))
+            os._exit(folder.exists())
+        assert os.waitpid(pid, 0)[1] == 0
