@@ -1,11 +1,17 @@
 """The Python client of beep-python: run Python in sessions of a gateway, and use live objects there."""
 
 from beep_python_client.arrays import Tensor
-from beep_python_client.async_client import AsyncClient
-from beep_python_client.async_execution import AsyncExecution
-from beep_python_client.async_objects import AsyncRemote
-from beep_python_client.async_session import AsyncFresh, AsyncScope, AsyncSession
-from beep_python_client.client import Client
+from beep_python_client.async_remote import AsyncRemote
+from beep_python_client.awaited.client import AsyncClient
+from beep_python_client.awaited.execution import AsyncExecution
+from beep_python_client.awaited.running import AsyncFresh
+from beep_python_client.awaited.scope import AsyncScope
+from beep_python_client.awaited.session import AsyncSession
+from beep_python_client.blocking.client import Client
+from beep_python_client.blocking.execution import Execution
+from beep_python_client.blocking.running import Fresh
+from beep_python_client.blocking.scope import Scope
+from beep_python_client.blocking.session import Session
 from beep_python_client.contract import reasons as errors
 from beep_python_client.described import Described
 from beep_python_client.endings import Ending, ExecutionFailed, ExecutionOutOfMemory, ExecutionTimeout, Stopped, Usage
@@ -23,13 +29,11 @@ from beep_python_client.events import (
     ResultValue,
     Started,
 )
-from beep_python_client.execution import Execution
-from beep_python_client.objects import Remote
 from beep_python_client.options import ExecuteOptions, Function, Limits, Module, Script, SessionOptions
 from beep_python_client.raised import Frame, RemoteError
 from beep_python_client.refusals import BeepError, CallTimeout, ConnectionLost, GatewayError, GatewayNotFound
+from beep_python_client.remote import Remote
 from beep_python_client.results import Mime, Notice, Result
-from beep_python_client.session import Fresh, Scope, Session
 from beep_python_client.standing import SessionInfo
 
 __version__ = "0.1.0"

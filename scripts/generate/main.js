@@ -1,4 +1,4 @@
-// Makes all generated code from proto/: `node scripts/generate/main.js [--check [--against <folder>]]`.
+// Makes all generated code, from proto/ and of the Python client the half that blocks: `node scripts/generate/main.js [--check [--against <folder>]]`.
 // With --check nothing is written: it fails where the code in the repository, or in another folder, is not what would
 // be generated. Plain JavaScript, so that any Node runs it.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SetupProblem } from '../setup/problem.js';
 import { apply, compare } from './folders.js';
-import { codegenVenv, root, runBuf } from './tools.js';
+import { codegenVenv, root, runBuf, runPython } from './tools.js';
 
 const templates = [
   'buf.gen.yaml',
@@ -15,7 +15,14 @@ const templates = [
   'scripts/generate/openapi.yaml',
   'scripts/generate/python-client.yaml',
 ];
-const outputs = ['src/gen/es', 'src/gen/worker', 'src/gen/openapi', 'python/gen', 'python/beep_python_client/contract'];
+const outputs = [
+  'src/gen/es',
+  'src/gen/worker',
+  'src/gen/openapi',
+  'python/gen',
+  'python/beep_python_client/contract',
+  'python/beep_python_client/blocking',
+];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, against: { type: 'string', default: root } } });
 
@@ -35,13 +42,13 @@ try {
   process.exitCode = 1;
 }
 
-/** Exit code of the first template that fails, else 0. */
+/** Exit code of the first step that fails, else 0. */
 function generate(fresh, python) {
   for (const template of templates) {
     const status = runBuf(['generate', '--template', template, '--output', fresh], python);
     if (status !== 0) return status;
   }
-  return 0;
+  return runPython(join(root, 'scripts', 'generate', 'client_blocking.py'), [fresh], python);
 }
 
 /** Tells of every difference under --check, else does away with it. */

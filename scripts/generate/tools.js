@@ -31,3 +31,13 @@ export function runBuf(args, ...programFolders) {
   if (error) throw error;
   return status ?? 1;
 }
+
+/** Exit code of a script run by the Python of a folder of programs. */
+export function runPython(script, args, programFolder) {
+  const { status, error } = spawnSync(join(programFolder, 'python'), [script, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (error) throw error;
+  return status ?? 1;
+}

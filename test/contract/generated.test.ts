@@ -10,7 +10,8 @@ let copy: string;
 
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'beep-generated-'));
-  for (const folder of ['src/gen', 'python/gen', 'python/beep_python_client/contract']) {
+  const client = ['contract', 'blocking'].map((name) => `python/beep_python_client/${name}`);
+  for (const folder of ['src/gen', 'python/gen', ...client]) {
     cpSync(join(root, folder), join(copy, folder), { recursive: true });
   }
 });
@@ -25,6 +26,7 @@ test('generated code that was edited, added or removed by hand is named', { time
   appendFileSync(join(copy, 'src/gen/es/beep/python/v1/host_pb.ts'), '\n');
   writeFileSync(join(copy, 'src/gen/worker/more.ts'), '');
   rmSync(join(copy, 'python/gen/beep/python/v1/venv_pb2.py'));
+  appendFileSync(join(copy, 'python/beep_python_client/blocking/session.py'), '\n');
 
   const { code, output } = await runScript('main.js', ['--check', '--against', copy]);
 
@@ -33,6 +35,7 @@ test('generated code that was edited, added or removed by hand is named', { time
     'differs: src/gen/es/beep/python/v1/host_pb.ts',
     'not generated any more: src/gen/worker/more.ts',
     'missing: python/gen/beep/python/v1/venv_pb2.py',
+    'differs: python/beep_python_client/blocking/session.py',
     'generated code is stale; run: node scripts/generate/main.js',
   ]);
 });

@@ -1,16 +1,18 @@
-"""The client, for asyncio."""
+"""The client."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping, Optional, Union
 
-from beep_python_client.async_calls import AsyncCalls
-from beep_python_client.async_execution import AsyncExecution
-from beep_python_client.async_session import AsyncFresh, AsyncSession
+from beep_python_client.awaited.calls import AsyncCalls
+from beep_python_client.awaited.execution import AsyncExecution
+from beep_python_client.awaited.running import AsyncFresh
+from beep_python_client.awaited.session import AsyncSession
 from beep_python_client.contract import execute_pb2
 from beep_python_client.locate import locate
-from beep_python_client.options import Source, session_spec
+from beep_python_client.options import Source
+from beep_python_client.requests import session_spec
 from beep_python_client.results import Result
 from beep_python_client.standing import SessionInfo
 
@@ -63,9 +65,8 @@ class AsyncClient:
 
     async def get_session(self, session_id: str) -> AsyncSession:
         """A session that exists already; leaving its `with` block leaves it. Raises SessionNotFound."""
-        info = SessionInfo.of(
-            await self._calls.again("GetSession", execute_pb2.GetSessionRequest(session_id=session_id))
-        )
+        request = execute_pb2.GetSessionRequest(session_id=session_id)
+        info = SessionInfo.of(await self._calls.again("GetSession", request))
         return AsyncSession(self._calls, info.id, info)
 
     async def list_sessions(
@@ -95,5 +96,4 @@ class AsyncClient:
 
     def attach(self, execution_id: str, from_seq: int = 1) -> AsyncExecution:
         """An execution that somebody began, from an event on; it is left running by whoever leaves it."""
-        execution = AsyncExecution(self._calls, execution_id, None, from_seq, self.default._reference)
-        return execution
+        return AsyncExecution(self._calls, execution_id, None, from_seq, self.default._reference)

@@ -1,8 +1,8 @@
-"""Calls that block, with errors of this client."""
+# Made from awaited/calls.py by scripts/generate/client_blocking.py; edit that one.
+"""Calls, with errors of this client."""
 
 from __future__ import annotations
 
-import time
 from typing import Any, Iterator, Optional
 
 import grpc
@@ -13,13 +13,14 @@ from beep_python_client.following import Patience
 from beep_python_client.large import Reading, Writing
 from beep_python_client.locate import Place
 from beep_python_client.refusals import BeepError, ConnectionLost
+from beep_python_client.waiting import grpc_api, sleep
 
 
 class Calls:
     """One connection to a gateway."""
 
     def __init__(self, place: Place, call_timeout: float, patience: float) -> None:
-        self._channel = open_channel(grpc, place)
+        self._channel = open_channel(grpc_api, place)
         self._metadata = metadata_of(place)
         self._stubs = stubs_of(self._channel)
         self._call_timeout = call_timeout
@@ -47,15 +48,12 @@ class Calls:
         patience = self.patience.again()
         while True:
             try:
-                answer = self._stubs[name](request, metadata=self._metadata)
-            except grpc.RpcError as error:
-                time.sleep(patience.next_delay(fault_of(error)))
-            else:
-                self.patience.rest()
-                return answer
+                return self.call(name, request)
+            except BeepError as error:
+                sleep(patience.next_delay(error))
 
     def stream(self, name: str, request: Any) -> Stream:
-        """The answers of a call, as they come; `request` is an iterator where requests stream as well."""
+        """The answers of a call, as they come."""
         return Stream(self._stubs[name](request, metadata=self._metadata))
 
     def read(self, reading: Reading) -> Any:
@@ -69,7 +67,7 @@ class Calls:
                 if not reading.is_whole:
                     raise ConnectionLost("the object ended before all of it had come")
             except BeepError as error:
-                time.sleep(patience.next_delay(error))
+                sleep(patience.next_delay(error))
         return reading.value()
 
     def write(self, writing: Writing) -> Any:
@@ -77,18 +75,18 @@ class Calls:
         patience = self.patience.again()
         while True:
             try:
-                return self._stubs["Write"](writing.requests(), metadata=self._metadata)
-            except grpc.RpcError as error:
-                time.sleep(patience.next_delay(fault_of(error)))
+                return self.call("Write", writing.requests())
+            except BeepError as error:
+                sleep(patience.next_delay(error))
                 writing.received = self._received(writing, patience)
 
     def _received(self, writing: Writing, patience: Patience) -> int:
         """How much of it arrived."""
         while True:
             try:
-                answer = self._stubs["Write"](writing.question(), metadata=self._metadata)
-            except grpc.RpcError as error:
-                time.sleep(patience.next_delay(fault_of(error)))
+                answer = self.call("Write", writing.question())
+            except BeepError as error:
+                sleep(patience.next_delay(error))
             else:
                 return int(answer.received_bytes)
 
@@ -98,13 +96,14 @@ class Stream:
 
     def __init__(self, call: Any) -> None:
         self._call = call
+        self._answers = call.__iter__()
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
         try:
-            return next(self._call)
+            return self._answers.__next__()
         except grpc.RpcError as error:
             raise fault_of(error) from None
 

@@ -1,19 +1,21 @@
-"""An execution, for programs that block."""
+# Made from awaited/execution.py by scripts/generate/client_blocking.py; edit that one.
+"""An execution."""
 
 from __future__ import annotations
 
-import time
 from typing import Any, Iterator, Optional, Union
 
-from beep_python_client.calls import Calls, Stream
+from beep_python_client.blocking.calls import Calls, Stream
 from beep_python_client.contract import execute_pb2
 from beep_python_client.endings import Stopped
 from beep_python_client.events import Event, InputRequest
 from beep_python_client.following import Following
 from beep_python_client.json_text import Reference
-from beep_python_client.options import Duration, duration_of
+from beep_python_client.options import Duration
 from beep_python_client.refusals import BeepError, ConnectionLost
+from beep_python_client.requests import input_request, interrupt_request
 from beep_python_client.results import Result
+from beep_python_client.waiting import GivenUp, shield, sleep
 
 
 class Execution:
@@ -43,7 +45,7 @@ class Execution:
             self._open()
 
     def __repr__(self) -> str:
-        return f"<Execution {self.id}>"
+        return f"<{type(self).__name__} {self.id}>"
 
     @property
     def last_seq(self) -> int:
@@ -70,11 +72,11 @@ class Execution:
         try:
             while self._next() is not None:
                 pass
-        except KeyboardInterrupt:
+        except GivenUp:
             self._stop_unless_over()
             raise
-        request = execute_pb2.GetExecutionRequest(execution_id=self.id)
-        result = Result.of(self._calls.again("GetExecution", request).result, self._reference)
+        info = self._calls.again("GetExecution", execute_pb2.GetExecutionRequest(execution_id=self.id))
+        result = Result.of(info.result, self._reference)
         return result.check() if check else result
 
     def send(self, data: Union[str, bytes], *, end: bool = False, to: Optional[InputRequest] = None) -> None:
@@ -98,17 +100,17 @@ class Execution:
         self._stop_unless_over()
         self._close_stream()
 
-    def _open(self) -> None:
+    def _open(self) -> Stream:
         name, request = self._following.call()
         self._stream = self._calls.stream(name, request)
+        return self._stream
 
     def _next(self) -> Optional[Event]:
         """The next event; None after the last."""
         while not self.is_finished and not self._is_detached:
             try:
-                if self._stream is None:
-                    self._open()
-                message = next(self._stream)  # type: ignore[arg-type]
+                stream = self._stream or self._open()
+                message = stream.__next__()
             except StopIteration:
                 self._wait(ConnectionLost("the events ended before the code did"))
             except BeepError as error:
@@ -123,14 +125,14 @@ class Execution:
 
     def _wait(self, error: BeepError) -> None:
         self._stream = None
-        time.sleep(self._patience.next_delay(error))
+        sleep(self._patience.next_delay(error))
 
     def _stop_unless_over(self) -> None:
         if self.is_finished or self._is_left:
             return
         self._is_left = True
         self._close_stream()
-        stop(self._calls, self.id)
+        shield(stop(self._calls, self.id))
 
     def _close_stream(self) -> None:
         if self._stream is not None:
@@ -138,31 +140,10 @@ class Execution:
             self._stream = None
 
 
-def stop(calls: Calls, item_id: str) -> None:
-    """End what runs or waits, if it still does, and if the gateway can be reached."""
+def stop(calls: Calls, item_id: str) -> bool:
+    """End what runs or waits, if it still does, and if the gateway can be reached: then it is True."""
     try:
         calls.short("Interrupt", interrupt_request(item_id))
     except BeepError:
-        pass  # it has ended, or the gateway has
-
-
-def interrupt_request(
-    item_id: str = "", grace: Optional[Duration] = None, kill: bool = False, session_id: str = ""
-) -> execute_pb2.InterruptRequest:
-    """What stops something."""
-    request = execute_pb2.InterruptRequest(item_id=item_id, session_id=session_id, kill=kill)
-    if grace is not None:
-        request.grace.FromTimedelta(duration_of(grace))
-    return request
-
-
-def input_request(
-    execution_id: str, data: Union[str, bytes], end: bool, to: Optional[InputRequest]
-) -> execute_pb2.SendInputRequest:
-    """What gives input."""
-    body = execute_pb2.InputData(
-        data=data.encode() if isinstance(data, str) else data,
-        end_of_file=end,
-        request_id=0 if to is None else to.request_id,
-    )
-    return execute_pb2.SendInputRequest(execution_id=execution_id, input=body)
+        return False  # it has ended, or the gateway has
+    return True

@@ -1,20 +1,20 @@
-"""An execution, for asyncio."""
+"""An execution."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, AsyncIterator, Optional, Union
 
-from beep_python_client.async_calls import AsyncCalls, AsyncStream
+from beep_python_client.awaited.calls import AsyncCalls, AsyncStream
 from beep_python_client.contract import execute_pb2
 from beep_python_client.endings import Stopped
 from beep_python_client.events import Event, InputRequest
-from beep_python_client.execution import input_request, interrupt_request
 from beep_python_client.following import Following
 from beep_python_client.json_text import Reference
 from beep_python_client.options import Duration
 from beep_python_client.refusals import BeepError, ConnectionLost
+from beep_python_client.requests import input_request, interrupt_request
 from beep_python_client.results import Result
+from beep_python_client.waiting import AsyncGivenUp, async_shield, async_sleep
 
 
 class AsyncExecution:
@@ -44,7 +44,7 @@ class AsyncExecution:
             self._open()
 
     def __repr__(self) -> str:
-        return f"<AsyncExecution {self.id}>"
+        return f"<{type(self).__name__} {self.id}>"
 
     @property
     def last_seq(self) -> int:
@@ -71,11 +71,11 @@ class AsyncExecution:
         try:
             while await self._next() is not None:
                 pass
-        except asyncio.CancelledError:
+        except AsyncGivenUp:
             await self._stop_unless_over()
             raise
-        request = execute_pb2.GetExecutionRequest(execution_id=self.id)
-        result = Result.of((await self._calls.again("GetExecution", request)).result, self._reference)
+        info = await self._calls.again("GetExecution", execute_pb2.GetExecutionRequest(execution_id=self.id))
+        result = Result.of(info.result, self._reference)
         return result.check() if check else result
 
     async def send(self, data: Union[str, bytes], *, end: bool = False, to: Optional[InputRequest] = None) -> None:
@@ -99,17 +99,17 @@ class AsyncExecution:
         await self._stop_unless_over()
         self._close_stream()
 
-    def _open(self) -> None:
+    def _open(self) -> AsyncStream:
         name, request = self._following.call()
         self._stream = self._calls.stream(name, request)
+        return self._stream
 
     async def _next(self) -> Optional[Event]:
         """The next event; None after the last."""
         while not self.is_finished and not self._is_detached:
             try:
-                if self._stream is None:
-                    self._open()
-                message = await self._stream.__anext__()  # type: ignore[union-attr]
+                stream = self._stream or self._open()
+                message = await stream.__anext__()
             except StopAsyncIteration:
                 await self._wait(ConnectionLost("the events ended before the code did"))
             except BeepError as error:
@@ -124,14 +124,14 @@ class AsyncExecution:
 
     async def _wait(self, error: BeepError) -> None:
         self._stream = None
-        await asyncio.sleep(self._patience.next_delay(error))
+        await async_sleep(self._patience.next_delay(error))
 
     async def _stop_unless_over(self) -> None:
         if self.is_finished or self._is_left:
             return
         self._is_left = True
         self._close_stream()
-        await asyncio.shield(stop(self._calls, self.id))
+        await async_shield(stop(self._calls, self.id))
 
     def _close_stream(self) -> None:
         if self._stream is not None:
@@ -139,9 +139,10 @@ class AsyncExecution:
             self._stream = None
 
 
-async def stop(calls: AsyncCalls, item_id: str) -> None:
-    """End what runs or waits, if it still does, and if the gateway can be reached."""
+async def stop(calls: AsyncCalls, item_id: str) -> bool:
+    """End what runs or waits, if it still does, and if the gateway can be reached: then it is True."""
     try:
         await calls.short("Interrupt", interrupt_request(item_id))
     except BeepError:
-        pass  # it has ended, or the gateway has
+        return False  # it has ended, or the gateway has
+    return True

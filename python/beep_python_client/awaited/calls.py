@@ -1,12 +1,10 @@
-"""The same calls for asyncio, with errors of this client."""
+"""Calls, with errors of this client."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, AsyncIterator, Optional
 
 import grpc
-import grpc.aio
 
 from beep_python_client.channel import metadata_of, open_channel, stubs_of
 from beep_python_client.faults import fault_of
@@ -14,13 +12,14 @@ from beep_python_client.following import Patience
 from beep_python_client.large import Reading, Writing
 from beep_python_client.locate import Place
 from beep_python_client.refusals import BeepError, ConnectionLost
+from beep_python_client.waiting import async_grpc_api, async_sleep
 
 
 class AsyncCalls:
     """One connection to a gateway."""
 
     def __init__(self, place: Place, call_timeout: float, patience: float) -> None:
-        self._channel = open_channel(grpc.aio, place)
+        self._channel = open_channel(async_grpc_api, place)
         self._metadata = metadata_of(place)
         self._stubs = stubs_of(self._channel)
         self._call_timeout = call_timeout
@@ -39,7 +38,7 @@ class AsyncCalls:
         try:
             answer = await self._stubs[name](request, metadata=self._metadata, timeout=timeout)
         except grpc.RpcError as error:
-            raise _fault(error) from None
+            raise fault_of(error) from None
         self.patience.rest()
         return answer
 
@@ -48,15 +47,12 @@ class AsyncCalls:
         patience = self.patience.again()
         while True:
             try:
-                answer = await self._stubs[name](request, metadata=self._metadata)
-            except grpc.RpcError as error:
-                await asyncio.sleep(patience.next_delay(_fault(error)))
-            else:
-                self.patience.rest()
-                return answer
+                return await self.call(name, request)
+            except BeepError as error:
+                await async_sleep(patience.next_delay(error))
 
     def stream(self, name: str, request: Any) -> AsyncStream:
-        """The answers of a call, as they come; `request` is an iterator where requests stream as well."""
+        """The answers of a call, as they come."""
         return AsyncStream(self._stubs[name](request, metadata=self._metadata))
 
     async def read(self, reading: Reading) -> Any:
@@ -70,7 +66,7 @@ class AsyncCalls:
                 if not reading.is_whole:
                     raise ConnectionLost("the object ended before all of it had come")
             except BeepError as error:
-                await asyncio.sleep(patience.next_delay(error))
+                await async_sleep(patience.next_delay(error))
         return reading.value()
 
     async def write(self, writing: Writing) -> Any:
@@ -78,18 +74,18 @@ class AsyncCalls:
         patience = self.patience.again()
         while True:
             try:
-                return await self._stubs["Write"](writing.requests(), metadata=self._metadata)
-            except grpc.RpcError as error:
-                await asyncio.sleep(patience.next_delay(_fault(error)))
+                return await self.call("Write", writing.requests())
+            except BeepError as error:
+                await async_sleep(patience.next_delay(error))
                 writing.received = await self._received(writing, patience)
 
     async def _received(self, writing: Writing, patience: Patience) -> int:
         """How much of it arrived."""
         while True:
             try:
-                answer = await self._stubs["Write"](writing.question(), metadata=self._metadata)
-            except grpc.RpcError as error:
-                await asyncio.sleep(patience.next_delay(_fault(error)))
+                answer = await self.call("Write", writing.question())
+            except BeepError as error:
+                await async_sleep(patience.next_delay(error))
             else:
                 return int(answer.received_bytes)
 
@@ -108,12 +104,8 @@ class AsyncStream:
         try:
             return await self._answers.__anext__()
         except grpc.RpcError as error:
-            raise _fault(error) from None
+            raise fault_of(error) from None
 
     def cancel(self) -> None:
         """Nothing more is wanted."""
         self._call.cancel()
-
-
-def _fault(error: Any) -> BeepError:
-    return fault_of(error)

@@ -1,17 +1,20 @@
-"""The client, for programs that block."""
+# Made from awaited/client.py by scripts/generate/client_blocking.py; edit that one.
+"""The client."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional, Union
 
-from beep_python_client.calls import Calls
+from beep_python_client.blocking.calls import Calls
+from beep_python_client.blocking.execution import Execution
+from beep_python_client.blocking.running import Fresh
+from beep_python_client.blocking.session import Session
 from beep_python_client.contract import execute_pb2
-from beep_python_client.execution import Execution
 from beep_python_client.locate import locate
-from beep_python_client.options import Source, session_spec
+from beep_python_client.options import Source
+from beep_python_client.requests import session_spec
 from beep_python_client.results import Result
-from beep_python_client.session import Fresh, Session
 from beep_python_client.standing import SessionInfo
 
 if TYPE_CHECKING:
@@ -74,7 +77,8 @@ class Client:
         request = execute_pb2.ListSessionsRequest(venv=venv, labels=labels or {}, include_closed=include_closed)
         while True:
             page = self._calls.again("ListSessions", request)
-            yield from map(SessionInfo.of, page.sessions)
+            for session in page.sessions:
+                yield SessionInfo.of(session)
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
@@ -93,5 +97,4 @@ class Client:
 
     def attach(self, execution_id: str, from_seq: int = 1) -> Execution:
         """An execution that somebody began, from an event on; it is left running by whoever leaves it."""
-        execution = Execution(self._calls, execution_id, None, from_seq, self.default._reference)
-        return execution
+        return Execution(self._calls, execution_id, None, from_seq, self.default._reference)
