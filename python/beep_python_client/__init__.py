@@ -31,7 +31,14 @@ from beep_python_client.events import (
 )
 from beep_python_client.options import ExecuteOptions, Function, Limits, Module, Script, SessionOptions
 from beep_python_client.raised import Frame, RemoteError
-from beep_python_client.refusals import BeepError, CallTimeout, ConnectionLost, GatewayError, GatewayNotFound
+from beep_python_client.refusals import (
+    BeepError,
+    CallTimeout,
+    ClientClosed,
+    ConnectionLost,
+    GatewayError,
+    GatewayNotFound,
+)
 from beep_python_client.remote import Remote
 from beep_python_client.results import Mime, Notice, Result
 from beep_python_client.standing import SessionInfo
@@ -50,6 +57,7 @@ __all__ = [
     "CallTimeout",
     "ClearOutput",
     "Client",
+    "ClientClosed",
     "ConnectionLost",
     "Described",
     "Display",

@@ -9,25 +9,39 @@ import grpc
 from beep_python_client.contract import error_details_pb2, object_pb2, status_pb2
 from beep_python_client.contract.reasons import REASONS
 from beep_python_client.messages import enum_names
-from beep_python_client.refusals import BeepError, CallTimeout, ConnectionLost, GatewayError
+from beep_python_client.refusals import CallTimeout, ConnectionLost, GatewayError
 
 _DOMAIN = "beep.python"
 _REASON_NAMES = enum_names("ErrorReason", "ERROR_REASON_")
 # What gRPC says of a connection that broke, when the gateway itself said nothing.
 _CUT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL, grpc.StatusCode.CANCELLED)
-# Of a connection that could not be made, since nothing listens there: another try would not help either.
-_NOBODY_THERE = ("Connection refused", "DNS resolution failed", "Name or service not known")
+# Of a connection that could not be made, since nothing that listens there is a gateway: another try would not help.
+_NOBODY_THERE = (
+    "Connection refused",
+    "No route to host",
+    "Network is unreachable",
+    "errors resolving",
+    "DNS resolution failed",
+    "Name or service not known",
+    "Failed parsing HTTP/2",
+)
+_NEXT_STEP = "start it with `npm start`, or name its address (BEEP_PYTHON_URL)"
 
 
-def fault_of(error: Any) -> BeepError:
-    """What a grpc.RpcError says; `trailing_metadata()` has the gateway's own words."""
-    said = _said(error.trailing_metadata())
+def fault_of(error: Any, target: str) -> BaseException:
+    """What a grpc.RpcError of a call to `target` says; anything else is itself."""
+    if not isinstance(error, grpc.RpcError):
+        return error  # type: ignore[no-any-return]
+    # Calls of both kinds have these, which their common base does not tell.
+    call: Any = error
+    said = _said(call.trailing_metadata())
     if said is not None:
         return said
-    code, text = error.code(), error.details() or "no more is known"
+    code, text = call.code(), call.details() or "no more is known"
     if code in _CUT:
-        is_unreachable = any(sign in text for sign in _NOBODY_THERE)
-        return ConnectionLost(f"the connection to the gateway broke, or there is none: {text}", is_unreachable)
+        if any(sign in text for sign in _NOBODY_THERE):
+            return ConnectionLost(f"no gateway answers at {target}; {_NEXT_STEP}: {text}", is_unreachable=True)
+        return ConnectionLost(f"the connection to the gateway at {target} broke, or there is none: {text}")
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return CallTimeout("the gateway did not answer in time; call again, or give it longer (`call_timeout`)")
     return GatewayError(text, reason=code.name)

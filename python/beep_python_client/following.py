@@ -19,18 +19,19 @@ _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.05, 2.0
 class Patience:
     """How long a connection may be gone: each answer begins its time anew.
 
-    Of a gateway that never answered, and cannot be reached, nothing is waited for.
+    A gateway that never answered, and cannot be reached, is waited for as long as one takes to start.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, start_seconds: float = 0.0) -> None:
         self.seconds = seconds
+        self.start_seconds = start_seconds
         self._has_answered = False
         self._since: Optional[float] = None
         self._delay = _FIRST_DELAY_S
 
     def again(self) -> Patience:
         """The same for another call."""
-        other = Patience(self.seconds)
+        other = Patience(self.seconds, self.start_seconds)
         other._has_answered = self._has_answered
         return other
 
@@ -48,11 +49,20 @@ class Patience:
         now = monotonic()
         if self._since is None:
             self._since = now
-        left = self._since + self.seconds - now
-        if left <= 0 or (error.is_unreachable and not self._has_answered):
+        left = self._since - now + (self.start_seconds if self._is_starting(error) else self.seconds)
+        if left <= 0:
             raise error
         delay, self._delay = self._delay, min(self._delay * 2, _LONGEST_DELAY_S)
         return min(delay * random.uniform(0.5, 1.0), left)
+
+    def delay_to_start(self, error: BeepError) -> float:
+        """The same for a call that must not be made twice: it may be where it cannot have arrived."""
+        if not self._is_starting(error):
+            raise error
+        return self.next_delay(error)
+
+    def _is_starting(self, error: BeepError) -> bool:
+        return isinstance(error, ConnectionLost) and error.is_unreachable and not self._has_answered
 
 
 class Following:

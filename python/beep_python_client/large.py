@@ -137,8 +137,11 @@ def _bytes_of(value: Any, header: object_pb2.WriteHeader) -> memoryview:
         return memoryview(array.reshape(-1).view(numpy.uint8))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return memoryview(value).cast("B")
+    kind = type(value)
     raise ConversionFailed(
-        f"cannot be sent in chunks: {type(value).__name__}; an array or bytes can", reason="CONVERSION_FAILED"
+        f"cannot be sent in chunks: {kind.__module__}.{kind.__qualname__}; a numpy array, a Tensor and bytes can: "
+        "make one of those of it",
+        reason="CONVERSION_FAILED",
     )
 
 

@@ -108,11 +108,11 @@ def _instance(kind: Any, message: error_pb2.PythonError) -> RemoteError:
 
 def _plain(kind: Any, args: Tuple[Any, ...]) -> RemoteError:
     try:
-        error: RemoteError = kind(*args)  # some classes read their attributes out of them
+        return kind(*args)  # type: ignore[no-any-return] # some classes read their attributes out of them
     except Exception:
-        error = kind.__new__(kind)
-    error.args = args
-    return error
+        error: RemoteError = kind.__new__(kind)
+        error.args = args
+        return error
 
 
 def _args(message: error_pb2.PythonError) -> Tuple[Any, ...]:

@@ -73,5 +73,9 @@ class ConnectionLost(BeepError, ConnectionError):
         self.is_unreachable = is_unreachable
 
 
+class ClientClosed(BeepError):
+    """The client was closed, before the call or while it was under way."""
+
+
 class CallTimeout(BeepError, TimeoutError):
     """The gateway did not answer a call in the time that the client gives it."""

@@ -32,6 +32,7 @@ _groups: Tuple[Type[BaseException], ...] = tuple(filter(None, (BUILTINS.get("Bas
 _of_base = vars(BaseException)
 _get_args, _get_trace = _of_base["args"].__get__, _of_base["__traceback__"].__get__
 _cause, _context, _is_suppressed = (_of_base[name] for name in ("__cause__", "__context__", "__suppress_context__"))
+_get_files = tuple(vars(OSError)[name].__get__ for name in ("filename", "filename2"))
 _of_type = vars(type)
 _get_name, _get_mro = _of_type["__qualname__"].__get__, _of_type["__mro__"].__get__
 _get_code = vars(SystemExit)["code"].__get__
@@ -118,12 +119,23 @@ class _Description:
 
     def _args(self, error: BaseException) -> List[Dict[str, Any]]:
         values: List[Dict[str, Any]] = []
-        for arg in _get_args(error)[:_MAX_ARGS]:
+        for arg in _arguments(error)[:_MAX_ARGS]:
             try:
                 values.append(to_value(arg, _MAX_SHORT_BYTES).in_frame(self._blobs))
             except NoValue:
                 continue
         return values
+
+
+def _arguments(error: BaseException) -> Tuple[Any, ...]:
+    """Its `args`; an OSError takes the names of its files out of those, and here they are again."""
+    args: Tuple[Any, ...] = _get_args(error)
+    if not issubclass(type(error), OSError) or len(args) != 2:
+        return args
+    name, other_name = (get_file(error) for get_file in _get_files)
+    if other_name is not None:
+        return (*args, name, None, other_name)
+    return args if name is None else (*args, name)
 
 
 def _module(kind: type) -> str:

@@ -31,7 +31,7 @@ PARTS = {
     "Objects": ["Remote", "AsyncRemote", "Scope", "AsyncScope", "Described", "Tensor"],
     "Exceptions": [
         *("RemoteError", "Frame", "BeepError", "ExecutionFailed", "ExecutionTimeout", "ExecutionOutOfMemory"),
-        *("GatewayError", "ConnectionLost", "GatewayNotFound", "CallTimeout"),
+        *("GatewayError", "ConnectionLost", "GatewayNotFound", "CallTimeout", "ClientClosed"),
     ],
 }
 

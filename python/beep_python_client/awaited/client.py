@@ -10,6 +10,7 @@ from beep_python_client.awaited.execution import AsyncExecution
 from beep_python_client.awaited.running import AsyncFresh
 from beep_python_client.awaited.session import AsyncSession
 from beep_python_client.contract import execute_pb2
+from beep_python_client.following import Patience
 from beep_python_client.locate import locate
 from beep_python_client.options import Source
 from beep_python_client.requests import session_spec
@@ -27,8 +28,9 @@ class AsyncClient:
 
     What is named here goes before the environment (BEEP_PYTHON_URL, BEEP_PYTHON_TOKEN, BEEP_PYTHON_TOKEN_FILE,
     BEEP_PYTHON_HOME), and that before what `run/gateway.json` of the home folder says. `call_timeout` bounds calls that
-    the gateway answers by itself, `patience` how long a broken connection is tried again; both in seconds. Raises
-    GatewayNotFound where no gateway runs.
+    the gateway answers by itself, `patience` how long a broken connection is tried again, and `start_patience` how long
+    an address is tried at which no gateway has answered yet; all in seconds. Raises GatewayNotFound where no gateway
+    runs.
     """
 
     def __init__(
@@ -39,8 +41,10 @@ class AsyncClient:
         home: Union[str, os.PathLike[str], None] = None,
         call_timeout: float = 60.0,
         patience: float = 30.0,
+        start_patience: float = 0.0,
     ) -> None:
-        self._calls = AsyncCalls(locate(address, token, home), call_timeout, patience)
+        place = locate(address, token, home)
+        self._calls = AsyncCalls(place, call_timeout, Patience(patience, start_patience))
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -49,7 +53,7 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """What is under way ends with an error; sessions live on."""
+        """What is under way ends with ClientClosed; sessions live on."""
         await self._calls.close()
 
     @property

@@ -14,7 +14,7 @@ from beep_python_client.options import Duration
 from beep_python_client.refusals import BeepError, ConnectionLost
 from beep_python_client.requests import input_request, interrupt_request
 from beep_python_client.results import Result
-from beep_python_client.waiting import AsyncGivenUp, async_shield, async_sleep
+from beep_python_client.waiting import AsyncGivenUp, async_shield, async_sleep, async_soon
 
 
 class AsyncExecution:
@@ -41,7 +41,11 @@ class AsyncExecution:
         self._is_detached = False
         self._stream: Optional[AsyncStream] = None
         if request is not None:
-            self._open()
+            try:
+                self._open()
+            except AsyncGivenUp:  # Ctrl-C, when the call may be on its way already
+                async_soon(stop(calls, execution_id))
+                raise
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"

@@ -3,31 +3,32 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Optional
-
-import grpc
+from typing import Any, Callable, Iterator, Optional
 
 from beep_python_client.channel import metadata_of, open_channel, stubs_of
 from beep_python_client.faults import fault_of
 from beep_python_client.following import Patience
 from beep_python_client.large import Reading, Writing
 from beep_python_client.locate import Place
-from beep_python_client.refusals import BeepError, ConnectionLost
-from beep_python_client.waiting import grpc_api, sleep
+from beep_python_client.refusals import BeepError, ClientClosed, ConnectionLost
+from beep_python_client.waiting import CallEnds, grpc_api, is_given_up, sleep
 
 
 class Calls:
     """One connection to a gateway."""
 
-    def __init__(self, place: Place, call_timeout: float, patience: float) -> None:
+    def __init__(self, place: Place, call_timeout: float, patience: Patience) -> None:
+        self._place = place
         self._channel = open_channel(grpc_api, place)
         self._metadata = metadata_of(place)
         self._stubs = stubs_of(self._channel)
         self._call_timeout = call_timeout
-        self.patience = Patience(patience)
+        self._is_closed = False
+        self.patience = patience
 
     def close(self) -> None:
-        """What is under way ends with an error."""
+        """What is under way ends with ClientClosed."""
+        self._is_closed = True
         self._channel.close()
 
     def short(self, name: str, request: Any) -> Any:
@@ -35,26 +36,43 @@ class Calls:
         return self.call(name, request, self._call_timeout)
 
     def call(self, name: str, request: Any, timeout: Optional[float] = None) -> Any:
-        """A call that takes as long as it takes. Raises BeepError."""
-        try:
-            answer = self._stubs[name](request, metadata=self._metadata, timeout=timeout)
-        except grpc.RpcError as error:
-            raise fault_of(error) from None
-        self.patience.rest()
-        return answer
+        """A call that takes as long as it takes, made once. Raises BeepError."""
+        patience = self.patience.again()
+        while True:
+            try:
+                return self._once(name, request, timeout)
+            except BeepError as error:
+                sleep(patience.delay_to_start(error))
 
     def again(self, name: str, request: Any) -> Any:
         """A call that may be made twice: as often as the connection breaks, as long as patience lasts."""
         patience = self.patience.again()
         while True:
             try:
-                return self.call(name, request)
+                return self._once(name, request)
             except BeepError as error:
                 sleep(patience.next_delay(error))
 
+    def _once(self, name: str, request: Any, timeout: Optional[float] = None) -> Any:
+        try:
+            answer = self._stubs[name](request, metadata=self._metadata, timeout=timeout)
+        except CallEnds as error:
+            raise self._fault(error) from None
+        self.patience.rest()
+        return answer
+
     def stream(self, name: str, request: Any) -> Stream:
         """The answers of a call, as they come."""
-        return Stream(self._stubs[name](request, metadata=self._metadata))
+        try:
+            return Stream(self._stubs[name](request, metadata=self._metadata), self._fault)
+        except CallEnds as error:
+            raise self._fault(error) from None
+
+    def _fault(self, error: BaseException) -> BaseException:
+        """What the end of a call means."""
+        if self._is_closed and not is_given_up():
+            return ClientClosed("the client was closed; make another one: sessions that were not closed live on")
+        return fault_of(error, self._place.target)
 
     def read(self, reading: Reading) -> Any:
         """A large object, over as many connections as it takes. Raises BeepError."""
@@ -75,7 +93,7 @@ class Calls:
         patience = self.patience.again()
         while True:
             try:
-                return self.call("Write", writing.requests())
+                return self._once("Write", writing.requests())
             except BeepError as error:
                 sleep(patience.next_delay(error))
                 writing.received = self._received(writing, patience)
@@ -84,7 +102,7 @@ class Calls:
         """How much of it arrived."""
         while True:
             try:
-                answer = self.call("Write", writing.question())
+                answer = self._once("Write", writing.question())
             except BeepError as error:
                 sleep(patience.next_delay(error))
             else:
@@ -94,9 +112,11 @@ class Calls:
 class Stream:
     """Answers as they come. Raises BeepError."""
 
-    def __init__(self, call: Any) -> None:
+    def __init__(self, call: Any, fault: Callable[[BaseException], BaseException]) -> None:
         self._call = call
         self._answers = call.__iter__()
+        self._fault = fault
+        self._is_cancelled = False
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -104,9 +124,12 @@ class Stream:
     def __next__(self) -> Any:
         try:
             return self._answers.__next__()
-        except grpc.RpcError as error:
-            raise fault_of(error) from None
+        except CallEnds as error:
+            if self._is_cancelled and not is_given_up():
+                raise StopIteration from None
+            raise self._fault(error) from None
 
     def cancel(self) -> None:
-        """Nothing more is wanted."""
+        """Nothing more is wanted, also by who waits for the next."""
+        self._is_cancelled = True
         self._call.cancel()

@@ -11,6 +11,7 @@ from beep_python_client.blocking.execution import Execution
 from beep_python_client.blocking.running import Fresh
 from beep_python_client.blocking.session import Session
 from beep_python_client.contract import execute_pb2
+from beep_python_client.following import Patience
 from beep_python_client.locate import locate
 from beep_python_client.options import Source
 from beep_python_client.requests import session_spec
@@ -28,8 +29,9 @@ class Client:
 
     What is named here goes before the environment (BEEP_PYTHON_URL, BEEP_PYTHON_TOKEN, BEEP_PYTHON_TOKEN_FILE,
     BEEP_PYTHON_HOME), and that before what `run/gateway.json` of the home folder says. `call_timeout` bounds calls that
-    the gateway answers by itself, `patience` how long a broken connection is tried again; both in seconds. Raises
-    GatewayNotFound where no gateway runs.
+    the gateway answers by itself, `patience` how long a broken connection is tried again, and `start_patience` how long
+    an address is tried at which no gateway has answered yet; all in seconds. Raises GatewayNotFound where no gateway
+    runs.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class Client:
         home: Union[str, os.PathLike[str], None] = None,
         call_timeout: float = 60.0,
         patience: float = 30.0,
+        start_patience: float = 0.0,
     ) -> None:
-        self._calls = Calls(locate(address, token, home), call_timeout, patience)
+        place = locate(address, token, home)
+        self._calls = Calls(place, call_timeout, Patience(patience, start_patience))
 
     def __enter__(self) -> Client:
         return self
@@ -50,7 +54,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """What is under way ends with an error; sessions live on."""
+        """What is under way ends with ClientClosed; sessions live on."""
         self._calls.close()
 
     @property

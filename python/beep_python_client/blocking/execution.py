@@ -15,7 +15,7 @@ from beep_python_client.options import Duration
 from beep_python_client.refusals import BeepError, ConnectionLost
 from beep_python_client.requests import input_request, interrupt_request
 from beep_python_client.results import Result
-from beep_python_client.waiting import GivenUp, shield, sleep
+from beep_python_client.waiting import GivenUp, shield, sleep, soon
 
 
 class Execution:
@@ -42,7 +42,11 @@ class Execution:
         self._is_detached = False
         self._stream: Optional[Stream] = None
         if request is not None:
-            self._open()
+            try:
+                self._open()
+            except GivenUp:  # Ctrl-C, when the call may be on its way already
+                soon(stop(calls, execution_id))
+                raise
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"

@@ -11,9 +11,14 @@ from urllib.parse import urlsplit
 
 
 class Cutter:
-    """A port that leads to another one; all but one in `uncut` connections are cut after some of what comes back."""
+    """A port that leads to another one; all but one in `uncut` connections are cut after some of what comes back.
 
-    def __init__(self, target: str, seed: int, most_bytes: int = 6000, uncut: int = 4) -> None:
+    The port is that of `server`, a socket that listens, where one is given.
+    """
+
+    def __init__(
+        self, target: str, seed: int, most_bytes: int = 6000, uncut: int = 4, server: socket.socket | None = None
+    ) -> None:
         url = urlsplit(target)
         self._target = (url.hostname, url.port)
         self._random = random.Random(seed)
@@ -25,7 +30,7 @@ class Cutter:
         self.cuts = 0
         #: While it is, no connection comes through at all.
         self.is_shut = False
-        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server = server or socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self._start(self._accept)
 

@@ -62,7 +62,13 @@ def test_what_would_end_more_than_the_call_is_a_remote_error_alone(session: Sess
 
 def test_attributes_that_a_class_reads_from_its_arguments_are_there(session: Session) -> None:
     error = raised_by(session, "open('/no/such/file')")
-    assert (error.errno, error.strerror) == (2, "No such file or directory")
+    assert (error.errno, error.strerror, error.filename) == (2, "No such file or directory", "/no/such/file")
+    assert (error.args, str(error)) == ((2, "No such file or directory"), error.message)
+    moved = raised_by(session, "import os; os.rename('/no/such/file', '/no/such/other')")
+    assert (moved.filename, moved.filename2) == ("/no/such/file", "/no/such/other")
+    walked = raised_by(session, "import os, pathlib; os.listdir(pathlib.Path('/no/such/folder'))")
+    assert str(walked.filename) == "/no/such/folder"
+    assert raised_by(session, "raise OSError('nothing else')").args == ("nothing else",)
     decode = raised_by(session, "b'a\\xff'.decode()")
     assert (decode.encoding, decode.object, decode.start) == ("utf-8", b"a\xff", 1)
 
@@ -115,7 +121,8 @@ def test_errors_can_be_pickled_and_copied(session: Session) -> None:
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert isinstance(again, FileNotFoundError)
         assert isinstance(again, RemoteError)
-        assert (again.errno, again.remote_traceback, str(again)) == (2, error.remote_traceback, str(error))
+        assert (again.errno, again.filename) == (2, "/no/such/file")
+        assert (again.remote_traceback, str(again)) == (error.remote_traceback, str(error))
     refused = errors.QueueFull("full", reason="QUEUE_FULL", metadata={"waiting": "64"}, retry_after=2.0)
     same = pickle.loads(pickle.dumps(refused))
     assert (type(same), same.metadata, same.retry_after, str(same)) == (

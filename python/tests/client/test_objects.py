@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+from array import array
 from typing import Any
 
 import pytest
@@ -316,3 +317,9 @@ def test_an_object_is_neither_copied_nor_pickled(session: Session) -> None:
     for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="it lives in its session; take its value"):
             attempt(remote)
+
+
+def test_what_does_not_go_in_chunks_says_what_does(session: Session) -> None:
+    with pytest.raises(errors.ConversionFailed, match=r"in chunks: array\.array; a numpy array, a Tensor"):
+        session.put(array("d", [1.0, 2.0]))
+    assert session.put(memoryview(array("B", [1, 2]))).value_() == b"\x01\x02"

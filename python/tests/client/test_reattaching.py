@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -78,7 +82,7 @@ def test_a_gateway_that_does_not_come_back_is_lost_after_the_patience_that_was_s
                 pass
             cutter.is_shut = True
             cutter.cut_all()
-            with pytest.raises(ConnectionLost, match="the connection to the gateway broke") as raised:
+            with pytest.raises(ConnectionLost, match="the connection to the gateway at .* broke") as raised:
                 next(events)
             assert isinstance(raised.value, ConnectionError)
 
@@ -99,9 +103,48 @@ def test_a_gateway_that_is_killed_is_lost_and_then_not_found() -> None:
             Client(home=doomed.home)
 
 
-def test_without_a_gateway_a_call_is_a_connection_error(client: Client) -> None:
-    with Client("127.0.0.1:1", token="x", patience=600) as nobody:
-        with pytest.raises(ConnectionLost):
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "no-such-host.invalid"])
+def test_without_a_gateway_a_call_fails_at_once_with_the_address_and_the_next_step(host: str) -> None:
+    with Client(f"{host}:1", token="x", patience=600) as nobody:
+        with pytest.raises(ConnectionLost, match=rf"no gateway answers at {host}:1; start it with `npm start`"):
             nobody.run("1")
+        with pytest.raises(ConnectionLost, match="no gateway answers"):
+            nobody.create_session()
+        with pytest.raises(ConnectionLost, match="no gateway answers"):
+            list(nobody.execute("1"))
         with pytest.raises(ConnectionError):
             list(nobody.list_sessions())
+
+
+def test_what_is_no_gateway_fails_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            caller, _ = server.accept()
+            with caller:
+                caller.recv(1000)
+                caller.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with Client(f"127.0.0.1:{server.getsockname()[1]}", token="x", patience=600) as client:
+            with pytest.raises(ConnectionLost, match="no gateway answers"):
+                client.run("1")
+        thread.join()
+
+
+def test_a_gateway_that_is_starting_is_waited_for_where_that_is_asked(gateway: Gateway) -> None:
+    with socket.socket() as server:  # its port refuses until it listens
+        server.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with Client(address, token=gateway.token, start_patience=0.3) as client:
+            before = time.monotonic()
+            with pytest.raises(ConnectionLost, match="no gateway answers"):
+                client.run("1")
+            assert 0.3 <= time.monotonic() - before < 5
+        with ThreadPoolExecutor() as threads, Client(address, token=gateway.token, start_patience=50) as client:
+            created, ran = threads.submit(client.create_session), threads.submit(client.fresh().run, "6 * 7")
+            server.listen()
+            with Cutter(gateway.rpc, seed=1, most_bytes=1 << 40, server=server):
+                assert ran.result().value == 42
+                created.result().close()

@@ -49,7 +49,7 @@ export type PythonError = Message<"beep.python.v1.PythonError"> & {
   message: string;
 
   /**
-   * The exception's arguments that can be values.
+   * The exception's arguments that can be values; of an OSError also its file names, as its class takes them.
    *
    * @generated from field: repeated beep.python.v1.PythonValue args = 5;
    */
