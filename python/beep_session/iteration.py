@@ -9,6 +9,7 @@ from typing import Any, Callable, Coroutine, Deque, Dict, List, NamedTuple, Opti
 
 from beep_session import cell as cells
 from beep_session.handles import Handle
+from beep_session.lenient import Conversion
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.plain_json import plain_text
 from beep_session.values import NoValue, TooLarge, to_json_text
@@ -121,7 +122,8 @@ async def _step(source: Any) -> Any:
 class _Taken:
     """Items as they are answered: as JSON while all of them can be, within a number of bytes."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, lossy: Optional[Conversion]) -> None:
+        self._lossy = lossy
         self.items: List[Any] = []
         self.texts: List[str] = []
         self.is_json = True
@@ -143,7 +145,7 @@ class _Taken:
     def _add_one(self, item: Any) -> bool:
         text: Optional[str] = None
         try:
-            text = to_json_text(item, self._max)
+            text = to_json_text(item, self._max, self._lossy)
             self._left -= len(text) + 1
         except TooLarge:
             self._left = -1  # alone, and by itself
@@ -159,7 +161,13 @@ class _Taken:
         return True
 
 
-def next_items(holder: Handle, operation: Header, wait: Await, as_result: Callable[[Any], Header]) -> Header:
+def next_items(
+    holder: Handle,
+    operation: Header,
+    wait: Await,
+    as_result: Callable[[Any, Optional[Conversion]], Header],
+    lossy: Optional[Conversion],
+) -> Header:
     """Items until a bound is met. Those that are not all plain come one by one, as `as_result` makes them.
 
     What the iterator raises stands under `error`, as it is, after the items before it.
@@ -170,7 +178,7 @@ def next_items(holder: Handle, operation: Header, wait: Await, as_result: Callab
     max_items = operation.get("max_items") or DEFAULT_MAX_ITEMS
     max_wait_s = operation.get("max_wait")
     deadline = _NEVER if max_wait_s is None else monotonic() + max_wait_s
-    taken = _Taken(operation.get("max_bytes") or DEFAULT_MAX_BYTES)
+    taken = _Taken(operation.get("max_bytes") or DEFAULT_MAX_BYTES, lossy)
     header: Header = {"exhausted": False}
     together, end = _FIRST, None
     while end is None and len(taken.items) < max_items:
@@ -187,5 +195,5 @@ def next_items(holder: Handle, operation: Header, wait: Await, as_result: Callab
     if taken.is_json:
         header["json"] = "[" + ",".join(taken.texts) + "]"
     else:
-        header["values"] = [as_result(item) for item in taken.items]
+        header["values"] = [as_result(item, lossy) for item in taken.items]
     return header

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set
 
 from beep_session.arrays import is_array, tensor_of
 from beep_session.digits import exact_text
-from beep_session.lenient import nearest
+from beep_session.lenient import Conversion
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.paths import step_to
 from beep_session.plain_json import EXACT_INTEGER, encode, plain_text
@@ -41,13 +41,13 @@ class Note:
 class JsonWriter:
     """Writes one value; stops as soon as it is too large."""
 
-    def __init__(self, max_bytes: int, lenient: bool = False) -> None:
+    def __init__(self, max_bytes: int, convert: Optional[Conversion] = None) -> None:
         self.notes: List[Note] = []
         # How many conversions were made beyond those.
         self.more_notes = 0
         self._parts: List[str] = []
         self._left = self._max = max_bytes
-        self._lenient = lenient
+        self._convert = convert
         self._open: Set[int] = set()
         # Inside a container of which not all can be said by JSON alone.
         self._is_mixed = False
@@ -123,13 +123,13 @@ class JsonWriter:
             dtype, shape, data = tensor_of(value, self._left)
             head = f'{{"$tensor":{{"dtype":"{dtype}","shape":{encode(list(shape))},"data":"'
             self._put(head + _base64(data) + '"}}')
-        elif self._lenient:
-            self._put_nearest(value, kind)
+        elif self._convert is not None:
+            self._put_converted(value, kind, self._convert)
         else:
             raise NoValue(f"{type_name(kind)} has no exact value")
 
-    def _put_nearest(self, value: Any, kind: type) -> None:
-        near = nearest(value, kind, self._left)
+    def _put_converted(self, value: Any, kind: type, convert: Conversion) -> None:
+        near = convert(value, kind, self._left)
         if len(self.notes) < _MAX_NOTES:
             self.notes.append(Note(type_name(kind), type_name(type(near))))
         else:

@@ -8,7 +8,7 @@ import sys
 from importlib import invalidate_caches
 from importlib.util import find_spec
 from keyword import iskeyword
-from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Sequence, Set
+from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Optional, Sequence, Set
 
 from beep_session import cell as cells
 from beep_session.description import describe_object
@@ -18,6 +18,7 @@ from beep_session.handles import Handle, Handles, NoHandle
 from beep_session.interrupts import Interrupts
 from beep_session.items_reading import open_items
 from beep_session.iteration import next_items
+from beep_session.lenient import Conversion, OfItems, conversion_for
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.transfers import Transfers
 from beep_session.values import NoValue, to_value
@@ -252,10 +253,12 @@ class Batch:
     def _next_items(self, operation: Header) -> Any:
         target = self._object(operation)
         holder = self._holder(operation, target)
-        items = next_items(holder, operation, self.context.wait, self._item)
+        convert = conversion_for(operation.get("as") or _AUTO)
+        lossy = None if convert is None else OfItems(convert)
+        items = next_items(holder, operation, self.context.wait, self._item, lossy)
         if "error" in items:
             items["error"] = self._described(items["error"])
-        return _Told({"items": items})
+        return _Told({"items": items, "notes": lossy.notes} if lossy is not None else {"items": items})
 
     def _holder(self, operation: Header, target: Any) -> Handle:
         """What remembers how far an object has been iterated: its handle, where it has one."""
@@ -267,11 +270,12 @@ class Batch:
         made = self._results[on["result"]].get("handle") if "result" in on else None
         return self.context.handles.handle(made["id"]) if made else Handle(target)
 
-    def _item(self, value: Any) -> Header:
+    def _item(self, value: Any, lossy: Optional[Conversion]) -> Header:
         """An item that has no place among plain ones."""
         header: Header = {}
         try:
-            self._add_value(header, value, DEFAULT_MAX_INLINE_BYTES)
+            self._add_value(header, value, DEFAULT_MAX_INLINE_BYTES, lossy)
+            header.pop("notes", None)  # which are the operation's
         except NoValue:
             header["handle"] = self.context.handles.add(value)
         return header
@@ -364,7 +368,7 @@ class Batch:
             return result
         try:
             max_bytes = policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES
-            self._add_value(result, value, max_bytes, policy.get("lenient") is True)
+            self._add_value(result, value, max_bytes, conversion_for(policy))
         except NoValue as reason:
             if form == "value":
                 message = f"the result is not sent by value: {reason}"
@@ -375,8 +379,8 @@ class Batch:
             self._add_handle(result, value)
         return result
 
-    def _add_value(self, header: Header, value: Any, max_bytes: int, lenient: bool = False) -> None:
-        converted = to_value(value, min(max_bytes, self._left_bytes), lenient)
+    def _add_value(self, header: Header, value: Any, max_bytes: int, lossy: Optional[Conversion] = None) -> None:
+        converted = to_value(value, min(max_bytes, self._left_bytes), lossy)
         if converted.notes:
             header["notes"] = converted.notes
         if converted.blob is not None:

@@ -6,6 +6,7 @@ from typing import Any, Dict, List
 
 from beep_session.display import Displays
 from beep_session.handles import Handles, NoHandle
+from beep_session.lenient import conversion_for
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import type_name
 from beep_session.values import NoValue, to_value
@@ -28,7 +29,7 @@ def report(
     try:
         if form != "handle":
             max_bytes = policy.get("max_inline_bytes") or DEFAULT_MAX_INLINE_BYTES
-            converted = to_value(value, max_bytes, policy.get("lenient") is True)
+            converted = to_value(value, max_bytes, conversion_for(policy))
             end["value"] = converted.in_frame(blobs)
             for note in converted.notes:
                 displays.note(note)

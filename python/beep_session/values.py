@@ -8,7 +8,7 @@ from beep_session.arrays import is_array, tensor_of
 from beep_session.digits import exact_text
 from beep_session.json_writer import MAX_DEPTH as MAX_DEPTH
 from beep_session.json_writer import JsonWriter, Note
-from beep_session.lenient import nearest
+from beep_session.lenient import Conversion
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.refusals import NoValue as NoValue
 from beep_session.refusals import TooLarge as TooLarge
@@ -34,8 +34,8 @@ class Value(NamedTuple):
         return {"kind": self.header["kind"], "data": {**self.header["data"], "blob": len(blobs) - 1}}
 
 
-def to_value(value: Any, max_bytes: int, lenient: bool = False) -> Value:
-    """The value of one of the plain kinds; raises NoValue for any other.
+def to_value(value: Any, max_bytes: int, lossy: Optional[Conversion] = None) -> Value:
+    """The value of one of the plain kinds; raises NoValue for any other that is not converted to one.
 
     Runs no code of the user's, unless lossy conversions are allowed: those of keys may ask for a hash.
     """
@@ -44,24 +44,24 @@ def to_value(value: Any, max_bytes: int, lenient: bool = False) -> Value:
     if convert is not None:
         return convert(value, max_bytes)
     if kind in _CONTAINERS:
-        return _of_container(value, max_bytes, lenient)
+        return _of_container(value, max_bytes, lossy)
     scalar = scalar_text(value, kind, max_bytes)
     if scalar is not None:
         return Value({"kind": "scalar", "data": {"type_name": scalar[0], "text": scalar[1]}})
     if is_array(kind):
         dtype, shape, data = tensor_of(value, max_bytes)
         return Value({"kind": "tensor", "data": {"dtype": dtype, "shape": list(shape), "blob": 0}}, data)
-    if not lenient:
+    if lossy is None:
         raise NoValue(f"{type_name(kind)} has no exact value")
-    near = nearest(value, kind, max_bytes)
-    converted = to_value(near, max_bytes, lenient)
+    near = lossy(value, kind, max_bytes)
+    converted = to_value(near, max_bytes, lossy)
     note = str(Note(type_name(kind), type_name(type(near))))
     return converted._replace(notes=[note, *converted.notes])
 
 
-def to_json_text(value: Any, max_bytes: int) -> str:
-    """The same as JSON text with tags, of scalars too; raises NoValue. Runs no code of the user's."""
-    return JsonWriter(max_bytes).text_of(value)
+def to_json_text(value: Any, max_bytes: int, lossy: Optional[Conversion] = None) -> str:
+    """The same as JSON text with tags, of scalars too; raises NoValue."""
+    return JsonWriter(max_bytes, lossy).text_of(value)
 
 
 def _of_int(value: int, max_bytes: int) -> Value:
@@ -88,8 +88,8 @@ def _of_bytes(value: bytes, max_bytes: int) -> Value:
     return Value({"kind": "binary", "data": _BLOB}, value)
 
 
-def _of_container(value: Any, max_bytes: int, lenient: bool = False) -> Value:
-    writer = JsonWriter(max_bytes, lenient)
+def _of_container(value: Any, max_bytes: int, lossy: Optional[Conversion] = None) -> Value:
+    writer = JsonWriter(max_bytes, lossy)
     data = writer.bytes_of(value)
     notes = [str(note) for note in writer.notes]
     if writer.more_notes:

@@ -194,6 +194,7 @@ class Execution(Item):
                 "max_inline_bytes": min(policy.max_inline_bytes or _DEFAULT_INLINE_BYTES, bound),
                 "mime": list(policy.mime_types),
                 "lenient": policy.lenient,
+                "numpy_scalars": policy.numpy_scalars,
             }
         form, self.form = self.form, None
         if form is None:

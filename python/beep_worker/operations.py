@@ -55,6 +55,8 @@ def _policy(policy: value_pb2.ResultPolicy) -> Header:
         header["max_inline_bytes"] = policy.max_inline_bytes
     if policy.lenient:
         header["lenient"] = True
+    if policy.numpy_scalars:
+        header["numpy_scalars"] = True
     return header
 
 

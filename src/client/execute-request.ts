@@ -34,6 +34,11 @@ export interface ResultOptions {
   readonly maxInlineBytes?: number;
   /** Allow lossy conversions: numpy scalars to Python's, subclasses to their base, bytearray to bytes. */
   readonly lenient?: boolean;
+  /**
+   * Take a numpy scalar as the number, boolean or text that it is: nothing of it is lost but its class. True unless
+   * named; with false it is a live object, as everything is that has no exact value.
+   */
+  readonly numpyScalars?: boolean;
 }
 
 /** How one execution differs. */
@@ -111,8 +116,8 @@ export function executeRequest(
 }
 
 /** The policy of a message. */
-export function resultPolicy({ form, maxInlineBytes, lenient }: ResultOptions = {}) {
-  return { form: form === undefined ? ResultForm.AUTO : ResultForm[form], maxInlineBytes, lenient };
+export function resultPolicy({ form = 'AUTO', maxInlineBytes, lenient, numpyScalars = true }: ResultOptions = {}) {
+  return { form: ResultForm[form], maxInlineBytes, lenient, numpyScalars };
 }
 
 function inputModeOf({ stdin, interactive }: ExecuteOptions): InputMode {

@@ -6,26 +6,10 @@ import { float, kwargs, type PythonObject, tuple } from '../../src/client/node.t
 import { until } from '../support/until.ts';
 import { testOverTransports } from './over-transports.ts';
 import type { Stage } from './stage.ts';
+import { tripsOf } from './trips.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
-
-/** How many batches were sent meanwhile. */
-async function tripsOf({ python }: Stage, work: () => Promise<unknown>): Promise<number> {
-  const { objects } = python.services;
-  const { apply } = objects;
-  let trips = 0;
-  objects.apply = (...args) => {
-    trips++;
-    return apply(...args);
-  };
-  try {
-    await work();
-    return trips;
-  } finally {
-    objects.apply = apply;
-  }
-}
 
 const heldBy = async ({ python }: Stage, sessionId: string) =>
   (await python.services.objects.listHandles({ sessionId })).handles.map(({ object }) => object?.id);

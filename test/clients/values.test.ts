@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { NdArray, type Scalar, type Session } from '../../src/client/node.ts';
 import { scientificEnvironment } from '../support/environments.ts';
 import { testOverTransports } from './over-transports.ts';
+import { tripsOf } from './trips.ts';
 
 /** Says in Python whether a value is what an expression makes, in type, sign and bits. */
 const same = `
@@ -151,9 +152,44 @@ testOverTransports({
     }
     expect((await np.array([1, 2, 3])).data).toEqual(BigInt64Array.of(1n, 2n, 3n));
     expect((await np.dot(Float64Array.of(1, 2), Float64Array.of(3, 4)).item()) as number).toBe(11);
-    expect(await np.array([1, 2, 3]).mean().item()).toBe(2);
     expect((await np.zeros([2, 0])).shape).toEqual([2, 0]);
     const inside = await session.get('list')([Float32Array.of(1.5), [Int8Array.of(-1)]]);
     expect(inside[0]).toEqual(new NdArray('<f4', [1], Float32Array.of(1.5)));
+  },
+
+  'a scalar of numpy comes as the number that it is, in one trip': async (stage) => {
+    await using session = await stage.python.createSession({ venv: await scientificEnvironment(), preload: ['numpy'] });
+    const np = session.import('numpy');
+    const trips = await tripsOf(stage, async () => {
+      expect(await np.array([1, 2, 3]).mean()).toBe(2);
+    });
+    expect(trips).toBe(1);
+    expect(await np.uint64(2n ** 64n - 1n)).toBe(2n ** 64n - 1n);
+    expect(await np.float32(0.1)).toBe(Math.fround(0.1));
+    expect(await session.evaluate('1 < __import__("numpy").int8(2)')).toBe(true);
+    expect(await session.all([np.int8(1), np.str_('x')])).toEqual([1, 'x']);
+    expect((await session.run('import numpy\nnumpy.arange(3).max()')).value).toBe(2);
+    const items = [];
+    for await (const item of np.arange(3)) items.push(item);
+    expect(items).toEqual([0, 1, 2]);
+
+    // What became of which type is told; a program that needs the type itself keeps the object.
+    const notes: string[] = [];
+    expect(
+      await np
+        .arange(2)
+        .max()
+        .$value({ onNote: (note) => notes.push(note) }),
+    ).toBe(1);
+    expect(notes).toEqual(['result: numpy.int64 became int']);
+    const { notices } = await session.run('[numpy.float64(1.5)]');
+    expect(notices).toEqual(['result[0]: numpy.float64 became float']);
+    const exact = np.int8(5).$value({ numpyScalars: false });
+    await expect(exact).rejects.toMatchObject({ reason: 'CONVERSION_FAILED' });
+    const held = await session.run('numpy.int8(5)', { result: { numpyScalars: false } });
+    expect(held.value.$facts.typeName).toBe('numpy.int8');
+    expect((await np.int8(5).$handle()).$facts.typeName).toBe('numpy.int8');
+    expect((await np.datetime64('2026-01-01')).$facts.typeName).toBe('numpy.datetime64');
+    expect((await np.longdouble(1)).$facts.typeName).toBe('numpy.longdouble');
   },
 });

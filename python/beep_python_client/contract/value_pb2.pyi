@@ -119,13 +119,15 @@ class MimePart(_message.Message):
     def __init__(self, text: _Optional[str] = ..., data: _Optional[bytes] = ..., object: _Optional[_Union[ObjectRef, _Mapping]] = ..., size_bytes: _Optional[int] = ...) -> None: ...
 
 class ResultPolicy(_message.Message):
-    __slots__ = ("form", "max_inline_bytes", "mime_types", "lenient")
+    __slots__ = ("form", "max_inline_bytes", "mime_types", "lenient", "numpy_scalars")
     FORM_FIELD_NUMBER: _ClassVar[int]
     MAX_INLINE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MIME_TYPES_FIELD_NUMBER: _ClassVar[int]
     LENIENT_FIELD_NUMBER: _ClassVar[int]
+    NUMPY_SCALARS_FIELD_NUMBER: _ClassVar[int]
     form: ResultForm
     max_inline_bytes: int
     mime_types: _containers.RepeatedScalarFieldContainer[str]
     lenient: bool
-    def __init__(self, form: _Optional[_Union[ResultForm, str]] = ..., max_inline_bytes: _Optional[int] = ..., mime_types: _Optional[_Iterable[str]] = ..., lenient: _Optional[bool] = ...) -> None: ...
+    numpy_scalars: bool
+    def __init__(self, form: _Optional[_Union[ResultForm, str]] = ..., max_inline_bytes: _Optional[int] = ..., mime_types: _Optional[_Iterable[str]] = ..., lenient: _Optional[bool] = ..., numpy_scalars: _Optional[bool] = ...) -> None: ...

@@ -12,7 +12,8 @@ import type { BatchOptions, Scope } from './scope.ts';
 /** A value asked for by name may be as large as a message, less what is around it. */
 const maxValueBytes = 12 * 1024 * 1024;
 
-const auto: MessageInitShape<typeof ResultPolicySchema> = { form: ResultForm.AUTO };
+/** What awaiting gives, of items too. */
+export const auto: MessageInitShape<typeof ResultPolicySchema> = resultPolicy();
 const byHandle: MessageInitShape<typeof ResultPolicySchema> = { form: ResultForm.HANDLE };
 const nothing: MessageInitShape<typeof ResultPolicySchema> = { form: ResultForm.NONE };
 
@@ -35,9 +36,10 @@ export async function answersOf(scope: Scope, nodes: readonly Node[], options: B
 export async function exactValueOf(scope: Scope, node: Node, options: ValueOptions = {}): Promise<unknown> {
   await settled(node);
   if (node.value !== undefined) return decodeValue(node.value, scope.objectOf);
-  const { maxInlineBytes = maxValueBytes, lenient } = options;
-  const policy = resultPolicy({ form: 'VALUE', maxInlineBytes, lenient });
+  const { maxInlineBytes = maxValueBytes, lenient, numpyScalars, onNote } = options;
+  const policy = resultPolicy({ form: 'VALUE', maxInlineBytes, lenient, numpyScalars });
   const [result] = await scope.send((plan) => [plan.want(node, policy)], options);
+  for (const note of result?.notes ?? []) onNote?.(note);
   return decodeValue(result?.value, scope.objectOf);
 }
 

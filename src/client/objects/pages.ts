@@ -7,7 +7,7 @@ import { durationOf } from '../duration.ts';
 import { PythonError } from '../python-error.ts';
 import { decodeValue } from '../values/decode.ts';
 import { parse } from '../values/json.ts';
-import { actFor, objectOf, settled } from './answers.ts';
+import { actFor, auto, objectOf, settled } from './answers.ts';
 import { type Action, type Node, nodeOf } from './node.ts';
 import type { ItemsOptions } from './python-object.ts';
 import type { Scope } from './scope.ts';
@@ -41,7 +41,7 @@ async function begin(scope: Scope, node: Node, nextItems: Action, options: Items
   await settled(node);
   const [held, items] = await scope.send((plan) => {
     const index = plan.want(node, { form: ResultForm.HANDLE });
-    return [index, plan.addTo(index, nextItems)];
+    return [index, plan.addTo(index, nextItems, auto)];
   }, options);
   const handle = nodeOf(objectOf(scope, held)) as Node;
   return { handle, first: items?.items ?? create(ItemsResultSchema) };

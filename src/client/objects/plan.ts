@@ -49,8 +49,8 @@ export class Plan {
   }
 
   /** Adds something to do with an earlier result. */
-  addTo(result: number, action: Action): number {
-    return this.#push({ target: { kind: { case: 'result', value: result } }, action });
+  addTo(index: number, action: Action, result: Operation['result']): number {
+    return this.#push({ target: { kind: { case: 'result', value: index } }, action, result });
   }
 
   /** An argument as a message. */

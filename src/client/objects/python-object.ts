@@ -5,7 +5,10 @@ import type { BatchOptions } from './scope.ts';
 import type { TransferOptions } from './transfer.ts';
 
 /** How a value is fetched. */
-export interface ValueOptions extends BatchOptions, Omit<ResultOptions, 'form'> {}
+export interface ValueOptions extends BatchOptions, Omit<ResultOptions, 'form'> {
+  /** Told of each conversion that lost something, as in "result[1]: numpy.float64 became float". */
+  readonly onNote?: (note: string) => void;
+}
 
 /** How items are fetched. */
 export interface ItemsOptions extends BatchOptions {

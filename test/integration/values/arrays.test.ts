@@ -113,7 +113,7 @@ test('where they are allowed, lossy conversions are made and told', async () => 
     ['np.timedelta64(1, "s")', undefined, undefined, [expect.stringMatching(/no exact value, and no near one/)]],
   ] as const;
   for (const [code, kind, value, notices] of lenient) {
-    const result = await run(code, true);
+    const result = await run(code, { lenient: true });
     expect(
       result.notices.map(({ message }) => message),
       code,
@@ -124,14 +124,48 @@ test('where they are allowed, lossy conversions are made and told', async () => 
   }
 });
 
-async function run(code: string, lenient = false): Promise<ExecutionResult> {
+test('a scalar of numpy goes as the same number of Python where that alone is allowed', async () => {
+  const numpyScalars = { numpyScalars: true };
+  for (const [code, kind, value] of [
+    ['np.float64(-0.0)', 'real', -0],
+    ['np.float32(0.1)', 'real', Math.fround(0.1)],
+    ['np.float16("nan")', 'real', Number.NaN],
+    ['np.bool_(False)', 'boolean', false],
+    ['np.uint64(2**64 - 1)', 'bigInteger', '18446744073709551615'],
+    ['np.int64(-2**63)', 'integer', -(2n ** 63n)],
+    ['np.bytes_(b"x")', 'binary', Uint8Array.of(120)],
+    ['np.str_("x")', 'text', 'x'],
+    ['[np.int8(3), (np.complex128(1j),)]', 'json', '[3,{"$tuple":[{"$scalar":["complex","1j"]}]}]'],
+  ] as const) {
+    const { value: given, notices } = await run(code, numpyScalars);
+    expect(given?.kind, code).toEqual({ case: kind, value });
+    expect(notices.map(({ message }) => message).join(), code).toMatch(/^result.*: numpy\.\w+ became \w+/);
+  }
+  const refused = [
+    'np.longdouble(1)',
+    'np.datetime64("2026-01-01")',
+    'np.timedelta64(1, "s")',
+    'np.void(b"x")',
+    'type("Sub", (np.float64,), {})(1)',
+    'type("float64", (float,), {"__module__": "numpy", "item": lambda _: 5})(1)',
+    'bytearray(b"x")',
+    '[np.int8(3), __import__("collections").OrderedDict()]',
+  ];
+  for (const code of refused) {
+    const { value: given, notices } = await run(code, numpyScalars);
+    expect(given, code).toBeUndefined();
+    expect(notices.map(({ message }) => message).join(), code).toMatch(/has no exact value$/);
+  }
+});
+
+async function run(code: string, policy: { lenient?: boolean; numpyScalars?: boolean } = {}): Promise<ExecutionResult> {
   const service = createClient(ExecuteService, createGrpcWebTransport({ baseUrl: gateway.http }));
   const headers = { authorization: `Bearer ${gateway.token()}` };
   return await service.run(
     {
       where: { case: 'sessionId', value: sessionId },
       source: { case: 'code', value: code },
-      result: { form: ResultForm.VALUE, lenient },
+      result: { form: ResultForm.VALUE, ...policy },
     },
     { headers },
   );
