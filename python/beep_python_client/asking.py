@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import builtins
-import re
-from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from beep_python_client.contract import object_pb2, value_pb2
 from beep_python_client.held import Handles
@@ -13,6 +12,7 @@ from beep_python_client.large import INLINE_BYTES, form_of
 from beep_python_client.lazy import argument_of, function_of, node_of
 from beep_python_client.nodes import Action, Batch, Node, evaluates, is_lasting
 from beep_python_client.raised import remote_error
+from beep_python_client.requests import result_policy
 from beep_python_client.values import from_message
 
 _ITERATE = "__beep_x.__aiter__() if hasattr(type(__beep_x), '__aiter__') else iter(__beep_x)"
@@ -27,23 +27,19 @@ class Asked:
         self._handles = handles
         self._reference = reference
         self._places: List[Tuple[Node, int]] = []
-        self._lenient = False
 
     def value(self, node: Node, lenient: bool = False) -> None:
         """Ask for its value; of what an operation gives also for the object, so that it is done once."""
         is_made = node.action is not None and not node.is_there
-        self._lenient = lenient
-        self._add(node, value_pb2.RESULT_FORM_BOTH if is_made else value_pb2.RESULT_FORM_AUTO)
+        self._add(node, form="both" if is_made else "auto", max_inline_bytes=INLINE_BYTES, lenient=lenient)
 
     def handle(self, node: Node) -> None:
         """Ask for the object itself."""
-        self._add(node, value_pb2.RESULT_FORM_HANDLE)
+        self._add(node, form="handle")
 
-    def _add(self, node: Node, form: Any) -> None:
+    def _add(self, node: Node, **policy: Any) -> None:
         index = self.batch.add(node)
-        # What became of numpy's scalars is taken, see `_is_exact`.
-        policy = value_pb2.ResultPolicy(form=form, max_inline_bytes=INLINE_BYTES, lenient=True)
-        self.batch.operations[index].result.CopyFrom(policy)
+        self.batch.operations[index].result.CopyFrom(result_policy(policy))
         self._places.append((node, index))
 
     def take(self, response: object_pb2.ApplyResponse) -> List[Tuple[bool, Any]]:
@@ -52,7 +48,7 @@ class Asked:
         return [self._taken(node, results[index]) for node, index in self._places]
 
     def _taken(self, node: Node, result: object_pb2.OperationResult) -> Tuple[bool, Any]:
-        if not result.HasField("value") or not (self._lenient or _is_exact(result.notes)):
+        if not result.HasField("value"):
             if node.held is None and result.HasField("handle"):
                 node.held = self._handles.hold(result.handle.id)
             return False, result.handle.type_name
@@ -64,22 +60,12 @@ class Asked:
         return True, value
 
 
-# Numbers and texts of numpy's own classes are those of Python, in value and in all they do but their type.
-_SCALAR_NOTE = re.compile(r"[^:]*: numpy\.\w+ became (?:bool|int|float|complex|str|bytes)")
-
-
-def _is_exact(notes: Iterable[str]) -> bool:
-    """Whether nothing was lost but the class of numpy's scalars."""
-    return all(_SCALAR_NOTE.fullmatch(note) for note in notes)
-
-
 def exact_value(handles: Handles, node: Node, lenient: bool) -> Batch:
     """A batch that asks for a held object by value, and is told why there is none."""
     batch = Batch(handles)
     operation = batch.plain(node)
-    form = value_pb2.RESULT_FORM_VALUE
-    policy = value_pb2.ResultPolicy(form=form, max_inline_bytes=_FETCH_BYTES, lenient=lenient)
-    operation.result.CopyFrom(policy)
+    policy = {"form": "value", "max_inline_bytes": _FETCH_BYTES, "lenient": lenient}
+    operation.result.CopyFrom(result_policy(policy))
     return batch
 
 
@@ -125,6 +111,7 @@ class Iterating:
 
     def _next(self, operation: object_pb2.Operation, _: Batch) -> None:
         operation.next_items.max_items = self._size
+        operation.result.CopyFrom(result_policy({}))
 
     def take(self, results: Sequence[object_pb2.OperationResult]) -> List[Any]:
         """The items that came."""

@@ -104,6 +104,8 @@ class ExecuteOptions(TypedDict, total=False):
     max_inline_bytes: int
     #: Renderings that are wanted, such as "text/html".
     mime_types: Sequence[str]
-    #: Allow lossy conversions; each is told by a notice.
+    #: Take numpy's scalars as the numbers, bools and texts that they are, told by a notice; True unless named.
+    numpy_scalars: bool
+    #: Allow other lossy conversions; each is told by a notice.
     lenient: bool
     max_output_bytes: int

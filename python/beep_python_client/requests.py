@@ -71,21 +71,18 @@ def execute_request(source: Source, options: Mapping[str, Any]) -> execute_pb2.E
     request.on_disconnect = execute_pb2.ON_DISCONNECT_DETACH if is_kept else execute_pb2.ON_DISCONNECT_CANCEL
     if options.get("when_behind") == "drop":
         request.when_behind = execute_pb2.WHEN_BEHIND_DROP
-    policy = result_policy(options)
-    if policy is not None:
-        request.result.CopyFrom(policy)
+    request.result.CopyFrom(result_policy(options))
     return request
 
 
-def result_policy(options: Mapping[str, Any]) -> Any:
-    """How a result comes back; None for the default."""
-    if not any(name in options for name in ("form", "max_inline_bytes", "mime_types", "lenient")):
-        return None
+def result_policy(options: Mapping[str, Any]) -> value_pb2.ResultPolicy:
+    """How a result comes back: numpy's scalars as Python's, wherever they stand, unless they are wanted as they are."""
     return value_pb2.ResultPolicy(
         form=f"RESULT_FORM_{options.get('form', 'auto').upper()}",
         max_inline_bytes=options.get("max_inline_bytes", 0),
         mime_types=options.get("mime_types", ()),
         lenient=options.get("lenient", False),
+        numpy_scalars=options.get("numpy_scalars", True),
     )
 
 

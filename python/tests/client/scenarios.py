@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import beep_python_client
-from beep_python_client import AsyncClient, Client, Finished, RemoteError, errors
+from beep_python_client import AsyncClient, Client, Finished, Remote, RemoteError, ResultValue, errors
 
 IS_FULL = all(importlib.util.find_spec(name) for name in ("numpy", "pandas", "pyarrow"))
 
@@ -89,6 +89,32 @@ def check_arrays_and_frames(client: Client, venv: str) -> None:
         assert made.n.sum().value_() == 499500
 
 
+def check_scalars_of_numpy(client: Client, venv: str) -> None:
+    """They are numbers wherever they come from, and what is more than a number is an object."""
+    with client.create_session(venv=venv) as session:
+        np = session.import_("numpy")
+        session.run("import numpy")
+        scalar, several = "numpy.arange(4).mean()", "[numpy.int8(3), {'a': numpy.bool_(True)}]"
+        found = [
+            session.run(scalar).value,
+            [event.value for event in session.execute(scalar) if isinstance(event, ResultValue)][0],
+            session.evaluate(scalar).value_(),
+            np.arange(4).mean().value_(),
+            *session.values(np.float64(1.5)),
+            *session.evaluate("[numpy.float64(1.5)]"),
+        ]
+        assert [(type(value), value) for value in found] == [(float, 1.5)] * 6
+        for values in (session.run(several).value, session.evaluate(several).value_()):
+            assert (values, type(values[0]), type(values[1]["a"])) == ([3, {"a": True}], int, bool)
+        assert session.run(several).notices[0].message == "result[0]: numpy.int8 became int"
+        assert type(session.run(scalar, numpy_scalars=False).value) is Remote
+        assert type(session.run("numpy.datetime64('2026-01-01')").value) is Remote
+        refused = raised_by(lambda: np.longdouble(1).value_())
+        assert isinstance(refused, errors.ConversionFailed)
+        named = np.float64(1.5)
+        assert (named.value_(), named.dtype.name.value_()) == (1.5, "float64")
+
+
 def check_columns(client: Client, venv: str) -> None:
     """A frame without pandas is its columns, an array without numpy its bytes."""
     with client.create_session(venv=venv) as session:
@@ -128,6 +154,7 @@ def main() -> None:
     assert "site-packages" in beep_python_client.__file__ or "target" in beep_python_client.__file__
     with Client(home=home) as client:
         check_blocking(client)
+        check_scalars_of_numpy(client, venv)
         if IS_FULL:
             check_arrays_and_frames(client, venv)
         else:
