@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from beep_python_client.contract import object_pb2
+from beep_python_client.records import record_of
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,5 @@ class Described:
     @staticmethod
     def of(message: object_pb2.DescriptionResult) -> Described:
         """The record of a message."""
-        return Described(
-            type_name=message.type_name,
-            text=message.text,
-            documentation=message.documentation,
-            signature=message.signature,
-            callable=message.callable,
-            iterable=message.iterable,
-            awaitable=message.awaitable,
-            attributes=tuple(attribute.name for attribute in message.attributes),
-        )
+        attributes = tuple(attribute.name for attribute in message.attributes)
+        return record_of(Described, message, attributes=attributes)

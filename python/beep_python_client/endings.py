@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from beep_python_client.contract import execute_pb2
-from beep_python_client.messages import enum_names, name_of
+from beep_python_client.messages import enum_names
+from beep_python_client.records import record_of
 from beep_python_client.refusals import BeepError
 
 if TYPE_CHECKING:
     from beep_python_client.results import Result
 
-_OUTCOMES = enum_names("Outcome", "OUTCOME_")
-_RUNGS = enum_names("StopRung", "STOP_RUNG_")
+_OUTCOMES = enum_names("Outcome")
 
 
 @dataclass(frozen=True)
@@ -53,23 +53,13 @@ class Ending:
     @staticmethod
     def of(message: execute_pb2.Finished) -> Ending:
         """The record of a message."""
-        usage = message.usage
-        return Ending(
+        return record_of(
+            Ending,
+            message,
             outcome=_OUTCOMES.get(message.outcome, "UNSPECIFIED"),
-            state_preserved=message.state_preserved,
-            generation=message.generation,
             exit_code=message.exit_code if message.HasField("exit_code") else None,
             signal=message.signal if message.HasField("signal") else None,
-            stopped_by=name_of(_RUNGS, message.stopped_by),
-            usage=Usage(
-                usage.wall.ToTimedelta(),
-                usage.user_cpu.ToTimedelta(),
-                usage.system_cpu.ToTimedelta(),
-                usage.peak_resident_bytes,
-                usage.stdout_bytes,
-                usage.stderr_bytes,
-            ),
-            message=message.message,
+            usage=record_of(Usage, message.usage),
         )
 
 
@@ -117,4 +107,4 @@ class Stopped:
     @staticmethod
     def of(message: execute_pb2.InterruptResponse) -> Stopped:
         """The record of a message."""
-        return Stopped(name_of(_RUNGS, message.stopped_by), message.state_preserved, message.took.ToTimedelta())
+        return record_of(Stopped, message)

@@ -10,8 +10,8 @@ from beep_python_client.contract import execute_pb2
 from beep_python_client.endings import Ending
 from beep_python_client.json_text import Reference
 from beep_python_client.raised import RemoteError, remote_error
+from beep_python_client.records import time_of
 from beep_python_client.results import Mime, Notice
-from beep_python_client.standing import time_of
 from beep_python_client.values import from_message
 
 

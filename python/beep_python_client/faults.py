@@ -12,7 +12,7 @@ from beep_python_client.messages import enum_names
 from beep_python_client.refusals import CallTimeout, ConnectionLost, GatewayError
 
 _DOMAIN = "beep.python"
-_REASON_NAMES = enum_names("ErrorReason", "ERROR_REASON_")
+_REASON_NAMES = enum_names("ErrorReason")
 # What gRPC says of a connection that broke, when the gateway itself said nothing.
 _CUT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL, grpc.StatusCode.CANCELLED)
 # Of a connection that could not be made, since nothing that listens there is a gateway: another try would not help.

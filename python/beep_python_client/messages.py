@@ -8,6 +8,8 @@ will do.
 from __future__ import annotations
 
 import base64
+import re
+from functools import cache
 from typing import Any, Dict, Mapping
 
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, duration_pb2, message_factory, timestamp_pb2
@@ -47,8 +49,10 @@ def messages_of(name: str) -> Dict[str, Any]:
     return found
 
 
-def enum_names(name: str, prefix: str) -> Dict[int, str]:
+@cache
+def enum_names(name: str) -> Mapping[int, str]:
     """An enum's values by number, without the prefix that they share."""
+    prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper() + "_"
     values = _pool.FindEnumTypeByName(f"beep.python.v1.{name}").values
     return {value.number: value.name[len(prefix) :] for value in values}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Mapping, Sequence, TypedDict, Union
 
 if TYPE_CHECKING:
@@ -75,6 +75,36 @@ class SessionOptions(TypedDict, total=False):
     labels: Mapping[str, str]
     #: End it when its process dies; otherwise a fresh one takes its place.
     close_on_death: bool
+
+
+class IndexOptions(TypedDict, total=False):
+    """Where packages come from; what is not named is the host's setting."""
+
+    #: URL of the index to use instead of the host's.
+    default_index: str
+    #: URLs of further indexes, asked first, where the host's settings allow them.
+    extra_indexes: Sequence[str]
+    #: Use only what is in the cache.
+    offline: bool
+    #: Allow source distributions to be built, which runs their code.
+    allow_build: bool
+    #: Only files published before this moment.
+    exclude_newer: datetime
+    #: Refuse every package whose hash the requirements do not name.
+    require_hashes: bool
+
+
+class VenvOptions(TypedDict, total=False):
+    """What an environment should be."""
+
+    #: A version request such as "3.12", a runtime's id or a path; unless named, the default runtime.
+    python: str
+    #: Requirements such as "pandas[excel]>=2".
+    packages: Sequence[str]
+    #: The text of a requirements file or of a pylock.toml.
+    requirements: str
+    index: IndexOptions
+    labels: Mapping[str, str]
 
 
 class ExecuteOptions(TypedDict, total=False):

@@ -24,6 +24,11 @@ class Frame(NamedTuple):
     #: The source line, where it is known.
     source: str
 
+    @staticmethod
+    def of(message: error_pb2.StackFrame) -> Frame:
+        """The record of a message."""
+        return Frame(message.file, message.line, message.function, message.source)
+
 
 class RemoteError(Exception):
     """An exception that code in a session raised.
@@ -82,7 +87,7 @@ def _error(message: error_pb2.PythonError) -> RemoteError:
     error = _instance(kind, message)
     error.type_name, error.module, error.message = message.type_name, message.module, message.message
     error.mro, error.notes = tuple(message.mro), tuple(message.notes)
-    error.frames = tuple(Frame(frame.file, frame.line, frame.function, frame.source) for frame in message.frames)
+    error.frames = tuple(map(Frame.of, message.frames))
     error.remote_traceback = message.traceback
     if message.notes:
         _set_notes(error, list(message.notes))

@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
-from beep_python_client.contract import execute_pb2, value_pb2
+from beep_python_client.contract import execute_pb2, value_pb2, venv_pb2
 from beep_python_client.events import InputRequest
 from beep_python_client.options import (
     Duration,
     ExecuteOptions,
     Function,
+    IndexOptions,
     Limits,
     Module,
     Script,
     SessionOptions,
     Source,
+    VenvOptions,
     duration_of,
 )
 from beep_python_client.values import to_message
@@ -84,6 +86,24 @@ def result_policy(options: Mapping[str, Any]) -> value_pb2.ResultPolicy:
         lenient=options.get("lenient", False),
         numpy_scalars=options.get("numpy_scalars", True),
     )
+
+
+def venv_spec(options: Mapping[str, Any]) -> venv_pb2.VenvSpec:
+    """The message of VenvOptions."""
+    _check_names(options, VenvOptions)
+    known = {name: value for name, value in options.items() if name != "index"}
+    return venv_pb2.VenvSpec(**known, index=index_options(options.get("index")))
+
+
+def index_options(options: Optional[Mapping[str, Any]]) -> Optional[venv_pb2.IndexOptions]:
+    """The message of IndexOptions; None where there are none."""
+    if options is None:
+        return None
+    _check_names(options, IndexOptions)
+    message = venv_pb2.IndexOptions(**{name: value for name, value in options.items() if name != "exclude_newer"})
+    if "exclude_newer" in options:
+        message.exclude_newer.FromDatetime(options["exclude_newer"])
+    return message
 
 
 def new_id() -> str:

@@ -8,11 +8,9 @@ from typing import Any, Mapping, Optional, Tuple
 from beep_python_client.contract import execute_pb2, value_pb2
 from beep_python_client.endings import Ending, ending_error
 from beep_python_client.json_text import Reference
-from beep_python_client.messages import enum_names, name_of
 from beep_python_client.raised import RemoteError, remote_error
+from beep_python_client.records import record_of
 from beep_python_client.values import from_message
-
-_NOTICES = enum_names("NoticeKind", "NOTICE_KIND_")
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Notice:
     @staticmethod
     def of(message: execute_pb2.Notice) -> Notice:
         """The record of a message."""
-        return Notice(name_of(_NOTICES, message.kind), message.message)
+        return record_of(Notice, message)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,24 @@ PARTS = {
         *("Noticed", "Dropped", "Finished"),
     ],
     "Objects": ["Remote", "AsyncRemote", "Scope", "AsyncScope", "Described", "Tensor"],
+    "Looking in": [
+        "Completions",
+        "Completion",
+        "Completeness",
+        "Inspection",
+        "Variables",
+        "Variable",
+        "Stacks",
+        "ThreadStack",
+    ],
+    "Environments": [
+        *("Venvs", "AsyncVenvs", "VenvOptions", "IndexOptions", "Work", "AsyncWork", "Progress", "VenvInfo"),
+        *("VenvGeneration", "VenvChange", "PackageChange", "PackageInfo", "Plan", "VenvProblem"),
+    ],
+    "Host": [
+        *("Runtimes", "AsyncRuntimes", "RuntimeInfo", "Host", "AsyncHost", "HostInfo", "Endpoint", "IsolationSupport"),
+        *("HostStats", "SessionKindStats", "WorkerStats", "WorkerInfo", "HostEvent"),
+    ],
     "Exceptions": [
         *("RemoteError", "Frame", "BeepError", "ExecutionFailed", "ExecutionTimeout", "ExecutionOutOfMemory"),
         *("GatewayError", "ConnectionLost", "GatewayNotFound", "CallTimeout", "ClientClosed"),

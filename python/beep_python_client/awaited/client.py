@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping, Optional, Union
 
 from beep_python_client.awaited.calls import AsyncCalls
 from beep_python_client.awaited.execution import AsyncExecution
+from beep_python_client.awaited.host import AsyncHost
 from beep_python_client.awaited.running import AsyncFresh
+from beep_python_client.awaited.runtimes import AsyncRuntimes
 from beep_python_client.awaited.session import AsyncSession
+from beep_python_client.awaited.venvs import AsyncVenvs
 from beep_python_client.contract import execute_pb2
 from beep_python_client.following import Patience
 from beep_python_client.locate import locate
@@ -55,6 +58,21 @@ class AsyncClient:
     async def close(self) -> None:
         """What is under way ends with ClientClosed; sessions live on."""
         await self._calls.close()
+
+    @property
+    def venvs(self) -> AsyncVenvs:
+        """The environments of the gateway's machine."""
+        return AsyncVenvs(self._calls)
+
+    @property
+    def runtimes(self) -> AsyncRuntimes:
+        """The Python interpreters of the gateway's machine."""
+        return AsyncRuntimes(self._calls)
+
+    @property
+    def host(self) -> AsyncHost:
+        """The gateway and its machine."""
+        return AsyncHost(self._calls)
 
     @property
     def default(self) -> AsyncSession:

@@ -7,6 +7,7 @@ from typing import Any, List, Optional, Tuple
 from beep_python_client import lazy
 from beep_python_client.async_remote import AsyncRemote
 from beep_python_client.awaited.calls import AsyncCalls
+from beep_python_client.awaited.looking import AsyncLooking
 from beep_python_client.awaited.running import AsyncRunner
 from beep_python_client.awaited.scope import AsyncScope
 from beep_python_client.awaited.trips import AsyncTrips
@@ -19,7 +20,7 @@ from beep_python_client.requests import execute_request, interrupt_request, new_
 from beep_python_client.standing import SessionInfo
 
 
-class AsyncSession(AsyncTrips, AsyncRunner):
+class AsyncSession(AsyncTrips, AsyncRunner, AsyncLooking):
     """A Python process that keeps its variables."""
 
     def __init__(

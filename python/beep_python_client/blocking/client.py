@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional, Union
 
 from beep_python_client.blocking.calls import Calls
 from beep_python_client.blocking.execution import Execution
+from beep_python_client.blocking.host import Host
 from beep_python_client.blocking.running import Fresh
+from beep_python_client.blocking.runtimes import Runtimes
 from beep_python_client.blocking.session import Session
+from beep_python_client.blocking.venvs import Venvs
 from beep_python_client.contract import execute_pb2
 from beep_python_client.following import Patience
 from beep_python_client.locate import locate
@@ -56,6 +59,21 @@ class Client:
     def close(self) -> None:
         """What is under way ends with ClientClosed; sessions live on."""
         self._calls.close()
+
+    @property
+    def venvs(self) -> Venvs:
+        """The environments of the gateway's machine."""
+        return Venvs(self._calls)
+
+    @property
+    def runtimes(self) -> Runtimes:
+        """The Python interpreters of the gateway's machine."""
+        return Runtimes(self._calls)
+
+    @property
+    def host(self) -> Host:
+        """The gateway and its machine."""
+        return Host(self._calls)
 
     @property
     def default(self) -> Session:

@@ -7,6 +7,7 @@ from typing import Any, List, Optional, Tuple
 
 from beep_python_client import lazy
 from beep_python_client.blocking.calls import Calls
+from beep_python_client.blocking.looking import Looking
 from beep_python_client.blocking.running import Runner
 from beep_python_client.blocking.scope import Scope
 from beep_python_client.blocking.trips import Trips
@@ -20,7 +21,7 @@ from beep_python_client.requests import execute_request, interrupt_request, new_
 from beep_python_client.standing import SessionInfo
 
 
-class Session(Trips, Runner):
+class Session(Trips, Runner, Looking):
     """A Python process that keeps its variables."""
 
     def __init__(
