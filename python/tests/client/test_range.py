@@ -85,6 +85,17 @@ def test_the_newest_will_do_with_numpy_pandas_and_pyarrow(target: Path, gateway:
     assert "protobuf 7.36.2 grpcio 1.85.1" in scenarios(python, target, gateway, python.parent.parent)
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12"])
+def test_every_python_between_the_ends_will_do(target: Path, gateway: Gateway, version: str) -> None:
+    if version not in interpreters.found():
+        pytest.skip(f"Python {version} is not on this machine")
+    python = kept_venv(f"between-{version}", interpreters.found()[version], NEWEST[:2])
+    newest = kept_venv("newest", newest_python(), NEWEST).parent.parent
+    assert f"python {version} " in scenarios(python, target, gateway, newest)
+
+
 def test_one_version_is_told_everywhere() -> None:
     version = f'"version": "{beep_python_client.__version__}"'
     assert version in (ROOT / "package.json").read_text()
