@@ -15,7 +15,7 @@ from beep_session.paths import step_to
 from beep_session.plain_json import EXACT_INTEGER, encode, plain_text
 from beep_session.refusals import NoValue, TooLarge
 from beep_session.scalars import scalar_text
-from beep_session.text import type_name
+from beep_session.text import is_encodable, type_name
 
 MAX_DEPTH = 200
 # Few members are as fast one by one.
@@ -110,7 +110,7 @@ class JsonWriter:
 
     def _str(self, value: str) -> None:
         self._check_size(len(value))
-        if value.isascii() or _is_encodable(value):
+        if value.isascii() or is_encodable(value):
             self._put(encode_basestring(value))
         else:
             self._put('{"$str":"' + _base64(value.encode("utf-8", "surrogatepass")) + '"}')
@@ -255,21 +255,13 @@ class JsonWriter:
 def _are_members(pairs: Dict[Any, Any]) -> bool:
     """Whether it is an object of JSON that does not look like a tag."""
     for key in pairs:
-        if type(key) is not str or not (key.isascii() or _is_encodable(key)):
+        if type(key) is not str or not (key.isascii() or is_encodable(key)):
             return False
     return "$ref" not in pairs and not (len(pairs) == 1 and next(iter(pairs)).startswith("$"))
 
 
 def _base64(data: bytes) -> str:
     return b64encode(data).decode("ascii")
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 _WRITERS: Dict[type, Callable[[JsonWriter, Any], None]] = {

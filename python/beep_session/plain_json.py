@@ -7,6 +7,7 @@ from json import JSONEncoder
 from typing import Any, Callable, Iterable, List, Optional
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.text import is_encodable
 
 EXACT_INTEGER = 1 << 53
 
@@ -64,7 +65,7 @@ def _checked(encoder: Callable[[Any], str], values: List[Any]) -> Optional[str]:
         text = encoder(values)
     except ValueError:  # of floats that JSON has no word for
         return None
-    return text if text.isascii() or _is_encodable(text) else None
+    return text if text.isascii() or is_encodable(text) else None
 
 
 def _members_text(values: List[Any]) -> str:
@@ -72,14 +73,6 @@ def _members_text(values: List[Any]) -> str:
     keys = encode_lines(list(values[0]))[1:-1].split("\n")
     members = encode_lines(list(values[0].values()))[1:-1].split("\n")
     return "[{" + ",".join(map("%s:%s".__mod__, zip(keys, members))) + "}]"
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _make_encoder(separator: str) -> Callable[[Any], str]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from beep_session.digits import exact_text
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.refusals import TooLarge
+from beep_session.text import is_encodable
 
 try:
     from zoneinfo import ZoneInfo
@@ -31,17 +32,9 @@ def scalar_text(value: Any, kind: type, max_bytes: int) -> Optional[Scalar]:
     text = convert(value)
     if text is not None and len(text) > max_bytes:
         raise TooLarge(max_bytes)
-    if text is None or not (text.isascii() or _is_encodable(text)):
+    if text is None or not (text.isascii() or is_encodable(text)):
         return None
     return name, text
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _duration(value: timedelta) -> str:

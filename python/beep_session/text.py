@@ -21,6 +21,15 @@ def plain(text: str) -> str:
     return str(str.encode(text, "utf-8", "backslashreplace"), "utf-8")
 
 
+def is_encodable(text: str) -> bool:
+    """Whether it holds no lone surrogate."""
+    try:
+        str.encode(text, "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def bounded(text: str, max_bytes: int = MAX_TEXT_BYTES) -> str:
     """The text, its middle cut out where it is longer than this many bytes of UTF-8."""
     if len(text) * 4 <= max_bytes:
