@@ -16,7 +16,7 @@ from beep_worker.item import Item
 from beep_worker.operations import operations_of
 from beep_worker.process import STDOUT
 from beep_worker.refusal import Refusal
-from beep_worker.usage import CpuTime
+from beep_worker.usage import UNKNOWN, CpuTime, Used
 
 # A longer request waits for its turn here.
 MAX_BYTES_AHEAD = 8192
@@ -120,27 +120,8 @@ class Batch(Item):
     def tell(self, words: Told) -> None:
         self._results, self.released = words.results, words.released
 
-    def finish(
-        self,
-        how: Ending,
-        *,
-        state_preserved: bool,
-        generation: int,
-        cpu: CpuTime | None = None,
-        peak_resident_bytes: int = 0,
-        at_ns: int = 0,
-    ) -> None:
-        self._end(
-            execute_pb2.Finished(
-                outcome=how.outcome,
-                state_preserved=state_preserved,
-                generation=generation,
-                stopped_by=self.ladder.rung if self.ladder else execute_pb2.STOP_RUNG_UNSPECIFIED,
-                message=how.message,
-                exit_code=how.exit_code,
-                signal=how.signal,
-            )
-        )
+    def finish(self, how: Ending, *, state_preserved: bool, generation: int, used: Used = UNKNOWN) -> None:
+        self._end(self._finished_by(how, state_preserved, generation))
         if not self._results and self._told:
             why = "SKIPPED" if state_preserved else "STALE_GENERATION"
             self._results = [self._failure(why, how.message) for _ in range(self._told)]

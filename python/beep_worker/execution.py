@@ -18,7 +18,7 @@ from beep_worker.operations import RESULT_FORMS
 from beep_worker.pipe import READ_BYTES
 from beep_worker.process import STDOUT
 from beep_worker.shown import Shown
-from beep_worker.usage import CpuTime
+from beep_worker.usage import UNKNOWN, CpuTime, Used
 
 if TYPE_CHECKING:
     from beep_worker.form import Form
@@ -315,38 +315,9 @@ class Execution(Item):
         if words.result is not None:
             self.result(words.result)
 
-    def finish(
-        self,
-        how: Ending,
-        *,
-        state_preserved: bool,
-        generation: int,
-        cpu: CpuTime | None = None,
-        peak_resident_bytes: int = 0,
-        at_ns: int = 0,
-    ) -> None:
-        used = cpu.since(self._cpu_at_start) if cpu else CpuTime(0.0, 0.0)
-        now_ns = time.monotonic_ns()
-        if at_ns:
-            now_ns = min(max(at_ns, self._started_ns), now_ns)
-        finished = execute_pb2.Finished(
-            outcome=how.outcome,
-            state_preserved=state_preserved,
-            generation=generation,
-            stopped_by=self.ladder.rung if self.ladder else execute_pb2.STOP_RUNG_UNSPECIFIED,
-            stopped_at=self.ladder.stopped_at if self.ladder else None,
-            usage=execute_pb2.Usage(
-                wall=duration(now_ns - self._started_ns if self._started_ns else 0),
-                user_cpu=duration(int(used.user_s * 1e9)),
-                system_cpu=duration(int(used.system_s * 1e9)),
-                peak_resident_bytes=peak_resident_bytes,
-                stdout_bytes=self._stdout.total,
-                stderr_bytes=self._stderr.total,
-            ),
-            message=how.message,
-            exit_code=how.exit_code,
-            signal=how.signal,
-        )
+    def finish(self, how: Ending, *, state_preserved: bool, generation: int, used: Used = UNKNOWN) -> None:
+        finished = self._finished_by(how, state_preserved, generation)
+        finished.usage.CopyFrom(self._usage(used))
         self._end(finished)
         self.input.close()
         self.outcome = how.outcome
@@ -357,6 +328,20 @@ class Execution(Item):
         if self.log.size > MEMORY_BYTES:
             self.log.make_room(self._keep_from, self._on_moved)
         self._wake_waiters()
+
+    def _usage(self, used: Used) -> execute_pb2.Usage:
+        cpu = used.cpu.since(self._cpu_at_start) if used.cpu else CpuTime(0.0, 0.0)
+        now_ns = time.monotonic_ns()
+        if used.at_ns:
+            now_ns = min(max(used.at_ns, self._started_ns), now_ns)
+        return execute_pb2.Usage(
+            wall=duration(now_ns - self._started_ns if self._started_ns else 0),
+            user_cpu=duration(int(cpu.user_s * 1e9)),
+            system_cpu=duration(int(cpu.system_s * 1e9)),
+            peak_resident_bytes=used.peak_resident_bytes,
+            stdout_bytes=self._stdout.total,
+            stderr_bytes=self._stderr.total,
+        )
 
     def collected(self) -> execute_pb2.ExecutionResult:
         """All that came of it; only once it has finished."""

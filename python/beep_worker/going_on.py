@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from beep.python.v1 import execute_pb2
 from beep_worker.frames import Frame, FrameError
-from beep_worker.usage import cpu_time
+from beep_worker.usage import Used, cpu_time
 
 if TYPE_CHECKING:
     from beep_worker.backpressure import Backpressure
@@ -88,7 +88,7 @@ class GoingOn:
         at_ns = time.monotonic_ns()
         successor = None if is_last else self.hand_over_next(process, first_ahead)
         item.tell(words)
-        session.finish(item, how, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns)
+        session.finish(item, how, Used(cpu, peak_resident_bytes, at_ns))
         if successor is not None:
             if cpu is None and successor.is_measured:
                 cpu = cpu_time(process.pid)
@@ -127,8 +127,6 @@ class GoingOn:
         cpu = now.when(used_s) if now is not None else None
         peak_resident_bytes = process.peak_resident_bytes() if item.is_measured else 0
         item.tell(words)
-        session.finish(
-            item, words.ending, state_preserved=True, cpu=cpu, peak_resident_bytes=peak_resident_bytes, at_ns=at_ns
-        )
+        session.finish(item, words.ending, Used(cpu, peak_resident_bytes, at_ns))
         if successor is not None:
             session.begin(successor, process, cpu, at_ns)

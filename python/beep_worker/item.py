@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from beep.python.v1 import execute_pb2
 from beep_worker.ending import Ending
 from beep_worker.frames import Frame
-from beep_worker.usage import CpuTime
+from beep_worker.usage import UNKNOWN, CpuTime, Used
 
 if TYPE_CHECKING:
     from beep_worker.ladder import Ladder
@@ -110,19 +110,8 @@ class Item(ABC):
         """What `read_end` has read, but for the ending."""
 
     @abstractmethod
-    def finish(
-        self,
-        how: Ending,
-        *,
-        state_preserved: bool,
-        generation: int,
-        cpu: CpuTime | None = None,
-        peak_resident_bytes: int = 0,
-        at_ns: int = 0,
-    ) -> None:
-        """The end: exactly once, and last. `cpu` is the process's count then; `at_ns` is when, by the monotonic clock,
-        where it was not now.
-        """
+    def finish(self, how: Ending, *, state_preserved: bool, generation: int, used: Used = UNKNOWN) -> None:
+        """The end: exactly once, and last."""
 
     def relieve(self) -> bool:
         """Whether there is room for what its code writes."""
@@ -147,6 +136,18 @@ class Item(ABC):
         if self.queue_timer is not None:
             self.queue_timer.cancel()
             self.queue_timer = None
+
+    def _finished_by(self, how: Ending, state_preserved: bool, generation: int) -> execute_pb2.Finished:
+        return execute_pb2.Finished(
+            outcome=how.outcome,
+            state_preserved=state_preserved,
+            generation=generation,
+            stopped_by=self.ladder.rung if self.ladder else execute_pb2.STOP_RUNG_UNSPECIFIED,
+            stopped_at=self.ladder.stopped_at if self.ladder else None,
+            message=how.message,
+            exit_code=how.exit_code,
+            signal=how.signal,
+        )
 
     def _end(self, finished: execute_pb2.Finished) -> None:
         if self.ladder is not None:

@@ -27,7 +27,7 @@ from beep_worker.refusal import Refusal, session_closed
 from beep_worker.successors import Successors
 from beep_worker.template import TemplateError
 from beep_worker.templates import Templates
-from beep_worker.usage import CpuTime, cpu_time
+from beep_worker.usage import UNKNOWN, CpuTime, Used, cpu_time
 from beep_worker.workspace import Workspaces
 
 log = logging.getLogger("beep_worker.session")
@@ -375,25 +375,9 @@ class Session:
             past_s = (time.monotonic_ns() - at_ns) / 1e9
             self._timeout = self._loop.call_later(seconds - past_s, self._on_timeout, item, seconds)
 
-    def finish(
-        self,
-        item: Item,
-        how: ending.Ending,
-        *,
-        state_preserved: bool,
-        cpu: CpuTime | None,
-        peak_resident_bytes: int,
-        at_ns: int = 0,
-    ) -> None:
+    def finish(self, item: Item, how: ending.Ending, used: Used = UNKNOWN, *, state_preserved: bool = True) -> None:
         """An item has ended, and is told to have."""
-        item.finish(
-            how,
-            state_preserved=state_preserved,
-            generation=self.generation,
-            cpu=cpu,
-            peak_resident_bytes=peak_resident_bytes,
-            at_ns=at_ns,
-        )
+        item.finish(how, state_preserved=state_preserved, generation=self.generation, used=used)
         self._on_finished(item)
 
     def leave_current(self) -> None:
@@ -419,8 +403,7 @@ class Session:
         state_preserved: bool = True,
     ) -> None:
         self.queue.remove(item)
-        item.finish(ending.Ending(outcome, message), state_preserved=state_preserved, generation=self.generation)
-        self._on_finished(item)
+        self.finish(item, ending.Ending(outcome, message), state_preserved=state_preserved)
 
     def _cancel_queue(self, message: str) -> None:
         self._hold()
@@ -507,13 +490,8 @@ class Session:
         if self.is_closing:
             message = f"the session was closed: {self.close_message}"
             how = ending.Ending(execute_pb2.OUTCOME_CANCELLED, message, how.exit_code, how.signal)
-        self.finish(
-            item,
-            how,
-            state_preserved=False,
-            cpu=CpuTime(status.user_cpu_s, status.system_cpu_s),
-            peak_resident_bytes=status.peak_resident_bytes,
-        )
+        used = Used(CpuTime(status.user_cpu_s, status.system_cpu_s), status.peak_resident_bytes)
+        self.finish(item, how, used, state_preserved=False)
 
     # --- what it is now ---
 

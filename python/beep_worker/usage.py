@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from beep_worker.tree import descendants_of
 
@@ -30,6 +31,18 @@ class CpuTime:
         """What it was when it was so much in all, at most what it is."""
         share = max(0.0, min(1.0, total_s / (self.user_s + self.system_s or 1.0)))
         return CpuTime(self.user_s * share, self.system_s * share)
+
+
+class Used(NamedTuple):
+    """What the process of an item had used when that ended."""
+
+    cpu: CpuTime | None = None
+    peak_resident_bytes: int = 0
+    # When that was, by the monotonic clock, where it is not now.
+    at_ns: int = 0
+
+
+UNKNOWN = Used()
 
 
 def cpu_time(pid: int) -> CpuTime | None:
