@@ -160,6 +160,5 @@ class Release(Batch):
     def answer(self) -> bytes:
         """A ReleaseHandlesResponse."""
         if self.finished.outcome != execute_pb2.OUTCOME_OK:
-            reason = "CANCELLED" if self.finished.state_preserved else "STALE_GENERATION"
-            raise Refusal(reason, self.finished.message or "the release was stopped")
+            raise self.refusal("the release was stopped")
         return object_pb2.ReleaseHandlesResponse(released=self.released).SerializeToString()

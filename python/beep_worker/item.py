@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from beep.python.v1 import execute_pb2
 from beep_worker.ending import Ending
 from beep_worker.frames import Frame
+from beep_worker.refusal import Refusal
 from beep_worker.usage import UNKNOWN, CpuTime, Used
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ class Item(ABC):
         if self.queue_timer is not None:
             self.queue_timer.cancel()
             self.queue_timer = None
+
+    def refusal(self, why: str) -> Refusal:
+        """For who wanted what it was to make: it ended before that, for this reason where its end names none."""
+        reason = "CANCELLED" if self.finished.state_preserved else "STALE_GENERATION"
+        return Refusal(reason, self.finished.message or why)
 
     def _finished_by(self, how: Ending, state_preserved: bool, generation: int) -> execute_pb2.Finished:
         return execute_pb2.Finished(

@@ -93,10 +93,10 @@ class Original(Batch):
         finished = self.finished
         if finished.outcome == execute_pb2.OUTCOME_OK and self._response is not None:
             return self._response.SerializeToString()
-        why = finished.message or "it was stopped before it was done"
+        refusal = self.refusal("it was stopped before it was done")
         if finished.outcome in _DIED or self.ladder is not None:
-            return worker_pb2.OriginalResponse(reason="PYTHON_ERROR", message=why).SerializeToString()
-        raise Refusal("CANCELLED" if finished.state_preserved else "STALE_GENERATION", why)
+            return worker_pb2.OriginalResponse(reason="PYTHON_ERROR", message=refusal.message).SerializeToString()
+        raise refusal
 
 
 def _answer(header: dict[str, Any], blobs: list[bytes]) -> worker_pb2.OriginalResponse:

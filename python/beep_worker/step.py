@@ -47,8 +47,7 @@ class Step(Batch):
 
     def _refuse(self) -> None:
         if self.finished.outcome != execute_pb2.OUTCOME_OK:
-            reason = "CANCELLED" if self.finished.state_preserved else "STALE_GENERATION"
-            raise Refusal(reason, self.finished.message or "it was stopped before it had begun")
+            raise self.refusal("it was stopped before it had begun")
         result = self._results[0]
         if result.HasField("failure"):
             failure = result.failure
