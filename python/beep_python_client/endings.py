@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 from beep_python_client.contract import execute_pb2
+from beep_python_client.looked import ThreadStack
 from beep_python_client.messages import enum_names
 from beep_python_client.records import record_of
 from beep_python_client.refusals import BeepError
@@ -46,6 +47,8 @@ class Ending:
     signal: Optional[int]
     #: INTERRUPT, EXCEPTION or KILL; empty where it was not stopped.
     stopped_by: str
+    #: Where its threads were, where an interrupt alone did not stop it.
+    stopped_at: Tuple[ThreadStack, ...]
     usage: Usage
     #: A line for people: what ended it, and which limit.
     message: str
@@ -59,6 +62,7 @@ class Ending:
             outcome=_OUTCOMES.get(message.outcome, "UNSPECIFIED"),
             exit_code=message.exit_code if message.HasField("exit_code") else None,
             signal=message.signal if message.HasField("signal") else None,
+            stopped_at=tuple(map(ThreadStack.of, message.stopped_at)),
             usage=record_of(Usage, message.usage),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
-from beep_python_client.contract import execute_pb2
+from beep_python_client.contract import error_pb2, execute_pb2
 from beep_python_client.raised import Frame
 from beep_python_client.records import record_of, records_of
 
@@ -106,6 +106,11 @@ class ThreadStack:
     #: Innermost last.
     frames: Tuple[Frame, ...]
 
+    @staticmethod
+    def of(message: error_pb2.ThreadStack) -> ThreadStack:
+        """The record of a message."""
+        return record_of(ThreadStack, message, frames=tuple(map(Frame.of, message.frames)))
+
 
 @dataclass(frozen=True)
 class Stacks:
@@ -118,7 +123,4 @@ class Stacks:
     @staticmethod
     def of(message: execute_pb2.DumpStacksResponse) -> Stacks:
         """The record of a message."""
-        threads = tuple(
-            record_of(ThreadStack, thread, frames=tuple(map(Frame.of, thread.frames))) for thread in message.threads
-        )
-        return record_of(Stacks, message, threads=threads)
+        return record_of(Stacks, message, threads=tuple(map(ThreadStack.of, message.threads)))

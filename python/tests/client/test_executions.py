@@ -266,6 +266,16 @@ def test_renderings_come_where_they_are_asked_for(session: Session) -> None:
     assert "became int" in told.notices[0].message
 
 
+def test_what_has_to_be_killed_says_where_it_was(session: Session) -> None:
+    # In C, where no exception ends it.
+    code = "import collections, itertools\ndef stay(): collections.deque(itertools.repeat(0), maxlen=0)\nstay()"
+    ending = session.run(code, timeout=0.3, interrupt_grace=0.4, check=False).ending
+    assert (ending.outcome, ending.stopped_by, ending.state_preserved) == ("TIMEOUT", "KILL", False)
+    (main,) = [thread for thread in ending.stopped_at if thread.main_thread]
+    assert [frame.function for frame in main.frames][-1] == "stay"
+    assert session.run("1").ending.stopped_at == ()
+
+
 PROGRAM = """
 import sys, threading
 from beep_python_client import Client, Output
