@@ -29,8 +29,9 @@ _TABLES = ("pandas.", "pyarrow.", "polars.")
 def form_of(type_name: str) -> Any:
     """How an object of this type is read; None: not at all."""
     if type_name.startswith(_TABLES) and type_name.endswith(("DataFrame", "Table")):
-        # Arrow where both ends have it, else columns.
-        has_arrow = find_spec("pyarrow") is not None
+        # Arrow where both ends have it, else columns. polars reads and writes it by itself.
+        readers = ("pyarrow", "polars") if type_name.startswith("polars.") else ("pyarrow",)
+        has_arrow = any(map(find_spec, readers))
         return object_pb2.READ_FORM_AUTO if has_arrow else object_pb2.READ_FORM_JSON_COLUMNS
     return READABLE.get(type_name)
 
@@ -78,17 +79,15 @@ class Reading:
 
 
 def _table(data: Any, type_name: str) -> Any:
+    if type_name.startswith("polars.") and find_spec("polars") is not None:
+        import polars
+
+        return polars.read_ipc_stream(bytes(data))
     import pyarrow
 
     with pyarrow.ipc.open_stream(pyarrow.py_buffer(data)) as reader:
         table = reader.read_all()
-    if type_name.startswith("pandas."):
-        return table.to_pandas()
-    if type_name.startswith("polars."):
-        import polars
-
-        return polars.from_arrow(table)
-    return table
+    return table.to_pandas() if type_name.startswith("pandas.") else table
 
 
 def _columns(data: Any) -> Any:

@@ -115,6 +115,21 @@ def check_scalars_of_numpy(client: Client, venv: str) -> None:
         assert (named.value_(), named.dtype.name.value_()) == (1.5, "float64")
 
 
+def check_polars(client: Client, venv: str) -> None:
+    """A frame of polars is one here, without pyarrow."""
+    import polars
+
+    assert importlib.util.find_spec("pyarrow") is None
+    with client.create_session(venv=venv) as session:
+        columns: dict[str, list[Any]] = {"n": list(range(100_000)), "text": [None, *map(str, range(99_999))]}
+        made = session.import_("polars").DataFrame(columns)
+        found = made.value_()
+        assert type(found) is polars.DataFrame
+        assert found.to_dict(as_series=False) == columns
+        assert made.get_column("n").sum().value_() == sum(columns["n"])
+        assert session.run("import polars\npolars.DataFrame({'x': [1.5]})").value.value_()["x"].to_list() == [1.5]
+
+
 def check_columns(client: Client, venv: str) -> None:
     """A frame without pandas is its columns, an array without numpy its bytes."""
     with client.create_session(venv=venv) as session:
@@ -154,6 +169,9 @@ def main() -> None:
     assert "site-packages" in beep_python_client.__file__ or "target" in beep_python_client.__file__
     with Client(home=home) as client:
         check_blocking(client)
+        if importlib.util.find_spec("polars"):
+            check_polars(client, venv)
+            return
         check_scalars_of_numpy(client, venv)
         if IS_FULL:
             check_arrays_and_frames(client, venv)

@@ -85,6 +85,12 @@ def test_the_newest_will_do_with_numpy_pandas_and_pyarrow(target: Path, gateway:
     assert "protobuf 7.36.2 grpcio 1.85.1" in scenarios(python, target, gateway, python.parent.parent)
 
 
+@pytest.mark.timeout(300)
+def test_a_frame_of_polars_comes_without_pyarrow(target: Path, gateway: Gateway) -> None:
+    python = kept_venv("polars", newest_python(), (*NEWEST[:2], "polars==2.1.0"))
+    scenarios(python, target, gateway, python.parent.parent)
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12"])
