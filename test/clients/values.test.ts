@@ -179,7 +179,7 @@ testOverTransports({
       await np
         .arange(2)
         .max()
-        .$value({ onNote: (note) => notes.push(note) }),
+        .$value({ onNote: (note: string) => notes.push(note) }),
     ).toBe(1);
     expect(notes).toEqual(['result: numpy.int64 became int']);
     const { notices } = await session.run('[numpy.float64(1.5)]');
