@@ -14,8 +14,8 @@ _RAISED_S = 0.05
 
 # Code that the first rung ends says by its traceback where it was: what runs after this time is looked at.
 _LOOK_S = 0.05
-# The last rung waits so long at most for what is seen.
-_SEEN_S = 0.05
+# The last rung waits for what is seen, which mostly takes a few milliseconds, and so long at most.
+_SEEN_S = 0.5
 
 
 class Cause(enum.Enum):
