@@ -55,10 +55,12 @@ import type { ResolveIndex } from './uv/package-index.ts';
 import { createAcceleratorDetection } from './venvs/accelerator.ts';
 import type { EnvironmentInForce } from './venvs/environment-in-force.ts';
 import { createEnvironments } from './venvs/environments.ts';
+import { doubtInterpreter } from './venvs/interpreter.ts';
 import { defaultName, type HomeLayout } from './venvs/layout.ts';
 import { environmentsByInterpreter } from './venvs/made-from.ts';
 import { createPythons } from './venvs/pythons.ts';
 import type { ResolveEnvironment } from './venvs/resolve.ts';
+import { createSessionResolver } from './venvs/session-environment.ts';
 import { createUses } from './venvs/use.ts';
 import { version } from './version.ts';
 import { endLeftovers } from './workers/leftovers.ts';
@@ -127,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     workspaces,
     maxSessions: config.maxSessions,
     maxSessionsPerWorker: config.maxSessionsPerWorker,
+    onStartFailed: ({ pythonPath }) => doubtInterpreter(pythonPath),
     onVenvLeft: (venv, generation) => void environments.release(venv, generation).catch(warnOf(log, venv)),
   });
   const chosen = createDefaultRuntime(layout.home);
@@ -137,7 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     layout,
     log,
     now: clock.now,
-    pythons: createPythons(runtimes.find),
+    pythons: createPythons(runtimes),
     resolveIndex: options.resolveIndex,
     policy: config,
     keptGenerations: config.keptGenerations,
@@ -160,11 +163,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics({ process: true });
   metrics.gauge('beep_python_sessions', 'Sessions that are open.', () => directory.size);
   const defaults = {
-    async resolveEnvironment(nameOrPath: string) {
-      const environment = await options.resolveEnvironment(nameOrPath);
-      if (environment.generation > 0) uses.note(environment.name);
-      return environment;
-    },
+    resolveEnvironment: createSessionResolver(options.resolveEnvironment, uses),
     venv: config.venv,
     idleTimeoutMs: config.idleTimeoutMs,
     defaultSessionIdleTimeoutMs: config.defaultSessionIdleTimeoutMs,

@@ -307,6 +307,11 @@ export const errors = {
     new BeepError('VENV_NOT_FOUND', `no such environment: ${quoted(name)}; create it, or list those there are`, {
       metadata: { venv: name },
     }),
+  /** By somebody else, while a change waited for its turn. */
+  venvDeleted: (name: string) =>
+    new BeepError('VENV_NOT_FOUND', `environment was deleted meanwhile: ${quoted(name)}; create it anew`, {
+      metadata: { venv: name },
+    }),
   venvExists: (name: string) =>
     new BeepError('VENV_EXISTS', `environment exists already: ${quoted(name)}; take another name, or ensure it`, {
       metadata: { venv: name },
@@ -330,7 +335,7 @@ export const errors = {
       { metadata: { venv: name, sessionIds: sessionIds.join(','), otherSessions: String(others) } },
     );
   },
-  venvBroken: (name: string, why: string, cause?: unknown, hint = 'check it, or delete and create it') =>
+  venvBroken: (name: string, why: string, cause?: unknown, hint = brokenVenvHint(name)) =>
     new BeepError('VENV_BROKEN', `environment is broken: ${quoted(name)}: ${why}; ${hint}`, {
       metadata: { venv: name },
       cause,
@@ -458,4 +463,11 @@ function hinted(options: { retryAfterMs?: number; hint?: string }): string {
 
 function seconds(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}
+
+/** The next step where an environment cannot be used; an absolute path is the name of one that is not ours. */
+export function brokenVenvHint(name: string): string {
+  return name.startsWith('/')
+    ? 'it is not ours to repair: make it anew with what made it, or name another'
+    : 'ensure it again, which makes it anew';
 }

@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { brokenVenvHint } from '../errors.ts';
 import { PythonRuntimeSchema } from '../gen/es/beep/python/v1/host_pb.ts';
 import { type Venv, VenvSchema, VenvState } from '../gen/es/beep/python/v1/venv_pb.ts';
 import type { ExternalEnvironment } from '../venvs/external.ts';
@@ -66,7 +67,10 @@ export function foldersOf(layout: HomeLayout, { name, onDisk }: EnvironmentState
 /** One that is not ours: it is told as it is. */
 export function externalMessage(
   found: ExternalEnvironment,
-  around: Pick<VenvSurroundings, 'sessions' | 'sizes'> & { readonly name: string },
+  around: Pick<VenvSurroundings, 'sessions' | 'sizes'> & {
+    readonly name: string;
+    readonly problem: string | undefined;
+  },
 ): Venv {
   const { path, pythonPath, version, implementation, basePath, packageCount, createdAt } = found;
   return create(VenvSchema, {
@@ -74,7 +78,8 @@ export function externalMessage(
     path,
     pythonPath,
     runtime: runtimeMessage({ version, implementation, path: basePath }, true),
-    state: VenvState.READY,
+    state: around.problem === undefined ? VenvState.READY : VenvState.BROKEN,
+    problem: around.problem === undefined ? '' : `${around.problem}; ${brokenVenvHint(around.name)}`,
     createdAt: timestampFromDate(createdAt),
     packageCount,
     exclusiveBytes: BigInt(around.sizes?.exclusiveBytes ?? 0),

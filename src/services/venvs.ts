@@ -26,7 +26,8 @@ import type { AskedIndex } from '../uv/package-index.ts';
 import type { Changed } from '../venvs/change.ts';
 import type { AskedSpec, Environments } from '../venvs/environments.ts';
 import { readExternal } from '../venvs/external.ts';
-import type { HomeLayout } from '../venvs/layout.ts';
+import { whyNotStarting } from '../venvs/interpreter.ts';
+import { adminName, type HomeLayout } from '../venvs/layout.ts';
 import { providerName } from '../venvs/provider-name.ts';
 import type { ResolveEnvironment } from '../venvs/resolve.ts';
 import { measureFolders, type Sizes } from '../venvs/sizes.ts';
@@ -80,14 +81,21 @@ export function createVenvs(options: VenvsOptions) {
     const isBuilding = state.problem?.kind === 'unpublished' && (await environments.isChanging(state.name));
     return message(state, isBuilding);
   };
-  const external = async (given: string, name?: string): Promise<Venv> => {
+  let ofAdmin: Promise<Sizes> | undefined;
+  /** Nobody changes it while the gateway runs. */
+  const adminSizes = () => {
+    ofAdmin ??= measureFolders([layout.adminFolder]);
+    return ofAdmin;
+  };
+  /** One that is not ours to change: at a path, or the admin environment. */
+  const external = async (given: string): Promise<Venv> => {
     const environment = await options.resolveEnvironment(given);
-    const { path } = environment;
-    const sizes = await measureFolders([path]);
+    const { name, path, pythonPath } = environment;
     return externalMessage(await readExternal(environment), {
-      name: name ?? path,
-      sessions: options.sessionsIn(path),
-      sizes,
+      name,
+      sessions: options.sessionsIn(name),
+      sizes: name === adminName ? await adminSizes() : await measureFolders([path]),
+      problem: await whyNotStarting(pythonPath, undefined),
     });
   };
   const describe = ({ state }: Changed): Venv => message(state);
@@ -152,8 +160,9 @@ export function createVenvs(options: VenvsOptions) {
     },
     async getVenv({ message }: Incoming<typeof GetVenvRequestSchema>) {
       const name = nameOf(message.name);
-      if (name === 'admin') return await external(layout.adminFolder, 'admin');
-      return isAbsolute(name) ? await external(name) : await measuredMessage(await environments.look(name));
+      return isAbsolute(name) || name === adminName
+        ? await external(name)
+        : await measuredMessage(await environments.look(name));
     },
     async listVenvs({ message: { labels } }: Incoming<typeof ListVenvsRequestSchema>) {
       const waiting = await environments.names();
@@ -166,6 +175,7 @@ export function createVenvs(options: VenvsOptions) {
         }
       };
       await Promise.all(Array.from({ length: atOnce }, next));
+      if (Object.keys(labels).length === 0) found.push(await external(adminName));
       found.sort((a, b) => (a.name < b.name ? -1 : 1));
       return create(ListVenvsResponseSchema, { venvs: found });
     },

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { errors } from '../errors.ts';
+import { BeepError, errors } from '../errors.ts';
 import {
   type OpenSessionRequest,
   SessionChange,
@@ -53,7 +53,7 @@ export interface SessionDirectory extends PoolListener {
   /** Sessions of all principals in an environment. */
   sessionsIn(venv: string): VenvSession[];
   /** Ends a session of anybody. */
-  close(sessionId: string): Promise<void>;
+  close(sessionId: string, why: string): Promise<void>;
   /** An environment has changed or is gone: no session is forked from an earlier generation any more. */
   releaseTemplates(venv: string, keptGeneration: number): Promise<void>;
   /** Links to all workers that are there. */
@@ -89,6 +89,8 @@ export interface SessionDirectoryOptions {
   readonly changes: HostChanges;
   /** Hears of environments that have one session less. */
   readonly onVenvLeft?: (venv: string, generation: number) => void;
+  /** Hears of environments in which a session could not be started. */
+  readonly onStartFailed?: (environment: NewSession['environment']) => void;
 }
 
 interface Entry {
@@ -174,6 +176,9 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       hint: 'close some, or start more workers',
     });
   };
+  const tellStartFailed = ({ environment }: NewSession, error: unknown) => {
+    if (error instanceof BeepError && error.reason === 'START_FAILED') options.onStartFailed?.(environment);
+  };
   const toRequest = (
     request: NewSession,
     { sessionId, workerId, generation }: Entry,
@@ -194,6 +199,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       return entry.opened;
     } catch (error) {
       remove(entry, 'it could not be started', 'START_FAILED');
+      tellStartFailed(request, error);
       ended.delete(sessionId);
       throw error;
     }
@@ -214,7 +220,10 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
           entry.opened = session;
           tellOpened(entry);
         },
-        () => remove(entry, 'it could not be started', 'START_FAILED'),
+        (error) => {
+          remove(entry, 'it could not be started', 'START_FAILED');
+          tellStartFailed(request, error);
+        },
       );
       return { sessionId: entry.sessionId, attachment };
     },
@@ -283,9 +292,9 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
           principal,
           venvGeneration: generation,
         })),
-    async close(sessionId) {
+    async close(sessionId, why) {
       const entry = open.get(sessionId);
-      if (entry !== undefined) await entry.slot.link().closeSession(sessionId);
+      if (entry !== undefined) await entry.slot.link().closeSession(sessionId, why);
     },
     async releaseTemplates(venv, keptGeneration) {
       const ready = pool.slots.filter((slot) => slot.state === 'ready');

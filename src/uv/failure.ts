@@ -197,10 +197,11 @@ function runtimeOrEnvironment({ causes }: Said, text: string, context: UvContext
   const [, wanted] = /No (?:interpreter|download) found for (?:request: )?(.*)/.exec(text) ?? [];
   if (wanted !== undefined) return errors.runtimeNotFound(context.runtime ?? wanted.replace(/ in .*/, ''));
   if (/Failed to inspect Python interpreter|Querying Python at/.test(text)) {
-    return errors.runtimeBroken(
-      context.runtime ?? 'of the environment',
-      withoutPaths(causes.at(-1) ?? 'it does not start'),
-    );
+    const why = withoutPaths(causes.at(-1) ?? 'it does not start');
+    if (context.runtime !== undefined || context.venv === undefined) {
+      return errors.runtimeBroken(context.runtime ?? 'of the environment', why);
+    }
+    return errors.venvBroken(context.venv, `its interpreter does not start: ${why}`);
   }
   if (/No virtual environment or system Python|No virtual environment found/.test(text)) {
     return errors.venvBroken(context.venv ?? '', 'it has no interpreter');

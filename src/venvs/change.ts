@@ -5,10 +5,12 @@ import type { OnProgress } from './changes.ts';
 import { lockEnvironment } from './environment-lock.ts';
 import { makeGeneration, type Recipe } from './generation.ts';
 import { type PinChange, pinChanges } from './installed.ts';
-import { environmentFolder, generationFolder, generationName, type HomeLayout } from './layout.ts';
+import { interpreterMark } from './interpreter.ts';
+import { environmentFolder, generationFolder, generationName, type HomeLayout, pythonIn } from './layout.ts';
 import type { Lock } from './lock.ts';
 import { publishGeneration } from './publish.ts';
 import { type EnvironmentRecord, type GenerationRecord, withChanged, withGeneration, writeRecord } from './record.ts';
+import { restoreLink } from './restore-link.ts';
 import { type EnvironmentState, readState } from './state.ts';
 import { sweepEnvironment } from './sweep.ts';
 
@@ -65,7 +67,7 @@ export async function changeEnvironment(decide: Decide, options: ChangeOptions):
   const { layout, name } = options;
   try {
     using lock = await lockEnvironment(options, options.onProgress, options.signal);
-    const found = await readState(layout, name);
+    const found = await restoreLink(layout, await readState(layout, name));
     if (found?.problem?.kind === 'record') {
       throw errors.venvBroken(name, found.problem.why, undefined, found.problem.hint);
     }
@@ -122,6 +124,7 @@ async function make(
       createdAt: new Date(now()).toISOString(),
       reason,
       python: recipe.python,
+      interpreter: interpreterMark(pythonIn(made)),
       lock: pins,
       requested,
       satisfies: stillMet(satisfies, before, pins),

@@ -1,11 +1,12 @@
 /** Whether an environment is sound, as deep as the caller wants to know; each level includes those before it. */
+import { brokenVenvHint } from '../errors.ts';
 import type { UvPlaces } from '../uv/run.ts';
 import { checkDependencies } from './check-dependencies.ts';
 import { checkFiles } from './check-files.ts';
 import { checkImports } from './check-imports.ts';
-import { checkInterpreter } from './check-interpreter.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
 import { readInstalledPackages } from './installed-packages.ts';
+import { startInterpreter } from './interpreter.ts';
 import type { EnvironmentProblem } from './problem.ts';
 import { findSitePackages } from './site-packages.ts';
 
@@ -31,9 +32,10 @@ export async function checkEnvironment(
 ): Promise<EnvironmentProblem[]> {
   const { places, level, signal } = options;
   const depth = checkLevels.indexOf(level);
-  const problems = await checkInterpreter(environment.pythonPath, signal);
-  if (problems.length > 0 || depth === 0) return problems;
-  problems.push(...(await checkDependencies(places, environment, signal)));
+  const why = await startInterpreter(environment.pythonPath, signal);
+  if (why !== undefined) return [{ subject: 'python', message: `${why}; ${brokenVenvHint(environment.name)}` }];
+  if (depth === 0) return [];
+  const problems = await checkDependencies(places, environment, signal);
   if (depth >= 2) problems.push(...(await checkFiles(findSitePackages(environment), signal)));
   if (depth >= 3)
     problems.push(...(await checkImports(environment.pythonPath, await modulesOf(environment, options), signal)));

@@ -14,6 +14,8 @@ import { isEmpty, type Wanted } from './wanted.ts';
 export interface Pythons {
   /** The usable one that a request asks for; empty: the default one. Throws RUNTIME_NOT_FOUND and the like. */
   find(request: string): Promise<RecordedPython>;
+  /** This very one, started anew; undefined where it is gone or does not work. */
+  again(python: RecordedPython): Promise<RecordedPython | undefined>;
   /** Whether a request asks for no other than this one. */
   isAsked(request: string, python: RecordedPython): Promise<boolean>;
 }
@@ -125,19 +127,33 @@ export function syncing(name: string, order: Order, tools: Tools): Decide {
   }));
 }
 
-/** A copy of another environment as it was read. */
-export function cloning(source: EnvironmentState, newName: string, order: Order, tools: Tools): Decide {
+/** What is to be copied, as it was read. */
+export interface Original {
+  readonly name: string;
+  readonly facts: Facts;
+  readonly requested: readonly string[];
+  readonly satisfies: readonly string[];
+  recipe(): Promise<Recipe>;
+}
+
+/** One of ours. */
+export function ownOriginal(state: EnvironmentState, order: Order, tools: Tools): Original {
+  const { labels, provider, model, sources } = state.record ?? {};
+  return {
+    name: state.name,
+    facts: { labels, provider, model, sources },
+    requested: state.inForce?.requested ?? [],
+    satisfies: state.inForce?.satisfies ?? [],
+    recipe: () => addingTo(state, order, false, tools),
+  };
+}
+
+/** A copy of another environment. */
+export function cloning(original: Original, newName: string): Decide {
   return async (state) => {
     if (state !== undefined) throw errors.venvExists(newName);
-    const { labels, provider, model, sources } = source.record ?? {};
-    return {
-      kind: 'make',
-      recipe: await addingTo(source, order, false, tools),
-      reason: `cloned from ${source.name}`,
-      requested: source.inForce?.requested ?? [],
-      satisfies: source.inForce?.satisfies ?? [],
-      facts: { labels, provider, model, sources },
-    };
+    const { name, facts, requested, satisfies, recipe } = original;
+    return { kind: 'make', recipe: await recipe(), reason: `cloned from ${name}`, requested, satisfies, facts };
   };
 }
 
@@ -154,7 +170,8 @@ async function makingNew({ python, order, digest, facts }: Specification, { pyth
 
 function existing(name: string, decide: (state: EnvironmentState) => Promise<Decision>): Decide {
   return async (state) => {
-    if (state === undefined) throw errors.venvNotFound(name);
+    // It was there when this was asked for.
+    if (state === undefined) throw errors.venvDeleted(name);
     return await decide(state);
   };
 }
@@ -178,11 +195,13 @@ async function addingTo(state: EnvironmentState, order: Order, upgrade: boolean,
   };
 }
 
-/** The interpreter of the generation in force; where that is gone another one of its version. */
+/** What the generation in force was made from; where that does not start any more another one of its version. */
 async function pythonOf(state: EnvironmentState, pythons: Pythons): Promise<RecordedPython> {
   const python = state.inForce?.python;
   if (python === undefined) return await pythons.find('');
   if (state.problem?.kind !== 'interpreter') return python;
+  const same = await pythons.again(python);
+  if (same !== undefined) return same;
   const [major, minor] = python.version.split('.');
   return await pythons.find(`${major}.${minor}`);
 }

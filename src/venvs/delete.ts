@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { errors } from '../errors.ts';
-import { environmentFolder, type HomeLayout, lockPath } from './layout.ts';
+import { environmentFolder, type HomeLayout } from './layout.ts';
 import type { Trash } from './trash.ts';
 
 /** A session by the environment that it holds. */
@@ -21,10 +20,7 @@ export interface DeleteOptions {
   readonly principal: string;
 }
 
-/**
- * Takes an environment out of sight, and answers where it is now; throws VENV_IN_USE. The environment's lock has to be held;
- * its file goes too.
- */
+/** Takes an environment out of sight, and answers where it is now; throws VENV_IN_USE. Its lock has to be held. */
 export async function takeAway(name: string, options: DeleteOptions): Promise<string> {
   const { layout, trash, holders, force, principal } = options;
   const folder = environmentFolder(layout, name);
@@ -38,6 +34,5 @@ export async function takeAway(name: string, options: DeleteOptions): Promise<st
     const own = users.filter((user) => user.principal === principal).map(({ sessionId }) => sessionId);
     throw errors.venvInUse(name, own, users.length - own.length);
   }
-  await rm(lockPath(layout, name), { force: true });
   return taken;
 }

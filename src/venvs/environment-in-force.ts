@@ -8,4 +8,6 @@ export interface EnvironmentInForce {
   readonly pythonPath: string;
   /** The folder that callers are told, the same for every generation. */
   readonly path: string;
+  /** The mark of the interpreter when it was made; undefined where nothing tells. */
+  readonly interpreter?: string | undefined;
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { errors } from '../errors.ts';
+import { errors, quoted } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AskedIndex, ResolveIndex } from '../uv/package-index.ts';
 import { type Changed, changeEnvironment, type Decide, type Facts } from './change.ts';
@@ -13,14 +13,16 @@ import {
   ensuring,
   installing,
   type Order,
+  ownOriginal,
   type Pythons,
   type Specification,
   syncing,
   uninstalling,
 } from './decisions.ts';
 import { type Holder, takeAway } from './delete.ts';
-import { lockEnvironmentNow } from './environment-lock.ts';
-import { environmentFolder, type HomeLayout, lockPath } from './layout.ts';
+import { changeUnderWay, lockEnvironmentNow } from './environment-lock.ts';
+import { externalOriginal } from './external-original.ts';
+import { adminName, environmentFolder, type HomeLayout, lockPath } from './layout.ts';
 import { tryLock } from './lock.ts';
 import { whyNotAName, whyNotANewName } from './name.ts';
 import { readPackageNames } from './requirement.ts';
@@ -31,7 +33,7 @@ import { rollBack } from './rollback.ts';
 import { measureFolders } from './sizes.ts';
 import { specDigest } from './spec-digest.ts';
 import { createStateReader, type EnvironmentState, type Problem, readState } from './state.ts';
-import { sweepUnused } from './sweep.ts';
+import { sweepLocks, sweepUnused } from './sweep.ts';
 import { createTrash } from './trash.ts';
 import { nothingWanted, wantedOf } from './wanted.ts';
 
@@ -49,7 +51,7 @@ export interface EnvironmentsOptions {
   readonly protectedNames: readonly string[];
   /** Who holds an environment now. */
   readonly holders: (name: string) => readonly Holder[];
-  readonly closeSession: (sessionId: string) => Promise<void>;
+  readonly closeSession: (sessionId: string, why: string) => Promise<void>;
   /** Another generation is in force; 0: the environment is gone. */
   readonly onChanged: (name: string, generation: number) => Promise<void>;
 }
@@ -69,9 +71,6 @@ export type AskedPackages = Pick<AskedSpec, 'packages' | 'requirements' | 'index
 /** All environments. Every call throws BeepError. */
 export type Environments = ReturnType<typeof createEnvironments>;
 
-/** Names that are the gateway's own. */
-const reservedNames: readonly string[] = ['admin'];
-
 /** The environments of a home. */
 export function createEnvironments(options: EnvironmentsOptions) {
   const { layout, log, now, pythons, resolveIndex, policy, holders } = options;
@@ -86,7 +85,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
     if (isAbsolute(name)) throw errors.venvProtected(name, 'it is not ours; it is used as it is');
     const why = whyNotAName(name);
     if (why !== undefined) throw errors.venvNameInvalid(given, why);
-    if (reservedNames.includes(name)) throw errors.venvProtected(name);
+    if (name === adminName) throw errors.venvProtected(name);
     return name;
   };
   const newName = (given: string): string => {
@@ -98,6 +97,16 @@ export function createEnvironments(options: EnvironmentsOptions) {
   const existingState = async (name: string): Promise<EnvironmentState> => {
     const state = await states.read(name);
     if (state === undefined) throw errors.venvNotFound(name);
+    return state;
+  };
+  /** One that can be used; throws VENV_BUSY where its first generation is being made. */
+  const soundState = async (name: string): Promise<EnvironmentState> => {
+    const state = await existingState(name);
+    if (state.problem?.kind === 'unpublished') {
+      const under = changes.running(name) ?? (await changeUnderWay(layout, name));
+      if (under !== undefined) throw errors.venvBusy(name, under);
+    }
+    if (state.problem !== undefined) throw broken(name, state.problem);
     return state;
   };
   const hostIndex = () => resolveIndex();
@@ -167,12 +176,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
     look: (name: string) => existingState(ownName(name)),
     /** Whether somebody makes or changes it now, in this process or another. */
     async isChanging(name: string): Promise<boolean> {
-      if (changes.running(name) !== undefined) return true;
-      const path = lockPath(layout, name);
-      if ((await stat(path).catch(() => undefined)) === undefined) return false;
-      const lock = await tryLock(path, layout.adminPython);
-      lock?.release();
-      return lock === undefined;
+      return changes.running(name) !== undefined || (await changeUnderWay(layout, name)) !== undefined;
     },
     names,
     async create(given: string, spec: AskedSpec, waiter: Waiter): Promise<Changed> {
@@ -229,19 +233,20 @@ export function createEnvironments(options: EnvironmentsOptions) {
       return await change(name, ['sync', asked], 'sync', syncing(name, order, tools), waiter);
     },
     async clone(given: string, givenNew: string, waiter: Waiter): Promise<Changed> {
-      const name = ownName(given);
       const copy = newName(givenNew);
-      const source = await existingState(name);
-      if (source.problem !== undefined) throw broken(name, source.problem);
-      const decide = cloning(source, copy, noOrder, tools);
-      return await change(copy, ['clone', randomUUID()], `clone ${name} as ${copy}`, decide, waiter);
+      const original = isAbsolute(given)
+        ? await externalOriginal(given, { pythons, index: hostIndex, policy })
+        : ownOriginal(await soundState(ownName(given)), noOrder, tools);
+      const summary = `clone ${original.name} as ${copy}`;
+      return await change(copy, ['clone', randomUUID()], summary, cloning(original, copy), waiter);
     },
     /** Puts a generation in force that is still kept; 0: the one before that in force. */
     async rollback(given: string, wanted: number): Promise<EnvironmentState> {
       const name = ownName(given);
       await existingState(name);
       using _lock = await lockNow(name, 'roll back');
-      const state = (await readState(layout, name)) as EnvironmentState;
+      const state = await readState(layout, name);
+      if (state === undefined) throw errors.venvNotFound(name);
       if (state.problem?.kind === 'record') throw broken(name, state.problem);
       if (!(await rollBack(layout, state, wanted))) return state;
       const after = (await readState(layout, name)) as EnvironmentState;
@@ -260,7 +265,8 @@ export function createEnvironments(options: EnvironmentsOptions) {
         using _lock = await lockNow(name, 'delete');
         taken = await takeAway(name, { layout, trash, holders, force, principal });
       }
-      await Promise.allSettled(holders(name).map(({ sessionId }) => options.closeSession(sessionId)));
+      const why = `its environment ${quoted(name)} was deleted`;
+      await Promise.allSettled(holders(name).map(({ sessionId }) => options.closeSession(sessionId, why)));
       await told(name, { generation: undefined });
       const { exclusiveBytes } = await measureFolders([taken]);
       await trash.empty(taken);
@@ -282,6 +288,7 @@ export function createEnvironments(options: EnvironmentsOptions) {
         if (changes.running(name) !== undefined) continue;
         if (await sweepUnused(layout, name)) log.info({ name }, 'removed what an earlier gateway left');
       }
+      await sweepLocks(layout);
     },
     /** Ends changes under way; what they left is gone then. */
     async close(): Promise<void> {

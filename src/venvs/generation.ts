@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { errors } from '../errors.ts';
 import { uvFailure } from '../uv/failure.ts';
 import type { PackageIndex } from '../uv/package-index.ts';
+import { withoutCredentials } from '../uv/redact.ts';
 import { runUv, type UvCall } from '../uv/run.ts';
 import type { OnProgress } from './changes.ts';
 import { installedPins } from './installed.ts';
-import { environmentFolder, generationFolder, type HomeLayout } from './layout.ts';
+import { environmentFolder, generationFolder, type HomeLayout, pythonIn } from './layout.ts';
 import type { RecordedPython } from './record.ts';
 import { createUvListener } from './uv-progress.ts';
 import { isEmpty, type Wanted } from './wanted.ts';
@@ -46,13 +47,14 @@ export async function makeGeneration(recipe: Recipe, options: MakingOptions): Pr
   const { layout, name, generation, onProgress, signal, lockFd } = options;
   const { python, pins, wanted, upgrade, index, pinIndex } = recipe;
   const folder = generationFolder(layout, name, generation);
-  const interpreter = join(folder, 'bin', 'python');
-  const uv = async (args: readonly string[], call: Pick<UvCall, 'timeoutMs' | 'input' | 'index'>) => {
+  const interpreter = pythonIn(folder);
+  const uv = async (args: readonly string[], call: Pick<UvCall, 'timeoutMs' | 'input' | 'index'>, runtime?: string) => {
     const onLine = createUvListener(onProgress);
     const result = await runUv(layout, args, { ...call, signal, lockFd, onLine });
     signal.throwIfAborted();
     if (result.exitCode === 0) return;
-    throw uvFailure(result, { python: python.version, index: call.index, venv: name, action: `make ${name}` });
+    const what = { python: python.version, index: call.index, venv: name, action: `make ${name}` };
+    throw uvFailure(result, runtime === undefined ? what : { ...what, runtime });
   };
 
   onProgress({
@@ -61,14 +63,14 @@ export async function makeGeneration(recipe: Recipe, options: MakingOptions): Pr
     message: `making generation ${generation} with Python ${python.version}`,
   });
   const venv = ['venv', '--no-project', '--prompt', name, '--python', python.path, folder];
-  await uv(venv, { timeoutMs: venvTimeoutMs });
+  await uv(venv, { timeoutMs: venvTimeoutMs }, python.id ?? python.path);
   if (pins.length > 0) {
     onProgress({ phase: 'install', total: pins.length, unit: 'packages', message: 'installing what was there' });
     const call = { timeoutMs: installTimeoutMs, input: textOf(pins), index: await pinIndex() };
     await uv(['pip', 'sync', '--python', interpreter, '-'], call);
   }
   if (!isEmpty(wanted)) {
-    onProgress({ phase: 'resolve', message: `looking for ${shown(wanted.requested)}` });
+    onProgress({ phase: 'resolve', message: `looking for ${shown(wanted)}` });
     await using file = await requirementsFile(environmentFolder(layout, name), wanted);
     const isExact = wanted.pylock !== undefined && pins.length === 0;
     const how = isExact ? ['sync', file.path] : ['install', ...(upgrade ? ['--upgrade'] : []), '-r', file.path];
@@ -106,7 +108,10 @@ function textOf(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-function shown(requested: readonly string[]): string {
-  const more = requested.length > 3 ? ` and ${requested.length - 3} more` : '';
-  return `${requested.slice(0, 3).join(', ')}${more}`;
+/** What is looked for: also what nobody asks for now, but did before. */
+function shown({ lines, pylock, requested }: Wanted): string {
+  const all =
+    pylock === undefined ? lines.map((line) => withoutCredentials(line.replace(/ --hash=.*/, ''))) : requested;
+  const more = all.length > 3 ? ` and ${all.length - 3} more` : '';
+  return all.length === 0 ? 'what the lock says' : `${all.slice(0, 3).join(', ')}${more}`;
 }

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 /** Name of the default environment. */
 export const defaultName = 'default';
 
+/** Name under which the gateway's own environment is told. */
+export const adminName = 'admin';
+
 /** The paths of a home. */
 export interface HomeLayout {
   readonly home: string;
@@ -41,6 +44,11 @@ export function environmentFolder(layout: HomeLayout, name: string): string {
 /** The folder of one generation; it never changes once it is in force. */
 export function generationFolder(layout: HomeLayout, name: string, generation: number): string {
   return join(layout.envs, name, generationName(generation));
+}
+
+/** The interpreter in the folder of a generation, or of another environment. */
+export function pythonIn(folder: string): string {
+  return join(folder, 'bin', 'python');
 }
 
 /** The number in the name of a generation's folder; undefined for another folder. */

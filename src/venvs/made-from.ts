@@ -1,10 +1,7 @@
 /** Which environments stand on which interpreters. */
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { environmentFolder, generationNumber, type HomeLayout } from './layout.ts';
-
-/** Name under which the gateway's own environment is told. */
-const adminName = 'admin';
+import { adminName, environmentFolder, generationNumber, type HomeLayout } from './layout.ts';
 
 /**
  * Names of environments by the interpreter that they were made from, with every link followed. Generations that are kept

@@ -28,7 +28,7 @@ export async function makeDefaultEnvironment(options: MakingDefaultOptions): Pro
   const digest = specDigest({ python: '', packages: [], requirements: '', index: undefined });
   const index = () => resolveIndex();
   const order = { wanted: nothingWanted, asked: undefined, index, hostIndex: index };
-  const decide = ensuring({ python: '', order, digest, facts: {} }, { layout, pythons: createPythons(runtimes.find) });
+  const decide = ensuring({ python: '', order, digest, facts: {} }, { layout, pythons: createPythons(runtimes) });
   const deciding: Decide = async (state) => {
     const decision = await decide(state);
     if (decision.kind === 'make') onBuild?.();

@@ -1,14 +1,18 @@
 /** Interpreters as environments are made from them. */
 import { isAbsolute } from 'node:path';
 import type { FoundRuntime } from '../runtimes/find.ts';
-import type { FindRuntime } from '../runtimes/runtimes.ts';
+import type { Runtimes } from '../runtimes/runtimes.ts';
 import { parseVersionRequest, whyNotAsked } from '../runtimes/version-request.ts';
 import type { Pythons } from './decisions.ts';
 import type { RecordedPython } from './record.ts';
 
 /** Over the runtimes of this machine. */
-export function createPythons(findRuntime: FindRuntime): Pythons {
+export function createPythons({ find: findRuntime, look }: Pick<Runtimes, 'find' | 'look'>): Pythons {
   return {
+    async again({ version, path }) {
+      const found = await look(path, true);
+      return found?.version === version && found.whyNot === undefined ? recordedPython(found) : undefined;
+    },
     find: async (request) => recordedPython(await findRuntime(request)),
     async isAsked(request, python) {
       if (request === '' || request === python.id || request === python.path) return true;

@@ -23,6 +23,8 @@ export interface GenerationRecord {
   /** What was asked, such as `install pandas`. */
   readonly reason: string;
   readonly python: RecordedPython;
+  /** The mark of its interpreter when it was made; missing in records of earlier versions. */
+  readonly interpreter?: string | undefined;
   /** Every installed package, as a pinned requirement; with it the generation can be made again. */
   readonly lock?: readonly string[];
   /** What was asked for by name, as requirements; the other packages are there because these need them. */

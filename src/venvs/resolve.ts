@@ -1,12 +1,15 @@
 /** From the name or path that a caller gave to the environment in force. On the way of every session's start, so it is cheap. */
 import { statSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 import { errors } from '../errors.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
-import { environmentFolder, generationFolder, type HomeLayout } from './layout.ts';
+import { changeUnderWay } from './environment-lock.ts';
+import { adminName, environmentFolder, generationFolder, type HomeLayout, pythonIn } from './layout.ts';
 import { whyNotAName } from './name.ts';
 import { currentGeneration, currentLink } from './publish.ts';
+import { readRecord } from './record.ts';
+import { notInForce } from './state.ts';
 
 /** Finds environments; throws VENV_NOT_FOUND, VENV_NAME_INVALID or VENV_BROKEN. */
 export type ResolveEnvironment = (nameOrPath: string) => Promise<EnvironmentInForce>;
@@ -22,7 +25,7 @@ export function createResolver(layout: HomeLayout): ResolveEnvironment {
     const before = known.get(key);
     if (before !== undefined && isStillInForce(layout, before)) return before;
     known.delete(key);
-    const found = isAbsolute(key) ? await external(key) : await named(layout, key);
+    const found = isAbsolute(key) ? await externalEnvironment(key) : await named(layout, key);
     if (known.size >= remembered) known.delete(known.keys().next().value as string);
     known.set(key, found);
     return found;
@@ -35,23 +38,35 @@ function isStillInForce(layout: HomeLayout, environment: EnvironmentInForce): bo
 }
 
 async function named(layout: HomeLayout, name: string): Promise<EnvironmentInForce> {
+  if (name === adminName) return adminEnvironment(layout);
   const why = whyNotAName(name);
   if (why !== undefined) throw errors.venvNameInvalid(name, why);
   const folder = environmentFolder(layout, name);
   const generation = currentGeneration(folder);
   if (generation === undefined) {
-    if (await stat(folder).catch(() => undefined)) throw errors.venvBroken(name, 'no generation of it is in force');
-    throw errors.venvNotFound(name);
+    if (!(await stat(folder).catch(() => undefined))) throw errors.venvNotFound(name);
+    const change = await changeUnderWay(layout, name);
+    if (change !== undefined) throw errors.venvBusy(name, change);
+    // It may have been published while nobody had the lock any more.
+    if (currentGeneration(folder) === undefined) throw errors.venvBroken(name, notInForce);
+    return await named(layout, name);
   }
-  const pythonPath = join(generationFolder(layout, name, generation), 'bin', 'python');
+  const pythonPath = pythonIn(generationFolder(layout, name, generation));
   await mustRun(name, pythonPath);
-  return { name, generation, pythonPath, path: currentLink(folder) };
+  const record = await readRecord(folder).catch(() => undefined); // it is for those who look to say that it is damaged
+  const made = record?.history.findLast((one) => one.generation === generation);
+  return { name, generation, pythonPath, path: currentLink(folder), interpreter: made?.interpreter };
 }
 
-/** An environment that is not ours is used as it is; nothing in it is changed. */
-async function external(given: string): Promise<EnvironmentInForce> {
+/** The gateway's own: it is looked at like others, and never changed. */
+export function adminEnvironment({ adminFolder, adminPython }: HomeLayout): EnvironmentInForce {
+  return { name: adminName, generation: 0, pythonPath: adminPython, path: adminFolder };
+}
+
+/** An environment that is not ours is used as it is; nothing in it is changed. Throws VENV_NOT_FOUND or VENV_BROKEN. */
+export async function externalEnvironment(given: string): Promise<EnvironmentInForce> {
   const path = normalize(given).replace(/\/+$/, '') || '/';
-  const pythonPath = join(path, 'bin', 'python');
+  const pythonPath = pythonIn(path);
   const folder = await stat(path).catch(() => undefined);
   if (folder === undefined) throw errors.venvNotFound(given);
   await mustRun(given, pythonPath);
@@ -60,6 +75,6 @@ async function external(given: string): Promise<EnvironmentInForce> {
 
 async function mustRun(name: string, pythonPath: string): Promise<void> {
   await access(pythonPath, constants.X_OK).catch((cause) => {
-    throw errors.venvBroken(name, 'it has no bin/python that can be run', cause);
+    throw errors.venvBroken(name, 'its interpreter is gone, or cannot be run', cause);
   });
 }

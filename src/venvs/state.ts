@@ -1,8 +1,10 @@
 /** What stands on disk for an environment's name, without starting anything. */
 import { statSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { environmentFolder, generationFolder, generationNumber, type HomeLayout } from './layout.ts';
+import { brokenVenvHint } from '../errors.ts';
+import { interpreterMark, isSuspect, whyNotStarting } from './interpreter.ts';
+import { environmentFolder, generationFolder, generationNumber, type HomeLayout, pythonIn } from './layout.ts';
 import { currentGeneration } from './publish.ts';
 import { type EnvironmentRecord, type GenerationRecord, readRecord, recordFile } from './record.ts';
 
@@ -58,7 +60,7 @@ export async function readState(layout: HomeLayout, name: string): Promise<Envir
     generation,
     inForce,
     onDisk,
-    problem: damage === undefined ? await problemOf(layout, name, generation) : recordProblem(damage),
+    problem: damage === undefined ? await problemOf(layout, name, generation, inForce) : recordProblem(damage),
   };
 }
 
@@ -71,18 +73,17 @@ async function problemOf(
   layout: HomeLayout,
   name: string,
   generation: number | undefined,
+  inForce: GenerationRecord | undefined,
 ): Promise<Problem | undefined> {
-  if (generation === undefined) {
-    return { kind: 'unpublished', why: 'no generation of it is in force', hint: 'ensure it again, or delete it' };
-  }
-  const python = join(generationFolder(layout, name, generation), 'bin', 'python');
-  const isThere = await stat(python).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return undefined;
-  return { kind: 'interpreter', why: 'its interpreter is gone', hint: 'ensure it again, which makes it anew' };
+  const hint = brokenVenvHint(name);
+  if (generation === undefined) return { kind: 'unpublished', why: notInForce, hint };
+  const python = pythonIn(generationFolder(layout, name, generation));
+  const why = await whyNotStarting(python, inForce?.interpreter);
+  return why === undefined ? undefined : { kind: 'interpreter', why, hint };
 }
+
+/** What is wrong with an environment whose folder is there and has no link to a generation. */
+export const notInForce = 'no generation of it is in force';
 
 /** Reads states, and remembers them for as long as a few questions to the file system find nothing changed. */
 export function createStateReader(layout: HomeLayout): { read(name: string): Promise<EnvironmentState | undefined> } {
@@ -91,7 +92,10 @@ export function createStateReader(layout: HomeLayout): { read(name: string): Pro
     async read(name) {
       const stamp = stampOf(layout, name);
       const before = known.get(name);
-      if (stamp !== undefined && before?.stamp === stamp) return before.state;
+      const isSame = stamp !== undefined && before?.stamp === stamp;
+      if (isSame && !isSuspect(pythonIn(generationFolder(layout, name, before.state.generation as number)))) {
+        return before.state;
+      }
       known.delete(name);
       const state = await readState(layout, name);
       // Only what is sound is remembered, and only if it did not change while it was read.
@@ -111,14 +115,13 @@ export function createStateReader(layout: HomeLayout): { read(name: string): Pro
 
 const remembered = 1000;
 
-/** Another one after every change, and when the interpreter goes; undefined where something is missing. */
+/** Another one after every change, and with another interpreter; undefined where something is missing. */
 function stampOf(layout: HomeLayout, name: string): string | undefined {
   const folder = environmentFolder(layout, name);
   const generation = currentGeneration(folder);
   const record = statSync(join(folder, recordFile), { bigint: true, throwIfNoEntry: false });
   const inside = statSync(folder, { bigint: true, throwIfNoEntry: false });
   if (generation === undefined || record === undefined || inside === undefined) return undefined;
-  const python = join(generationFolder(layout, name, generation), 'bin', 'python');
-  if (statSync(python, { throwIfNoEntry: false }) === undefined) return undefined;
-  return `${generation} ${record.ino} ${record.mtimeNs} ${record.size} ${inside.mtimeNs}`;
+  const mark = interpreterMark(pythonIn(generationFolder(layout, name, generation)));
+  return mark && `${generation} ${record.ino} ${record.mtimeNs} ${record.size} ${inside.mtimeNs} ${mark}`;
 }

@@ -1,9 +1,11 @@
 /** What changes that were killed have left: found by its name, removed when nobody can be making it. */
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { environmentFolder, generationNumber, type HomeLayout, lockPath } from './layout.ts';
-import { tryLock } from './lock.ts';
+import { lockEnvironmentNow } from './environment-lock.ts';
+import { environmentFolder, generationNumber, type HomeLayout } from './layout.ts';
 import type { EnvironmentRecord } from './record.ts';
+import { isRestorable, restoreLink } from './restore-link.ts';
 import { readState } from './state.ts';
 
 /** Removes it from the folder of an environment whose lock is held. */
@@ -21,18 +23,31 @@ export async function sweepEnvironment(
 /** The same where nobody changes the environment just now; tells whether there was something. */
 export async function sweepUnused(layout: HomeLayout, name: string): Promise<boolean> {
   if (!(await hasLeftovers(layout, name))) return false;
-  using lock = await tryLock(lockPath(layout, name), layout.adminPython);
-  if (lock === undefined || !(await hasLeftovers(layout, name))) return false;
-  const state = await readState(layout, name);
+  const lock = await lockEnvironmentNow({ layout, name, summary: 'remove what was left' });
+  if (typeof lock === 'string') return false;
+  using _held = lock;
+  if (!(await hasLeftovers(layout, name))) return false;
+  const state = await restoreLink(layout, await readState(layout, name));
   if (state?.record === undefined) await rm(environmentFolder(layout, name), { recursive: true, force: true });
   else await sweepEnvironment(layout, name, state.record);
   return true;
+}
+
+/** Removes files of locks that nobody holds and whose environment is not there. */
+export async function sweepLocks(layout: HomeLayout): Promise<void> {
+  for (const file of await readdir(layout.envs).catch(() => [])) {
+    const name = file.replace(/\.lock$/, '');
+    if (name === file || existsSync(environmentFolder(layout, name))) continue;
+    const lock = await lockEnvironmentNow({ layout, name, summary: 'remove what was left' });
+    if (typeof lock !== 'string') lock.release();
+  }
 }
 
 /** What is damaged is left alone: somebody may want to repair it. */
 async function hasLeftovers(layout: HomeLayout, name: string): Promise<boolean> {
   const state = await readState(layout, name);
   if (state === undefined || state.problem?.kind === 'record') return false;
+  if (isRestorable(state)) return true;
   const wasNeverThere = state.record === undefined && state.generation === undefined;
   return wasNeverThere || leftoversIn(await readdir(state.folder), state.record).length > 0;
 }

@@ -41,7 +41,7 @@ export interface WorkerLink {
   /** A `beep.python.v1.Session`, as for the next five, the last of them a list. */
   openSession(request: OpenSessionRequest): Promise<Uint8Array>;
   getSession(sessionId: string): Promise<Uint8Array>;
-  closeSession(sessionId: string): Promise<Uint8Array>;
+  closeSession(sessionId: string, why?: string): Promise<Uint8Array>;
   /** From a `beep.python.v1.RenewSessionRequest`. */
   renewSession(request: Uint8Array): Promise<Uint8Array>;
   restartSession(sessionId: string): Promise<Uint8Array>;
@@ -143,8 +143,8 @@ export function createWorkerLink(address: string, token: string, maxMessageBytes
     releaseTemplates: (request) => call(client.releaseTemplates, request),
     openSession: async (request) => (await call(client.openSession, request)).session,
     getSession: async (sessionId) => (await call(client.getSession, { sessionId })).session,
-    closeSession: async (sessionId) =>
-      (await call(client.closeSession, { sessionId, reason: 'RELEASED', message: 'it was closed' })).session,
+    closeSession: async (sessionId, why = 'it was closed') =>
+      (await call(client.closeSession, { sessionId, reason: 'RELEASED', message: why })).session,
     renewSession: async (request) => (await call(client.renewSession, { request })).session,
     restartSession: async (sessionId) => (await call(client.restartSession, { sessionId })).session,
     listSessions: async (request) => (await call(client.listSessions, request)).sessions,
