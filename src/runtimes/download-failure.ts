@@ -36,10 +36,18 @@ export function downloadFailure(result: UvResult, key: string): BeepError {
     );
   }
   const lines = sourcesIn(said, causes);
-  if (lines.length > 0) {
+  if (lines.some((line) => /\b401 Unauthorized/.test(line))) {
+    const where = 'in --python-mirror, --pypy-mirror or the list of downloads';
     return fail(
       'DOWNLOAD_BLOCKED',
-      `${key} could not be downloaded; name a mirror with --python-mirror\n${lines.join('\n')}`,
+      `${key} could not be downloaded: its source wants credentials, or other ones; put them into its URL, ${where}\n${lines.join('\n')}`,
+    );
+  }
+  if (lines.length > 0) {
+    const mirror = key.startsWith('pypy') ? '--pypy-mirror' : '--python-mirror';
+    return fail(
+      'DOWNLOAD_BLOCKED',
+      `${key} could not be downloaded; name a mirror with ${mirror}\n${lines.join('\n')}`,
     );
   }
   return fail(
@@ -62,10 +70,14 @@ function textsOf(said: string, line: RegExp): string[] {
   return texts.filter((text) => text !== undefined);
 }
 
-/** One line for each source that was asked: those that uv gave up for the next one, and the last. */
+/** One line for each source that was asked, however often: those that uv gave up for the next one, and the last. */
 function sourcesIn(said: string, causes: readonly string[]): string[] {
+  return [...new Map(attemptsIn(said, causes))].map(([url, why]) => `${url}: ${why}`);
+}
+
+function attemptsIn(said: string, causes: readonly string[]): [url: string, why: string][] {
   const before = [...said.matchAll(/Failed to fetch `[^`]*` from `([^`]*)` \((.*)\); falling back/g)].map(
-    ([, url, why = '']) => `${url}: ${why.includes(`\`${url}\``) ? 'could not be reached' : why}`,
+    ([, url = '', why = '']): [string, string] => [url, why.includes(`\`${url}\``) ? 'could not be reached' : why],
   );
   const last = causes.findIndex((cause) =>
     /Failed to download|failed to query metadata|does not match the expected/.test(cause),
@@ -73,7 +85,7 @@ function sourcesIn(said: string, causes: readonly string[]): string[] {
   if (last < 0) return before;
   const url = /`([^`]*)`/.exec(causes[last] as string)?.[1] ?? '';
   const why = causes.slice(last + 1).at(-1) ?? (causes[last] as string);
-  return [...before, `${url}: ${why.replace(` for url (${url})`, '')}`];
+  return [...before, [url, why.replace(` for url (${url})`, '')]];
 }
 
 function sourceOf(causes: readonly string[]): string {

@@ -139,11 +139,6 @@ export function createVenvs(options: VenvsOptions) {
       return updatesOf(call, (waiter) => environments.uninstall(nameOf(name), packages, waiter), describe);
     },
     syncVenv: ({ message }: Incoming<typeof SyncVenvRequestSchema>, call: Call) => {
-      if (message.requirements.trim() === '') {
-        throw errors.invalidArgument('requirements is empty: nothing would be left; say what is to be there', {
-          field: 'requirements',
-        });
-      }
       const asked = { requirements: message.requirements, index: indexOf(message.index) };
       return updatesOf(call, (waiter) => environments.sync(nameOf(message.name), asked, waiter), describe);
     },

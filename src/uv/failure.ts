@@ -102,10 +102,18 @@ function runtimeDownload({ causes }: Said, text: string, context: UvContext): Be
 
 function indexUnauthorized(_said: Said, text: string, context: UvContext): BeepError | undefined {
   if (!/\b401 Unauthorized|\b403 Forbidden/.test(text)) return undefined;
+  const where = whereOf(text) || askedIndexes(context);
+  if (hasCredentials(context)) {
+    return make('INDEX_UNAUTHORIZED', `package index refuses the credentials in its URL: ${where}; mend them there`);
+  }
   return make(
     'INDEX_UNAUTHORIZED',
-    `package index wants credentials: ${whereOf(text) || askedIndexes(context)}; put them into its URL in the setting, or into .netrc of the gateway's user`,
+    `package index wants credentials: ${where}; put them into its URL, in the request or the setting, or into .netrc of the gateway's user`,
   );
+}
+
+function hasCredentials({ index }: UvContext): boolean {
+  return [index?.defaultIndex ?? '', ...(index?.extraIndexes ?? [])].some((url) => /^https?:\/\/[^/]*@/.test(url));
 }
 
 function buildFailed({ causes, buildOutput }: Said, text: string): BeepError | undefined {

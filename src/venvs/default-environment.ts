@@ -1,5 +1,6 @@
 /** The environment of sessions that name none, made at the first start from the newest suitable interpreter. */
 import type { EnvironmentInForce } from './environment-in-force.ts';
+import { whyNotStarting } from './interpreter.ts';
 import { defaultName } from './layout.ts';
 import type { MakingDefaultOptions } from './make-default-environment.ts';
 import type { ResolveEnvironment } from './resolve.ts';
@@ -9,10 +10,10 @@ export interface DefaultEnvironmentOptions extends MakingDefaultOptions {
   readonly resolve: ResolveEnvironment;
 }
 
-/** The default environment; made if it is not there, or if the interpreter that it was made from is gone. */
+/** The default environment; made if it is not there, or if its interpreter is gone or does not start. */
 export async function ensureDefaultEnvironment(options: DefaultEnvironmentOptions): Promise<EnvironmentInForce> {
   const ready = await options.resolve(defaultName).catch(() => undefined);
-  if (ready !== undefined) return ready;
+  if (ready !== undefined && (await whyNotStarting(ready.pythonPath, ready.interpreter)) === undefined) return ready;
   // Loaded only when it is needed: a start that has nothing to build does without.
   const { makeDefaultEnvironment } = await import('./make-default-environment.ts');
   await makeDefaultEnvironment(options);

@@ -35,7 +35,7 @@ import { specDigest } from './spec-digest.ts';
 import { createStateReader, type EnvironmentState, type Problem, readState } from './state.ts';
 import { sweepLocks, sweepUnused } from './sweep.ts';
 import { createTrash } from './trash.ts';
-import { nothingWanted, wantedOf } from './wanted.ts';
+import { isEmpty, nothingWanted, wantedOf } from './wanted.ts';
 
 /** What environments need to know of their surroundings. */
 export interface EnvironmentsOptions {
@@ -229,6 +229,10 @@ export function createEnvironments(options: EnvironmentsOptions) {
     async sync(given: string, asked: Pick<AskedPackages, 'requirements' | 'index'>, waiter: Waiter): Promise<Changed> {
       const name = ownName(given);
       const order = await read({ packages: [], ...asked });
+      if (isEmpty(order.wanted)) {
+        const message = 'requirements asks for nothing: nothing would be left; say what is to be there';
+        throw errors.invalidArgument(message, { field: 'requirements' });
+      }
       await existingState(name);
       return await change(name, ['sync', asked], 'sync', syncing(name, order, tools), waiter);
     },

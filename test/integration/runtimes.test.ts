@@ -302,6 +302,7 @@ describe('what cannot be installed', () => {
   test.each<[string, string, Parameters<PythonMirror['set']>[1], string]>([
     ['is a web page', 'DOWNLOAD_INVALID', (response) => response.end('<html>Please log in</html>'), 'is no archive'],
     ['was cut', 'DOWNLOAD_INVALID', (response, archive) => response.end(shortened(archive)), 'was cut'],
+    ['wants credentials', 'DOWNLOAD_BLOCKED', (response) => response.writeHead(401).end(), 'put them into its URL'],
     ['is not there', 'DOWNLOAD_BLOCKED', (response) => response.writeHead(404).end(), '404'],
     ['is forbidden', 'DOWNLOAD_BLOCKED', (response) => response.writeHead(403).end(), '403'],
     ['fails', 'DOWNLOAD_BLOCKED', (response) => response.writeHead(500).end(), '500'],
@@ -310,6 +311,8 @@ describe('what cannot be installed', () => {
     const failed = await failure(install(mirror.version));
     expect(failed).toMatchObject({ reason, message: expect.stringContaining(text) });
     expect(failed.message).toContain(mirror.key);
+    const lines = failed.message.split('\n');
+    expect(new Set(lines).size).toBe(lines.length);
     expect(leftInHome()).toEqual([]);
   });
 

@@ -70,6 +70,11 @@ describe('a change that cannot be made', () => {
     ['INDEX_UNAUTHORIZED', ['good'], { credentials: { user: 'anna', password: 'right-one' } }],
     ['CERTIFICATE_NOT_TRUSTED', ['good'], { tls: true }],
     [
+      'INDEX_UNREACHABLE',
+      ['good'],
+      { misbehave: (path, response) => path.startsWith('/simple') && response.writeHead(500).end() !== undefined },
+    ],
+    [
       'DOWNLOAD_INVALID',
       ['better'],
       {

@@ -155,7 +155,7 @@ const cases: Case[] = [
     input: 'plain',
     server: { credentials: { user: 'anna', password: 'right-one' } },
     reason: 'INDEX_UNAUTHORIZED',
-    says: /^package index wants credentials: http:\/\/127\.0\.0\.1:\d+\/simple; put them/,
+    says: /^package index wants credentials: http:\/\/127\.0\.0\.1:\d+\/simple; put them into its URL, in the request or the setting, or into \.netrc/,
   },
   {
     title: 'an index that refuses',
@@ -348,6 +348,7 @@ test('wrong credentials show nowhere', async () => {
   const result = await place.install('long\n', index);
   const error = uvFailure(result, { index });
   expect(error.reason).toBe('INDEX_UNAUTHORIZED');
+  expect(error.message).toMatch(/^package index refuses the credentials in its URL: http.*; mend them there$/);
   expect(`${error.message}${JSON.stringify(error.metadata)}${result.stderr}`).not.toMatch(/wr0ng|anna/);
 });
 

@@ -1,10 +1,21 @@
 /** Environments from outside: made, changed, looked at, copied, taken back and deleted, over an index of the test's own. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { VenvState } from '../../../src/gen/es/beep/python/v1/venv_pb.ts';
+import { type Venv, VenvState } from '../../../src/gen/es/beep/python/v1/venv_pb.ts';
 import { changesOf, told } from '../../support/venv-client.ts';
 import { startVenvGateway, type VenvGateway } from '../../support/venv-gateway.ts';
 import { sharedAdminFolder } from '../setup/test-home.ts';
@@ -14,6 +25,16 @@ beforeAll(async () => {
   own = await startVenvGateway();
 });
 afterAll(() => own?.[Symbol.asyncDispose]());
+
+/** What lies beside the environments with a name, its lock too. */
+const left = (name: string) => readdirSync(join(own.home, 'envs')).filter((file) => file.startsWith(name));
+
+/** An environment as a user makes it; its folder. */
+function ownEnvironment(): string {
+  const folder = join(mkdtempSync(join(own.home, 'mine-')), 'venv');
+  execFileSync(join(sharedAdminFolder(), 'bin', 'python'), ['-m', 'venv', '--without-pip', folder]);
+  return folder;
+}
 
 /** What an import in an environment says. */
 function versionIn(python: string, module: string): string {
@@ -62,7 +83,7 @@ describe('a new environment', () => {
     await expect(
       told(own.venvs.createVenv({ name: 'nothing', spec: { packages: ['no-such-package'] } })),
     ).rejects.toThrow('no-such-package');
-    expect(existsSync(own.folder('nothing'))).toBe(false);
+    expect(left('nothing')).toEqual([]);
     await expect(own.venvs.getVenv({ name: 'nothing' })).rejects.toThrow('no such environment: "nothing"');
   });
 
@@ -117,9 +138,14 @@ describe('ensuring', () => {
 
   test('with another Python chooses everything again for that one', async () => {
     await told(own.venvs.createVenv({ name: 'moved', spec: { python: '3.11', packages: ['tree==1.0'] } }));
-    const { result } = await told(
+    const { result, progress } = await told(
       own.venvs.ensureVenv({ name: 'moved', spec: { python: '>=3.12', packages: ['stone'] } }),
     );
+    expect(progress.map(({ message }) => message)).toContain('looking for tree==1.0, stone');
+    expect((await told(own.venvs.ensureVenv({ name: 'moved', spec: { python: '3.11' } }))).progress).toContainEqual(
+      expect.objectContaining({ phase: 'resolve', message: 'looking for tree==1.0, stone' }),
+    );
+    await told(own.venvs.ensureVenv({ name: 'moved', spec: { python: '>=3.12' } }));
     expect(result.venv?.runtime?.version).toMatch(/^3\.1[2-9]\./);
     expect(versionIn(result.venv?.pythonPath as string, 'tree')).toBe('1.0');
   });
@@ -218,7 +244,9 @@ describe('a change', () => {
     await told(own.venvs.createVenv({ name, spec: { packages: ['stone', 'tree'] } }));
     const synced = await told(own.venvs.syncVenv({ name, requirements: '# only this\nleaf==1.0\n' }));
     expect(changesOf(synced)).toEqual(['leaf 1.1 -> 1.0', 'stone 3.0 -> -', 'tree 2.0 -> -']);
-    await expect(told(own.venvs.syncVenv({ name, requirements: ' ' }))).rejects.toThrow('requirements is empty');
+    for (const requirements of ['', ' ', '# six\n']) {
+      await expect(told(own.venvs.syncVenv({ name, requirements }))).rejects.toThrow('requirements asks for nothing');
+    }
   });
 
   test('without anything to do is refused', async () => {
@@ -276,6 +304,43 @@ describe('a copy', () => {
     expect((await own.venvs.getVenv({ name: 'original' })).packageCount).toBe(2);
     await expect(told(own.venvs.cloneVenv({ name: 'original', newName: 'copy' }))).rejects.toThrow('exists already');
   });
+
+  test('of an environment by its path has its packages, on the interpreter that it was made from', async () => {
+    const { path } = (await told(own.venvs.createVenv({ name: 'by-path', spec: { packages: ['tree==1.0'] } }))).result
+      .venv as Venv;
+    const before = (await own.venvs.getVenv({ name: 'by-path' })).runtime;
+    const { result } = await told(own.venvs.cloneVenv({ name: path, newName: 'from-path' }));
+    expect(result.venv).toMatchObject({ name: 'from-path', packageCount: 2, runtime: { path: before?.path } });
+    expect(result.venv?.history[0]?.summary).toBe(`cloned from ${path}`);
+    const { packages } = await own.venvs.listPackages({ name: 'from-path' });
+    expect(packages.map(({ name, requested }) => [name, requested])).toEqual([
+      ['leaf', false],
+      ['tree', true],
+    ]);
+  });
+
+  test('of an environment by its path takes nothing from elsewhere than an index', async () => {
+    const folder = ownEnvironment();
+    const [version] = readdirSync(join(folder, 'lib'));
+    const info = (name: string) => join(folder, 'lib', version as string, 'site-packages', `${name}-1.0.dist-info`);
+    mkdirSync(info('planted'));
+    writeFileSync(join(info('planted'), 'METADATA'), 'Name: planted\nVersion: 1.0\n');
+    writeFileSync(
+      join(info('planted'), 'direct_url.json'),
+      JSON.stringify({ url: 'file:///tmp/planted', dir_info: {} }),
+    );
+    const clone = () => told(own.venvs.cloneVenv({ name: folder, newName: 'planted' }));
+    await expect(clone()).rejects.toThrow(
+      'not a package requirement: installed[0] "planted @ file:///tmp/planted": direct references are not allowed here',
+    );
+    rmSync(info('planted'), { recursive: true });
+    mkdirSync(info('--index-url=http:'));
+    await expect(clone()).rejects.toThrow('not a package requirement');
+    await expect(told(own.venvs.cloneVenv({ name: '/nowhere', newName: 'planted' }))).rejects.toThrow(
+      'no such environment: "/nowhere"',
+    );
+    expect(left('planted')).toEqual([]);
+  });
 });
 
 describe('deleting', () => {
@@ -308,24 +373,32 @@ describe('looking', () => {
   });
 
   test('at one that is not ours describes it as it is', async () => {
-    const folder = mkdtempSync(join(own.home, 'mine-'));
-    rmSync(folder, { recursive: true });
-    execFileSync(join(sharedAdminFolder(), 'bin', 'python'), ['-m', 'venv', '--without-pip', folder]);
+    const folder = ownEnvironment();
     const venv = await own.venvs.getVenv({ name: folder });
     expect(venv).toMatchObject({ name: folder, path: folder, generation: 0, protected: true, state: VenvState.READY });
     expect(venv.runtime?.version).toMatch(/^3\./);
+    expect(venv.runtime?.path).toBe(realpathSync(join(folder, 'bin', 'python')));
+    expect(Math.abs(Number(venv.createdAt?.seconds) - Date.now() / 1000)).toBeLessThan(600);
   });
 
-  test('at the admin environment shows it, protected', async () => {
+  test('at the admin environment shows it, protected, wherever one may look', async () => {
     const venv = await own.venvs.getVenv({ name: 'admin' });
-    expect(venv).toMatchObject({ name: 'admin', protected: true });
+    expect(venv).toMatchObject({ name: 'admin', protected: true, state: VenvState.READY });
     expect(venv.packageCount).toBeGreaterThan(2);
+    expect((await own.venvs.listVenvs({})).venvs.find(({ name }) => name === 'admin')).toEqual(venv);
+    const { packages } = await own.venvs.listPackages({ name: 'admin' });
+    expect(packages.map(({ name }) => name)).toContain('uv');
+    expect((await own.venvs.checkVenv({ name: 'admin' })).sound).toBe(true);
+    expect((await own.venvs.exportVenv({ name: 'admin' })).text).toContain('grpcio==');
+    await expect(told(own.venvs.installPackages({ name: 'admin', packages: ['leaf'] }))).rejects.toThrow(
+      'is protected',
+    );
   });
 
   test('lists all, sorted, and nothing that is none', async () => {
     const names = (await own.venvs.listVenvs({})).venvs.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
     expect(names).toContain('default');
-    expect(names.filter((name) => !lstatSync(own.folder(name)).isDirectory())).toEqual([]);
+    expect(names.filter((name) => name !== 'admin' && !lstatSync(own.folder(name)).isDirectory())).toEqual([]);
   });
 });

@@ -1,5 +1,15 @@
 /** What goes wrong on the way: processes killed at every phase, a disk that is full, records that are damaged, names that are attacks. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Progress } from '../../../src/gen/es/beep/python/v1/host_pb.ts';
@@ -22,6 +32,13 @@ afterAll(() => own?.[Symbol.asyncDispose]());
 const envs = () => join(own.home, 'envs');
 const recordOf = (name: string) => join(own.folder(name), 'environment.json');
 const isUv = ({ commandLine }: ProcessIdentity) => /\/uv (pip|venv) /.test(commandLine);
+
+/** What a session of an environment imports, as `leaf` is in all of them. */
+async function runIn(venv: string): Promise<string> {
+  const where = { case: 'fresh', value: { venv } } as const;
+  const source = { case: 'code', value: 'import leaf; leaf.__version__' } as const;
+  return (await createExecuteClient(own.gateway).run({ where, source })).text;
+}
 
 /** Everything that lies in an environment's folder, but for what belongs there. */
 function leftovers(name: string): string[] {
@@ -80,14 +97,17 @@ describe('a gateway that is killed', () => {
   });
 });
 
-test('uv that is killed is a failure of this call alone', async () => {
+test.each([
+  ['looks for packages', '/simple/leaf/'],
+  ['downloads them', '/files/leaf-1.1-'],
+])('uv that is killed while it %s is a failure of this call alone', async (_what, place) => {
   const name = 'uv-killed';
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   let isAsked = false;
   await using other = await startVenvGateway({
     index: {
       misbehave(path, response) {
-        if (path !== '/simple/leaf/') return false;
+        if (!path.startsWith(place)) return false;
         isAsked = true;
         void opened.then(() => response.destroy());
         return true;
@@ -99,7 +119,7 @@ test('uv that is killed is a failure of this call alone', async () => {
   running.catch(() => {});
   await until('uv asks', () => isAsked, 20_000);
   for (const { pid } of processesBelow(other.gateway.pid).filter(isUv)) process.kill(pid, 'SIGKILL');
-  await expect(running).rejects.toThrow(/killed|ended/);
+  await expect(running).rejects.toThrow('uv was killed from outside; call again');
   open();
   expect(await other.venvs.getVenv({ name })).toMatchObject({ generation: 1, state: VenvState.READY, packageCount: 1 });
   expect(readdirSync(other.folder(name)).sort()).toEqual(['current', 'environment.json', 'gen-0001']);
@@ -156,28 +176,108 @@ describe('a record that is damaged', () => {
     await told(own.venvs.createVenv({ name, spec: { packages: ['leaf'] } }));
     writeFileSync(recordOf(name), 'no record');
     await own.restart();
-    const source = { case: 'code', value: 'import leaf; leaf.__version__' } as const;
-    const { text } = await createExecuteClient(own.gateway).run({
-      where: { case: 'fresh', value: { venv: name } },
-      source,
-    });
-    expect(text).toBe("'1.1'");
+    expect(await runIn(name)).toBe("'1.1'");
     expect(readFileSync(recordOf(name), 'utf8')).toBe('no record');
   });
 });
 
-test('an environment whose interpreter is gone says so, and ensuring it makes it anew with what it had', async () => {
-  const name = 'headless';
-  await told(own.venvs.createVenv({ name, spec: { packages: ['leaf==1.0'] } }));
-  const python = join(own.folder(name), 'gen-0001', 'bin', 'python');
-  rmSync(python);
-  symlinkSync('/nowhere/python', python);
-  expect(await own.venvs.getVenv({ name })).toMatchObject({
-    state: VenvState.BROKEN,
-    problem: 'its interpreter is gone; ensure it again, which makes it anew',
+describe('an interpreter', () => {
+  const advice = 'ensure it again, which makes it anew';
+  const replaced = (text: string, mode: number) => (python: string) => {
+    rmSync(python);
+    writeFileSync(python, text);
+    chmodSync(python, mode);
+  };
+  const breakages: [string, (python: string) => void, string][] = [
+    ['is gone', (python) => rmSync(python), 'its interpreter is gone'],
+    [
+      'is a link that leads nowhere',
+      (python) => {
+        rmSync(python);
+        symlinkSync('/nowhere/python', python);
+      },
+      'its interpreter is gone',
+    ],
+    [
+      'ends with an error',
+      replaced('#!/bin/sh\nexit 3\n', 0o755),
+      'its interpreter does not start: it ended with exit code 3',
+    ],
+    [
+      'is something else',
+      replaced('#!/bin/sh\necho hello\n', 0o755),
+      'its interpreter does not start: it is no Python',
+    ],
+    ['cannot be run', replaced('#!/bin/sh\n', 0o644), 'its interpreter does not start: it does not start (EACCES)'],
+    ['finds no packages', (python) => rmSync(join(python, '..', '..', 'pyvenv.cfg')), 'its pyvenv.cfg is gone'],
+  ];
+
+  test.each(breakages)(
+    'that %s is said in the same words everywhere, and ensuring mends it',
+    async (what, damage, why) => {
+      const name = `interpreter-${what.replaceAll(' ', '-')}`;
+      const spec = { packages: ['leaf==1.0'] };
+      await told(own.venvs.createVenv({ name, spec }));
+      await told(own.venvs.installPackages({ name, packages: ['stone'] }));
+      damage(join(own.folder(name), 'gen-0002', 'bin', 'python'));
+      const problem = `${why}; ${advice}`;
+      expect(await own.venvs.getVenv({ name })).toMatchObject({ state: VenvState.BROKEN, problem });
+      const { venvs } = await own.venvs.listVenvs({});
+      expect(venvs.find((one) => one.name === name)).toMatchObject({ state: VenvState.BROKEN, problem });
+      await expect(runIn(name)).rejects.toThrow(`environment is broken: "${name}": `);
+      await expect(runIn(name)).rejects.toThrow(advice);
+      await expect(told(own.venvs.cloneVenv({ name, newName: 'x' }))).rejects.toThrow(problem);
+      const { result } = await told(own.venvs.ensureVenv({ name, spec }));
+      expect(result.venv).toMatchObject({ state: VenvState.READY, generation: 3, packageCount: 2 });
+      expect(result.venv?.history.at(-1)?.summary).toBe('repaired');
+      expect(await runIn(name)).toBe("'1.0'");
+    },
+  );
+
+  test('that is another one and starts is no reason to make anything anew', async () => {
+    const name = 'interpreter-renewed';
+    const spec = { packages: ['leaf==1.0'] };
+    await told(own.venvs.createVenv({ name, spec }));
+    const python = join(own.folder(name), 'gen-0001', 'bin', 'python');
+    replaced(`#!/bin/sh\nexec ${realpathSync(python)} "$@"\n`, 0o755)(python);
+    expect(await own.venvs.getVenv({ name })).toMatchObject({ state: VenvState.READY, problem: '' });
+    expect((await told(own.venvs.ensureVenv({ name, spec }))).result).toMatchObject({ unchanged: true });
   });
+
+  test('of the default environment is mended by the next start', async () => {
+    const before = (await own.venvs.getVenv({})).generation;
+    const python = join(own.folder('default'), 'current', 'bin', 'python');
+    replaced('#!/bin/sh\nexit 3\n', 0o755)(python);
+    await own.restart();
+    expect(await own.venvs.getVenv({})).toMatchObject({ state: VenvState.READY, generation: before + 1 });
+  });
+
+  test('of an environment by its path that no session starts with is remembered for those who look', async () => {
+    const path = join(own.home, 'lame');
+    mkdirSync(join(path, 'lib', 'python3.12', 'site-packages'), { recursive: true });
+    mkdirSync(join(path, 'bin'));
+    writeFileSync(join(path, 'bin', 'python'), '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+    await expect(runIn(path)).rejects.toThrow('the session could not be started');
+    const problem =
+      'its interpreter does not start: it ended with exit code 3; it is not ours to repair: make it anew with what made it, or name another';
+    expect(await own.venvs.getVenv({ name: path })).toMatchObject({ state: VenvState.BROKEN, problem });
+    await expect(runIn(path)).rejects.toThrow(problem);
+    const { problems } = await own.venvs.checkVenv({ name: path });
+    expect(problems.map(({ message }) => `its interpreter does not start: ${message}`)).toEqual([problem]);
+  });
+});
+
+test('an environment that has lost the link to its generation in force gets it back with the next change', async () => {
+  const name = 'unlinked';
+  await told(own.venvs.createVenv({ name, spec: { packages: ['leaf==1.0'] } }));
+  await told(own.venvs.installPackages({ name, packages: ['stone'] }));
+  rmSync(join(own.folder(name), 'current'));
+  const problem = 'no generation of it is in force; ensure it again, which makes it anew';
+  expect(await own.venvs.getVenv({ name })).toMatchObject({ state: VenvState.BROKEN, problem });
+  await expect(runIn(name)).rejects.toThrow(`environment is broken: "${name}": ${problem}`);
   const { result } = await told(own.venvs.ensureVenv({ name, spec: { packages: ['leaf==1.0'] } }));
-  expect(result.venv).toMatchObject({ state: VenvState.READY, generation: 2, packageCount: 1 });
+  expect(result).toMatchObject({ unchanged: true, venv: { state: VenvState.READY, generation: 2, packageCount: 2 } });
+  expect(result.venv?.history).toHaveLength(2);
 });
 
 describe('names', () => {

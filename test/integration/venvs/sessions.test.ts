@@ -95,8 +95,16 @@ test('an environment in use is not deleted, and its caller learns by which of hi
   expect(String(refusal)).not.toContain(foreign.id);
   expect(await valueIn('1 + 1', mine.id)).toBe('2');
   await own.venvs.deleteVenv({ name, force: true });
-  await expect(valueIn('1', mine.id)).rejects.toThrow(/session is closed|no such session/);
-  await expect(theirs.getSession({ sessionId: foreign.id })).resolves.toMatchObject({ closeMessage: 'it was closed' });
+  const closeMessage = 'its environment "used" was deleted';
+  await expect(valueIn('1', mine.id)).rejects.toThrow(closeMessage);
+  await expect(theirs.getSession({ sessionId: foreign.id })).resolves.toMatchObject({ closeMessage });
+});
+
+test("sessions are not for the gateway's own environment", async () => {
+  await expect(inFresh('admin', '1')).rejects.toThrow('environment is protected: "admin"');
+  await expect(sessions.createSession({ spec: { venv: 'admin' } })).rejects.toThrow(
+    'environment is protected: "admin"',
+  );
 });
 
 test('a session is told by the environment when it was used last', async () => {

@@ -1,8 +1,12 @@
 /** Many callers and two processes want one environment: one build, and everybody hears whom they wait for. */
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { VenvState } from '../../../src/gen/es/beep/python/v1/venv_pb.ts';
+import { createExecuteClient } from '../../support/execute-client.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { processesBelow, stillRunning } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';
@@ -45,6 +49,26 @@ function closeGate() {
   askedForLeaf = 0;
   return closed;
 }
+
+/** Another process has the lock of a file. */
+async function holdLock(path: string) {
+  const child = spawn('python3', ['-c', holding, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  const release = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}
+
+const holding = `
+import fcntl, sys
+file = open(sys.argv[1], "a")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+`;
 
 const uvProcesses = () => processesBelow(own.gateway.pid).filter(({ commandLine }) => / (pip|venv) /.test(commandLine));
 
@@ -139,6 +163,42 @@ test('what cannot say that it waits is told that the environment is busy', async
   held.open();
   await running;
   await own.venvs.deleteVenv({ name: 'busy' });
+});
+
+test('an environment that is being made says so to those who would run or look in it, and by whom', async () => {
+  using held = closeGate();
+  const name = 'unborn';
+  const making = told(own.venvs.ensureVenv({ name, spec: { packages: ['leaf'] } }));
+  await uvWaits();
+  const busy = `environment is busy: "unborn": ensure unborn (process ${own.gateway.pid}); retry when it is done`;
+  const where = { case: 'fresh', value: { venv: name } } as const;
+  const run = () => createExecuteClient(own.gateway).run({ where, source: { case: 'code', value: '1' } });
+  await expect(run()).rejects.toThrow(busy);
+  for (const look of [own.venvs.listPackages, own.venvs.checkVenv, own.venvs.exportVenv]) {
+    await expect(look({ name })).rejects.toThrow(busy);
+  }
+  await expect(told(own.venvs.cloneVenv({ name, newName: 'twin' }))).rejects.toThrow('environment is busy: "unborn"');
+  expect((await own.venvs.getVenv({ name })).state).toBe(VenvState.BUILDING);
+  held.open();
+  await making;
+  expect((await run()).text).toBe('1');
+});
+
+test('a change whose environment was deleted while it waited says so', async () => {
+  const name = 'short-lived';
+  await told(own.venvs.createVenv({ name }));
+  await using lock = await holdLock(join(own.home, 'envs', `${name}.lock`));
+  const { promise: hasWaited, resolve: waits } = Promise.withResolvers<void>();
+  const change = told(
+    own.venvs.installPackages({ name, packages: ['stone'] }),
+    ({ phase }) => phase === 'wait' && waits(),
+  );
+  change.catch(() => {});
+  await hasWaited;
+  rmSync(own.folder(name), { recursive: true });
+  await lock.release();
+  await expect(change).rejects.toThrow('environment was deleted meanwhile: "short-lived"; create it anew');
+  expect(readdirSync(join(own.home, 'envs')).filter((file) => file.startsWith(name))).toEqual([]);
 });
 
 test('of two who create the same, one does', async () => {

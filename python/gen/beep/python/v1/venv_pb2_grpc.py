@@ -143,7 +143,7 @@ class VenvServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListVenvs(self, request, context):
-        """All environments, also broken ones.
+        """All environments, also broken ones and the gateway's own, `admin`, which is looked at and never changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,7 +157,7 @@ class VenvServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CloneVenv(self, request, context):
-        """A copy under another name.
+        """A copy under another name, also of an environment that is not ours, by its path.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -531,7 +531,7 @@ export type DeleteVenvRequest = Message<"beep.python.v1.DeleteVenvRequest"> & {
   name: string;
 
   /**
-   * Close the sessions that use it.
+   * Close the sessions that use it; they say that their environment was deleted.
    *
    * @generated from field: bool force = 2;
    */
@@ -1183,7 +1183,7 @@ export const VenvService: GenService<{
     output: typeof VenvSchema;
   },
   /**
-   * All environments, also broken ones.
+   * All environments, also broken ones and the gateway's own, `admin`, which is looked at and never changed.
    *
    * @generated from rpc beep.python.v1.VenvService.ListVenvs
    */
@@ -1203,7 +1203,7 @@ export const VenvService: GenService<{
     output: typeof DeleteVenvResponseSchema;
   },
   /**
-   * A copy under another name.
+   * A copy under another name, also of an environment that is not ours, by its path.
    *
    * @generated from rpc beep.python.v1.VenvService.CloneVenv
    */
