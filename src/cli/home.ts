@@ -2,8 +2,8 @@
 import { existsSync, ftruncateSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Lock, readLockFile, tryLock } from '../venvs/changes/lock.ts';
 import { type HomeLayout, homeLayout } from '../venvs/layout.ts';
-import { type Lock, readLockFile, tryLock } from '../venvs/lock.ts';
 import { CliFailure } from './failure.ts';
 import { gatewayFilePath } from './gateway-file.ts';
 

@@ -3,11 +3,11 @@ import { relative, resolve, sep } from 'node:path';
 import type { Call } from '../call.ts';
 import { errors } from '../errors.ts';
 import type { Environments } from '../venvs/environments.ts';
-import { requirementName } from '../venvs/installed.ts';
+import { currentLink } from '../venvs/generations/publish.ts';
+import type { EnvironmentState } from '../venvs/generations/state.ts';
+import { requirementName } from '../venvs/installed/pins.ts';
 import type { HomeLayout } from '../venvs/layout.ts';
-import { originalBaseName, withAccelerator } from '../venvs/original-name.ts';
-import { currentLink } from '../venvs/publish.ts';
-import type { EnvironmentState } from '../venvs/state.ts';
+import { originalBaseName, withAccelerator } from '../venvs/naming/original-name.ts';
 
 /** What they need. */
 export interface OriginalVenvsOptions {

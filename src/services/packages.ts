@@ -15,20 +15,20 @@ import {
   type VenvService,
 } from '../gen/es/beep/python/v1/venv_pb.ts';
 import type { AskedIndex, PackageIndex, ResolveIndex } from '../uv/package-index.ts';
-import { type CheckOptions, checkEnvironment } from '../venvs/check-environment.ts';
+import { type CheckOptions, checkEnvironment } from '../venvs/check/environment.ts';
 import type { EnvironmentInForce } from '../venvs/environment-in-force.ts';
-import { exportLock, exportRequirements } from '../venvs/export-environment.ts';
-import { requirementName } from '../venvs/installed.ts';
-import { readInstalledPackages } from '../venvs/installed-packages.ts';
+import { indexOfPins } from '../venvs/generations/pin-sources.ts';
+import { readRecorded } from '../venvs/generations/recorded.ts';
+import { exportLock, exportRequirements } from '../venvs/installed/export.ts';
+import { readInstalledPackages } from '../venvs/installed/packages.ts';
+import { requirementName } from '../venvs/installed/pins.ts';
+import { planPackages } from '../venvs/installed/plan.ts';
+import { findSitePackages } from '../venvs/installed/site-packages.ts';
 import type { HomeLayout } from '../venvs/layout.ts';
-import { indexOfPins } from '../venvs/pin-sources.ts';
-import { planPackages } from '../venvs/plan.ts';
-import { readRecorded } from '../venvs/recorded.ts';
-import { normalizedName } from '../venvs/requirement.ts';
-import { askedIndex, readRequirements } from '../venvs/requirements.ts';
-import type { RequirementsPolicy } from '../venvs/requirements-text.ts';
+import { normalizedName } from '../venvs/requirements/requirement.ts';
+import { askedIndex, readRequirements } from '../venvs/requirements/requirements.ts';
+import type { RequirementsPolicy } from '../venvs/requirements/requirements-text.ts';
 import type { ResolveEnvironment } from '../venvs/resolve.ts';
-import { findSitePackages } from '../venvs/site-packages.ts';
 
 /** What the methods need. */
 export interface PackageServiceOptions {

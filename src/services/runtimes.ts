@@ -29,7 +29,7 @@ import type { Download } from '../runtimes/downloads.ts';
 import type { FoundRuntime } from '../runtimes/find.ts';
 import { availableRuntimes, type InstallOptions, installRuntime, removeRuntime } from '../runtimes/install.ts';
 import { parseVersionRequest, whyNotAsked } from '../runtimes/version-request.ts';
-import { type ChangeProgress, createChanges, type Waiter } from '../venvs/changes.ts';
+import { type ChangeProgress, createChanges, type Waiter } from '../venvs/changes/changes.ts';
 import { updatesOf } from './updates.ts';
 
 /** What the runtimes need. */

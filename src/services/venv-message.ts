@@ -5,13 +5,13 @@ import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { brokenVenvHint } from '../errors.ts';
 import { PythonRuntimeSchema } from '../gen/es/beep/python/v1/host_pb.ts';
 import { type Venv, VenvSchema, VenvState } from '../gen/es/beep/python/v1/venv_pb.ts';
-import type { ExternalEnvironment } from '../venvs/external.ts';
+import { currentLink } from '../venvs/generations/publish.ts';
+import type { RecordedPython } from '../venvs/generations/record.ts';
+import type { EnvironmentState } from '../venvs/generations/state.ts';
+import type { ExternalEnvironment } from '../venvs/installed/external.ts';
+import type { Sizes } from '../venvs/installed/sizes.ts';
 import type { HomeLayout } from '../venvs/layout.ts';
 import { generationFolder } from '../venvs/layout.ts';
-import { currentLink } from '../venvs/publish.ts';
-import type { RecordedPython } from '../venvs/record.ts';
-import type { Sizes } from '../venvs/sizes.ts';
-import type { EnvironmentState } from '../venvs/state.ts';
 
 /** What is known of an environment beside its files. */
 export interface VenvSurroundings {

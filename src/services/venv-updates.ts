@@ -2,8 +2,8 @@
 import { create } from '@bufbuild/protobuf';
 import type { Call } from '../call.ts';
 import { type Venv, type VenvUpdate, VenvUpdateSchema } from '../gen/es/beep/python/v1/venv_pb.ts';
-import type { Changed } from '../venvs/change.ts';
-import type { ChangeProgress, Waiter } from '../venvs/changes.ts';
+import type { Changed } from '../venvs/changes/change.ts';
+import type { ChangeProgress, Waiter } from '../venvs/changes/changes.ts';
 import { durationOf } from './locate.ts';
 
 // What a caller who reads slowly has not taken: the newest say how far it is.

@@ -23,16 +23,16 @@ import {
   type VenvSpec,
 } from '../gen/es/beep/python/v1/venv_pb.ts';
 import type { AskedIndex } from '../uv/package-index.ts';
-import type { Changed } from '../venvs/change.ts';
+import type { Changed } from '../venvs/changes/change.ts';
 import type { AskedSpec, Environments } from '../venvs/environments.ts';
-import { readExternal } from '../venvs/external.ts';
-import { whyNotStarting } from '../venvs/interpreter.ts';
+import { whyNotStarting } from '../venvs/generations/interpreter.ts';
+import type { EnvironmentState } from '../venvs/generations/state.ts';
+import type { Uses } from '../venvs/generations/use.ts';
+import { readExternal } from '../venvs/installed/external.ts';
+import { measureFolders, type Sizes } from '../venvs/installed/sizes.ts';
 import { adminName, type HomeLayout } from '../venvs/layout.ts';
-import { providerName } from '../venvs/provider-name.ts';
+import { providerName } from '../venvs/naming/provider-name.ts';
 import type { ResolveEnvironment } from '../venvs/resolve.ts';
-import { measureFolders, type Sizes } from '../venvs/sizes.ts';
-import type { EnvironmentState } from '../venvs/state.ts';
-import type { Uses } from '../venvs/use.ts';
 import { externalMessage, foldersOf, venvMessage } from './venv-message.ts';
 import { updatesOf } from './venv-updates.ts';
 

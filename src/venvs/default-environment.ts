@@ -1,8 +1,9 @@
 /** The environment of sessions that name none, made at the first start from the newest suitable interpreter. */
+
+import type { MakingDefaultOptions } from './changes/make-default-environment.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
-import { whyNotStarting } from './interpreter.ts';
+import { whyNotStarting } from './generations/interpreter.ts';
 import { defaultName } from './layout.ts';
-import type { MakingDefaultOptions } from './make-default-environment.ts';
 import type { ResolveEnvironment } from './resolve.ts';
 
 /** What it takes to have the default environment. */
@@ -15,7 +16,7 @@ export async function ensureDefaultEnvironment(options: DefaultEnvironmentOption
   const ready = await options.resolve(defaultName).catch(() => undefined);
   if (ready !== undefined && (await whyNotStarting(ready.pythonPath, ready.interpreter)) === undefined) return ready;
   // Loaded only when it is needed: a start that has nothing to build does without.
-  const { makeDefaultEnvironment } = await import('./make-default-environment.ts');
+  const { makeDefaultEnvironment } = await import('./changes/make-default-environment.ts');
   await makeDefaultEnvironment(options);
   return await options.resolve(defaultName);
 }

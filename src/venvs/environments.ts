@@ -5,8 +5,8 @@ import { isAbsolute } from 'node:path';
 import { errors, quoted } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AskedIndex, ResolveIndex } from '../uv/package-index.ts';
-import { type Changed, changeEnvironment, type Decide, type Facts } from './change.ts';
-import { createChanges, type Waiter } from './changes.ts';
+import { type Changed, changeEnvironment, type Decide, type Facts } from './changes/change.ts';
+import { createChanges, type Waiter } from './changes/changes.ts';
 import {
   cloning,
   creating,
@@ -18,24 +18,24 @@ import {
   type Specification,
   syncing,
   uninstalling,
-} from './decisions.ts';
-import { type Holder, takeAway } from './delete.ts';
-import { changeUnderWay, lockEnvironmentNow } from './environment-lock.ts';
+} from './changes/decisions.ts';
+import { changeUnderWay, lockEnvironmentNow } from './changes/environment-lock.ts';
+import { tryLock } from './changes/lock.ts';
+import { sweepLocks, sweepUnused } from './changes/sweep.ts';
 import { externalOriginal } from './external-original.ts';
+import { type Holder, takeAway } from './generations/delete.ts';
+import { retired, retireGenerations } from './generations/retire.ts';
+import { rollBack } from './generations/rollback.ts';
+import { createStateReader, type EnvironmentState, type Problem, readState } from './generations/state.ts';
+import { createTrash } from './generations/trash.ts';
+import { measureFolders } from './installed/sizes.ts';
 import { adminName, environmentFolder, type HomeLayout, lockPath } from './layout.ts';
-import { tryLock } from './lock.ts';
-import { whyNotAName, whyNotANewName } from './name.ts';
-import { readPackageNames } from './requirement.ts';
-import { askedIndex, type Requirements, readRequirements } from './requirements.ts';
-import type { RequirementsPolicy } from './requirements-text.ts';
-import { retired, retireGenerations } from './retire.ts';
-import { rollBack } from './rollback.ts';
-import { measureFolders } from './sizes.ts';
-import { specDigest } from './spec-digest.ts';
-import { createStateReader, type EnvironmentState, type Problem, readState } from './state.ts';
-import { sweepLocks, sweepUnused } from './sweep.ts';
-import { createTrash } from './trash.ts';
-import { isEmpty, nothingWanted, wantedOf } from './wanted.ts';
+import { whyNotAName, whyNotANewName } from './naming/name.ts';
+import { readPackageNames } from './requirements/requirement.ts';
+import { askedIndex, type Requirements, readRequirements } from './requirements/requirements.ts';
+import type { RequirementsPolicy } from './requirements/requirements-text.ts';
+import { specDigest } from './requirements/spec-digest.ts';
+import { isEmpty, nothingWanted, wantedOf } from './requirements/wanted.ts';
 
 /** What environments need to know of their surroundings. */
 export interface EnvironmentsOptions {

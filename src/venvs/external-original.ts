@@ -1,13 +1,13 @@
 /** An environment that is not ours as something to copy: its interpreter, and what is installed in it. */
 import type { PackageIndex } from '../uv/package-index.ts';
-import type { Original, Pythons } from './decisions.ts';
-import { readExternal } from './external.ts';
-import { installedPins } from './installed.ts';
-import { readInstalledPackages } from './installed-packages.ts';
-import { type RequirementPolicy, readPackageRequests } from './requirement.ts';
+import type { Original, Pythons } from './changes/decisions.ts';
+import { readExternal } from './installed/external.ts';
+import { readInstalledPackages } from './installed/packages.ts';
+import { installedPins } from './installed/pins.ts';
+import { findSitePackages } from './installed/site-packages.ts';
+import { type RequirementPolicy, readPackageRequests } from './requirements/requirement.ts';
+import { nothingWanted } from './requirements/wanted.ts';
 import { externalEnvironment } from './resolve.ts';
-import { findSitePackages } from './site-packages.ts';
-import { nothingWanted } from './wanted.ts';
 
 /** What reading it needs. */
 export interface ExternalOriginalOptions {

@@ -3,13 +3,13 @@ import { statSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, normalize } from 'node:path';
 import { errors } from '../errors.ts';
+import { changeUnderWay } from './changes/environment-lock.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
-import { changeUnderWay } from './environment-lock.ts';
+import { currentGeneration, currentLink } from './generations/publish.ts';
+import { readRecord } from './generations/record.ts';
+import { notInForce } from './generations/state.ts';
 import { adminName, environmentFolder, generationFolder, type HomeLayout, pythonIn } from './layout.ts';
-import { whyNotAName } from './name.ts';
-import { currentGeneration, currentLink } from './publish.ts';
-import { readRecord } from './record.ts';
-import { notInForce } from './state.ts';
+import { whyNotAName } from './naming/name.ts';
 
 /** Finds environments; throws VENV_NOT_FOUND, VENV_NAME_INVALID or VENV_BROKEN. */
 export type ResolveEnvironment = (nameOrPath: string) => Promise<EnvironmentInForce>;

@@ -1,9 +1,9 @@
 /** From the name or path that a session asks for to an environment that it can run in. */
 import { errors } from '../errors.ts';
-import { whyNotStarting } from './interpreter.ts';
+import { whyNotStarting } from './generations/interpreter.ts';
+import type { Uses } from './generations/use.ts';
 import { adminName } from './layout.ts';
 import type { ResolveEnvironment } from './resolve.ts';
-import type { Uses } from './use.ts';
 
 /** A resolver for sessions; besides what the other one throws, VENV_PROTECTED for the gateway's own environment. */
 export function createSessionResolver(resolve: ResolveEnvironment, uses: Uses): ResolveEnvironment {

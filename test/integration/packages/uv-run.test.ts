@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uvFailure } from '../../../src/uv/failure.ts';
 import { runUv } from '../../../src/uv/run.ts';
-import { tryLock } from '../../../src/venvs/lock.ts';
+import { tryLock } from '../../../src/venvs/changes/lock.ts';
 import { startPackageIndex } from '../../support/package-index.ts';
 import { type ProcessIdentity, processesMarked, stillRunning } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';

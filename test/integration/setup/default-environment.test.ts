@@ -8,8 +8,8 @@ import { createLogger } from '../../../src/log.ts';
 import { createIndexResolver } from '../../../src/uv/package-index.ts';
 import { createPipConfiguration } from '../../../src/uv/pip-configuration.ts';
 import { ensureDefaultEnvironment } from '../../../src/venvs/default-environment.ts';
+import { publishGeneration } from '../../../src/venvs/generations/publish.ts';
 import { type HomeLayout, homeLayout } from '../../../src/venvs/layout.ts';
-import { publishGeneration } from '../../../src/venvs/publish.ts';
 import { createResolver } from '../../../src/venvs/resolve.ts';
 import { createTestHome, sharedAdminFolder } from './test-home.ts';
 

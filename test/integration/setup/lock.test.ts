@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tryLock, waitForLock } from '../../../src/venvs/lock.ts';
+import { tryLock, waitForLock } from '../../../src/venvs/changes/lock.ts';
 import { createTestFolder, root, sharedAdminFolder } from './test-home.ts';
 
 const python = join(sharedAdminFolder(), 'bin', 'python');

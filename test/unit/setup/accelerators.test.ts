@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createAcceleratorDetection } from '../../../src/venvs/accelerator.ts';
+import { createAcceleratorDetection } from '../../../src/venvs/naming/accelerator.ts';
 import { createTestFolder } from '../../integration/setup/test-home.ts';
 import { processesMarked } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';

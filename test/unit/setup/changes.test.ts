@@ -1,6 +1,6 @@
 /** Changes of one environment come one after the other, and callers who ask for the same share one. */
 import { expect, test } from 'vitest';
-import { type Change, createChanges, type Waiter } from '../../../src/venvs/changes.ts';
+import { type Change, createChanges, type Waiter } from '../../../src/venvs/changes/changes.ts';
 
 /** A change that ends when the test says so. */
 function heldChange(key: string, name = 'env') {

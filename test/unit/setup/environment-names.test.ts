@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { whyNotAName, whyNotANewName } from '../../../src/venvs/name.ts';
+import { whyNotAName, whyNotANewName } from '../../../src/venvs/naming/name.ts';
 
 test.each(['default', 'a', 'x1', 'my.tools_2-b', 'a'.repeat(64)])('%j can be the name of a new environment', (name) => {
   expect(whyNotANewName(name)).toBeUndefined();

@@ -2,11 +2,11 @@
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ChangeProgress } from '../../../src/venvs/changes.ts';
-import { installedPins, pinChanges } from '../../../src/venvs/installed.ts';
-import { retired } from '../../../src/venvs/retire.ts';
-import { measureFolders } from '../../../src/venvs/sizes.ts';
-import { createUvListener } from '../../../src/venvs/uv-progress.ts';
+import type { ChangeProgress } from '../../../src/venvs/changes/changes.ts';
+import { createUvListener } from '../../../src/venvs/changes/uv-progress.ts';
+import { retired } from '../../../src/venvs/generations/retire.ts';
+import { installedPins, pinChanges } from '../../../src/venvs/installed/pins.ts';
+import { measureFolders } from '../../../src/venvs/installed/sizes.ts';
 import { createTestFolder } from '../../integration/setup/test-home.ts';
 
 describe('what uv says', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { whyNotANewName } from '../../../src/venvs/name.ts';
-import { originalBaseName, type RocmStrategy, slug, withAccelerator } from '../../../src/venvs/original-name.ts';
-import { providerName } from '../../../src/venvs/provider-name.ts';
+import { whyNotANewName } from '../../../src/venvs/naming/name.ts';
+import { originalBaseName, type RocmStrategy, slug, withAccelerator } from '../../../src/venvs/naming/original-name.ts';
+import { providerName } from '../../../src/venvs/naming/provider-name.ts';
 
 describe('names for a provider', () => {
   test('can always be made, whatever the provider and the model are called', () => {

@@ -1,8 +1,8 @@
 /** RECORD, METADATA and markers of installed packages, as they are and as they should not be. */
 import { expect, test } from 'vitest';
-import { readInstalledFiles, summarizeInstalledFiles } from '../../../src/venvs/installed-files.ts';
-import { createMarkerCheck } from '../../../src/venvs/marker-check.ts';
-import { readPackageMetadata } from '../../../src/venvs/package-metadata.ts';
+import { readInstalledFiles, summarizeInstalledFiles } from '../../../src/venvs/installed/files.ts';
+import { readPackageMetadata } from '../../../src/venvs/installed/metadata.ts';
+import { createMarkerCheck } from '../../../src/venvs/requirements/marker-check.ts';
 
 test('a RECORD is read line by line, with names in quotes', () => {
   const text = 'a/b.py,sha256=AbC_-,12\r\n"a,""b"".py",sha512=xyz=,3\na/__pycache__/b.pyc,,\n\n,sha256=x,1\nlone\n';

@@ -1,7 +1,7 @@
 /** Package requests: what is understood, and why the rest is refused. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readPackageNames, readPackageRequests } from '../../../src/venvs/requirement.ts';
+import { readPackageNames, readPackageRequests } from '../../../src/venvs/requirements/requirement.ts';
 
 const strict = { allowDirectReferences: false };
 const direct = { allowDirectReferences: true };

@@ -1,6 +1,6 @@
 /** Requirements texts: what is understood line by line, and which line is wrong. */
 import { expect, test } from 'vitest';
-import { readRequirementsText, writeRequirementsText } from '../../../src/venvs/requirements-text.ts';
+import { readRequirementsText, writeRequirementsText } from '../../../src/venvs/requirements/requirements-text.ts';
 
 const strict = { allowDirectReferences: false, allowExtraIndexes: false };
 const open = { allowDirectReferences: true, allowExtraIndexes: true };

@@ -1,7 +1,7 @@
 /** Locks, and lists and texts together. */
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
-import { askedIndex, readRequirements } from '../../../src/venvs/requirements.ts';
+import { askedIndex, readRequirements } from '../../../src/venvs/requirements/requirements.ts';
 
 const strict = { allowDirectReferences: false, allowExtraIndexes: true };
 const sha256 = '0a'.repeat(32);
