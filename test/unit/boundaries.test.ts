@@ -94,6 +94,18 @@ const exceptions: Record<string, readonly string[]> = {
   'services/convert.ts': ['gen/worker'],
 };
 
+/** The parts of `venvs/`, and those that each may import beside itself; the files beside them put them together. */
+const venvParts: Record<string, readonly string[]> = {
+  naming: [],
+  requirements: [],
+  generations: [],
+  installed: ['requirements'],
+  check: ['generations', 'installed'],
+  changes: ['generations', 'installed', 'requirements'],
+};
+/** What is in them may know these too. */
+const venvBase = ['venvs/environment-in-force.ts', 'venvs/layout.ts'];
+
 /** The one file of `original/` that knows the worker's types is its codec. */
 const originalCodec = /^original\/(.*\/)?codec\.ts$/;
 
@@ -157,6 +169,18 @@ test('every file lies in a folder of the architecture', () => {
 test('no file imports what its folder must not know', () => {
   const wrong = imports.filter((one) => !isAllowed(one)).map(({ file, target }) => `${file} -> ${target}`);
   expect(wrong).toEqual([]);
+});
+
+test('each part of the environments knows those only that it builds on', () => {
+  const partOf = (path: string) => /^venvs\/([^/]+)\//.exec(path)?.[1];
+  expect(new Set(files.map(partOf))).toEqual(new Set([undefined, ...Object.keys(venvParts)]));
+  const inside = imports.filter(({ file, target }) => partOf(file) !== undefined && target.startsWith('venvs/'));
+  const wrong = inside.filter(({ file, target }) => {
+    const [from, to] = [partOf(file) as string, partOf(target)];
+    if (to === undefined) return !venvBase.includes(target);
+    return to !== from && !venvParts[from]?.includes(to);
+  });
+  expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
 });
 
 test('only workers, uv, venvs and runtimes start processes, and the commands that are about processes', () => {
