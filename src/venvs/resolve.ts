@@ -5,6 +5,7 @@ import { isAbsolute, normalize } from 'node:path';
 import { errors } from '../errors.ts';
 import { changeUnderWay } from './changes/environment-lock.ts';
 import type { EnvironmentInForce } from './environment-in-force.ts';
+import { interpreterMark } from './generations/interpreter.ts';
 import { currentGeneration, currentLink } from './generations/publish.ts';
 import { readRecord } from './generations/record.ts';
 import { notInForce } from './generations/state.ts';
@@ -52,14 +53,15 @@ async function named(layout: HomeLayout, name: string): Promise<EnvironmentInFor
     return await named(layout, name);
   }
   const pythonPath = pythonIn(generationFolder(layout, name, generation));
-  await mustRun(name, pythonPath);
+  // Whether it starts is for those to see who start it.
+  if (interpreterMark(pythonPath) === undefined) throw errors.venvBroken(name, 'its interpreter is gone');
   const record = await readRecord(folder).catch(() => undefined); // it is for those who look to say that it is damaged
   const made = record?.history.findLast((one) => one.generation === generation);
   return { name, generation, pythonPath, path: currentLink(folder), interpreter: made?.interpreter };
 }
 
 /** The gateway's own: it is looked at like others, and never changed. */
-export function adminEnvironment({ adminFolder, adminPython }: HomeLayout): EnvironmentInForce {
+function adminEnvironment({ adminFolder, adminPython }: HomeLayout): EnvironmentInForce {
   return { name: adminName, generation: 0, pythonPath: adminPython, path: adminFolder };
 }
 
@@ -69,12 +71,8 @@ export async function externalEnvironment(given: string): Promise<EnvironmentInF
   const pythonPath = pythonIn(path);
   const folder = await stat(path).catch(() => undefined);
   if (folder === undefined) throw errors.venvNotFound(given);
-  await mustRun(given, pythonPath);
-  return { name: path, generation: 0, pythonPath, path };
-}
-
-async function mustRun(name: string, pythonPath: string): Promise<void> {
   await access(pythonPath, constants.X_OK).catch((cause) => {
-    throw errors.venvBroken(name, 'its interpreter is gone, or cannot be run', cause);
+    throw errors.venvBroken(given, 'it has no bin/python that can be run', cause);
   });
+  return { name: path, generation: 0, pythonPath, path };
 }

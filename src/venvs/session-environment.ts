@@ -1,6 +1,6 @@
 /** From the name or path that a session asks for to an environment that it can run in. */
 import { errors } from '../errors.ts';
-import { whyNotStarting } from './generations/interpreter.ts';
+import { whyNotStarting, whyNotUsable } from './generations/interpreter.ts';
 import type { Uses } from './generations/use.ts';
 import { adminName } from './layout.ts';
 import type { ResolveEnvironment } from './resolve.ts';
@@ -11,9 +11,10 @@ export function createSessionResolver(resolve: ResolveEnvironment, uses: Uses): 
     const environment = await resolve(nameOrPath);
     const { name, generation, pythonPath, interpreter } = environment;
     if (name === adminName) throw errors.venvProtected(name);
-    const why = await whyNotStarting(pythonPath, interpreter);
+    const isOurs = generation > 0;
+    const why = await (isOurs ? whyNotUsable : whyNotStarting)(pythonPath, interpreter);
     if (why !== undefined) throw errors.venvBroken(name, why);
-    if (generation > 0) uses.note(name);
+    if (isOurs) uses.note(name);
     return environment;
   };
 }

@@ -4,7 +4,7 @@
  * could not be opened with it.
  */
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const timeoutMs = 30_000;
@@ -31,6 +31,22 @@ export function interpreterMark(pythonPath: string): string | undefined {
 }
 
 const withoutConfiguration = ' -';
+
+/** Why a generation of ours cannot be used; undefined as long as nothing speaks against it. */
+export async function whyNotUsable(pythonPath: string, recorded: string | undefined): Promise<string | undefined> {
+  const why = await whyNotStarting(pythonPath, recorded);
+  return why ?? (hasPackagesFolder(pythonPath) ? undefined : 'it has no folder of packages');
+}
+
+/** Whether the folder is there in which packages lie. */
+export function hasPackagesFolder(pythonPath: string): boolean {
+  const lib = join(dirname(dirname(pythonPath)), 'lib');
+  try {
+    return readdirSync(lib).some((name) => existsSync(join(lib, name, 'site-packages')));
+  } catch {
+    return false;
+  }
+}
 
 /** Why it does not start; undefined as long as nothing speaks against it. `recorded` is its mark when it last did. */
 export async function whyNotStarting(pythonPath: string, recorded: string | undefined): Promise<string | undefined> {

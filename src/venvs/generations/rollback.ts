@@ -1,7 +1,6 @@
-import { access, constants } from 'node:fs/promises';
-import { join } from 'node:path';
 import { errors, quoted } from '../../errors.ts';
-import { generationFolder, generationName, type HomeLayout } from '../layout.ts';
+import { generationFolder, generationName, type HomeLayout, pythonIn } from '../layout.ts';
+import { whyNotUsable } from './interpreter.ts';
 import { publishGeneration } from './publish.ts';
 import type { EnvironmentState } from './state.ts';
 
@@ -20,14 +19,9 @@ export async function rollBack(layout: HomeLayout, state: EnvironmentState, want
     throw errors.invalidArgument(message, { field: 'generation', venv: name });
   }
   if (target === generation) return false;
-  await access(join(generationFolder(layout, name, target), 'bin', 'python'), constants.X_OK).catch((error) => {
-    throw errors.venvBroken(
-      name,
-      `the interpreter of generation ${target} is gone`,
-      error,
-      'ensure it, or take another',
-    );
-  });
+  const made = record?.history.findLast((one) => one.generation === target);
+  const why = await whyNotUsable(pythonIn(generationFolder(layout, name, target)), made?.interpreter);
+  if (why !== undefined) throw errors.venvBroken(name, `of generation ${target} ${why}`, undefined, 'take another one');
   await publishGeneration(state.folder, generationName(target));
   return true;
 }

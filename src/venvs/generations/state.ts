@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brokenVenvHint } from '../../errors.ts';
 import { environmentFolder, generationFolder, generationNumber, type HomeLayout, pythonIn } from '../layout.ts';
-import { interpreterMark, isSuspect, whyNotStarting } from './interpreter.ts';
+import { hasPackagesFolder, interpreterMark, isSuspect, whyNotUsable } from './interpreter.ts';
 import { currentGeneration } from './publish.ts';
 import { type EnvironmentRecord, type GenerationRecord, readRecord, recordFile } from './record.ts';
 
@@ -78,7 +78,7 @@ async function problemOf(
   const hint = brokenVenvHint(name);
   if (generation === undefined) return { kind: 'unpublished', why: notInForce, hint };
   const python = pythonIn(generationFolder(layout, name, generation));
-  const why = await whyNotStarting(python, inForce?.interpreter);
+  const why = await whyNotUsable(python, inForce?.interpreter);
   return why === undefined ? undefined : { kind: 'interpreter', why, hint };
 }
 
@@ -93,8 +93,9 @@ export function createStateReader(layout: HomeLayout): { read(name: string): Pro
       const stamp = stampOf(layout, name);
       const before = known.get(name);
       const isSame = stamp !== undefined && before?.stamp === stamp;
-      if (isSame && !isSuspect(pythonIn(generationFolder(layout, name, before.state.generation as number)))) {
-        return before.state;
+      if (isSame) {
+        const python = pythonIn(generationFolder(layout, name, before.state.generation as number));
+        if (!isSuspect(python) && hasPackagesFolder(python)) return before.state;
       }
       known.delete(name);
       const state = await readState(layout, name);

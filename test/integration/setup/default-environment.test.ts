@@ -8,6 +8,7 @@ import { createLogger } from '../../../src/log.ts';
 import { createIndexResolver } from '../../../src/uv/package-index.ts';
 import { createPipConfiguration } from '../../../src/uv/pip-configuration.ts';
 import { ensureDefaultEnvironment } from '../../../src/venvs/default-environment.ts';
+import { interpreterMark } from '../../../src/venvs/generations/interpreter.ts';
 import { publishGeneration } from '../../../src/venvs/generations/publish.ts';
 import { type HomeLayout, homeLayout } from '../../../src/venvs/layout.ts';
 import { createResolver } from '../../../src/venvs/resolve.ts';
@@ -44,6 +45,7 @@ describe('the default environment', () => {
       generation: 1,
       pythonPath: join(folder, 'gen-0001', 'bin', 'python'),
       path: join(folder, 'current'),
+      interpreter: interpreterMark(join(folder, 'gen-0001', 'bin', 'python')),
     });
     const prefix = execFileSync(environment.pythonPath, ['-c', 'import sys; print(sys.prefix)'], { encoding: 'utf8' });
     expect(prefix.trim()).toBe(join(folder, 'gen-0001'));
