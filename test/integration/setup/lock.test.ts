@@ -11,7 +11,7 @@ const python = join(sharedAdminFolder(), 'bin', 'python');
 async function startHolder(path: string) {
   const program = `
     import { spawn } from 'node:child_process';
-    import { tryLock } from ${JSON.stringify(join(root, 'src', 'venvs', 'lock.ts'))};
+    import { tryLock } from ${JSON.stringify(join(root, 'src', 'venvs', 'changes', 'lock.ts'))};
     const lock = await tryLock(${JSON.stringify(path)}, ${JSON.stringify(python)});
     const child = spawn('sleep', ['60'], { stdio: 'ignore', detached: true });
     console.log(JSON.stringify({ isHeld: lock !== undefined, childPid: child.pid }));
@@ -93,7 +93,7 @@ test('where the system has no flock, a lock is the same lock', async () => {
   await using folder = await createTestFolder();
   const path = join(folder.path, 'lock');
   const program = `
-    import { tryLock } from ${JSON.stringify(join(root, 'src', 'venvs', 'lock.ts'))};
+    import { tryLock } from ${JSON.stringify(join(root, 'src', 'venvs', 'changes', 'lock.ts'))};
     const [first, second] = [await tryLock(${JSON.stringify(path)}, ${JSON.stringify(python)}), await tryLock(${JSON.stringify(path)}, ${JSON.stringify(python)})];
     console.log(first !== undefined && second === undefined);
     setInterval(() => {}, 1000);
