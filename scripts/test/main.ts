@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checks } from './checks.ts';
 import { type Counts, failed, sum } from './counts.ts';
 import { root } from './places.ts';
-import { runPytest } from './pytest.ts';
+import { inTwoProcesses, runPytest } from './pytest.ts';
 import { runCheck } from './run-check.ts';
 import { selection } from './selection.ts';
 import { summary } from './summary.ts';
@@ -17,7 +17,7 @@ mkdirSync(join(root, '.cache', 'test'), { recursive: true });
 const results: Counts[] = [];
 if (isAll) for (const check of checks()) results.push(await runCheck(check));
 if (isAll || vitest.length > 0) results.push(await runVitest(vitest));
-if (isAll || pytest.length > 0) results.push(await runPytest(pytest));
+if (isAll || pytest.length > 0) results.push(await runPytest(pytest, pytest.length === 1 ? [] : inTwoProcesses));
 
 const total = sum(results);
 console.log(summary(total, startedAt));

@@ -7,6 +7,9 @@ import { run } from './run.ts';
 /** pytest's exit code when there is no test; the total says whether that matters. */
 const noTests = 5;
 
+/** Two files at a time, each whole in one process, since its tests share what is made for them. */
+export const inTwoProcesses: readonly string[] = ['-n', '2', '--dist', 'loadfile'];
+
 /** Runs the Python tests: all, or those in the files given; `options` are pytest's. */
 export async function runPytest(files: readonly string[], options: readonly string[] = []): Promise<Counts> {
   const report = reportPath('pytest.xml');

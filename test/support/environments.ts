@@ -1,8 +1,9 @@
 /** Environments made once by hand, as a user would have made them long before this gateway came. */
 import { execFile } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { waitForLock } from '../../src/venvs/lock.ts';
 import { root, sharedAdminFolder } from '../integration/setup/test-home.ts';
 
 const run = promisify(execFile);
@@ -37,12 +38,31 @@ export function schemathesisEnvironment(): Promise<string> {
   return environment('test-schemathesis', packages, check);
 }
 
-async function environment(name: string, packages: readonly string[], check: string): Promise<string> {
-  const folder = join(root, '.cache', name);
-  if (await isWhole(folder, check)) return folder;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(join(root, '.cache'), { recursive: true });
+const made = new Map<string, Promise<string>>();
+
+/** Importing everything to see whether it is whole takes seconds: it is looked at once, and then marked. */
+function environment(name: string, packages: readonly string[], check: string): Promise<string> {
+  const folder = made.get(name) ?? whole(join(root, '.cache', name), packages, check);
+  made.set(name, folder);
+  return folder;
+}
+
+async function whole(folder: string, packages: readonly string[], check: string): Promise<string> {
+  const mark = join(folder, 'whole.json');
+  const facts = JSON.stringify(packages);
+  const isMarked = async () => (await isWhole(folder, '')) && (await readFile(mark, 'utf8').catch(() => '')) === facts;
+  if (await isMarked()) return folder;
   const admin = sharedAdminFolder();
+  using _ = await waitForLock(`${folder}.lock`, join(admin, 'bin', 'python'));
+  if (await isMarked()) return folder;
+  if (!(await isWhole(folder, check))) await build(folder, packages, admin);
+  if (!(await isWhole(folder, check))) throw new Error(`${folder} lacks what was installed: ${packages.join(' ')}`);
+  await writeFile(mark, facts);
+  return folder;
+}
+
+async function build(folder: string, packages: readonly string[], admin: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
   const uv = (...args: string[]) =>
     run(join(admin, 'bin', 'uv'), args, {
       env: { ...process.env, UV_CACHE_DIR: process.env.BEEP_PYTHON_PACKAGE_CACHE, UV_NO_CONFIG: '1' },
@@ -50,12 +70,10 @@ async function environment(name: string, packages: readonly string[], check: str
     });
   await uv('venv', '--quiet', '--no-project', '--python', join(admin, 'bin', 'python'), folder);
   await uv('pip', 'install', '--quiet', '--python', join(folder, 'bin', 'python'), ...packages);
-  if (!(await isWhole(folder, check))) throw new Error(`${folder} lacks what was installed: ${packages.join(' ')}`);
-  return folder;
 }
 
 async function isWhole(folder: string, check: string): Promise<boolean> {
-  return run(join(folder, 'bin', 'python'), ['-c', check]).then(
+  return run(join(folder, 'bin', 'python'), ['-I', '-c', check]).then(
     () => true,
     () => false,
   );

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -21,6 +22,13 @@ both_pythons = pytest.mark.parametrize("python", interpreters.every_cpython())
 def python() -> str:
     """The interpreter of the sessions."""
     return BASE_PYTHON
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A short one: multiprocessing listens on sockets in a session's folder, and the path of a socket has 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="t-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")
