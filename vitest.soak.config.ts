@@ -1,4 +1,9 @@
 import config from './vitest.config.ts';
 
-/** The long forms alone, for `npm run soak`. */
-export default { ...config, test: { ...config.test, include: ['test/**/*.soak.ts'] } };
+const { test } = config;
+
+/** The long forms alone, for `npm run soak`; those that are in files of `npm test` too know by the variable. */
+export default {
+  ...config,
+  test: { ...test, include: ['test/**/*.soak.ts'], env: { ...test?.env, BEEP_TEST_SOAK: '1' } },
+};

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from './checks.ts';
 import { type Counts, failed, sum } from './counts.ts';
-import { root } from './places.ts';
+import { reportPath, root } from './places.ts';
 import { inTwoProcesses, runPytest } from './pytest.ts';
 import { runCheck } from './run-check.ts';
 import { selection } from './selection.ts';
@@ -15,9 +15,20 @@ const { vitest, pytest, isAll } = selection(process.argv.slice(2));
 mkdirSync(join(root, '.cache', 'test'), { recursive: true });
 
 const results: Counts[] = [];
-if (isAll) for (const check of checks()) results.push(await runCheck(check));
-if (isAll || vitest.length > 0) results.push(await runVitest(vitest));
-if (isAll || pytest.length > 0) results.push(await runPytest(pytest, pytest.length === 1 ? [] : inTwoProcesses));
+if (isAll) results.push(...(await Promise.all(checks().map(runCheck))));
+// Both suites wait more than they work, so that they end sooner beside each other than one after the other.
+const suites: Promise<Counts>[] = [];
+if (isAll || vitest.length > 0) suites.push(runVitest(vitest));
+if (isAll || pytest.length > 0) {
+  suites.push(
+    runPytest(
+      pytest,
+      pytest.length === 1 ? [] : inTwoProcesses,
+      suites.length > 0 ? { log: reportPath('pytest.log') } : {},
+    ),
+  );
+}
+results.push(...(await Promise.all(suites)));
 
 const total = sum(results);
 console.log(summary(total, startedAt));

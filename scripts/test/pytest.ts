@@ -2,19 +2,23 @@ import { rmSync } from 'node:fs';
 import { type Counts, nothing, withExitCode } from './counts.ts';
 import { reportPath, testPython } from './places.ts';
 import { readReport } from './read-report.ts';
-import { run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
 
 /** pytest's exit code when there is no test; the total says whether that matters. */
 const noTests = 5;
 
-/** Two files at a time, each whole in one process, since its tests share what is made for them. */
-export const inTwoProcesses: readonly string[] = ['-n', '2', '--dist', 'loadfile'];
+/** Two files at a time in their order, each whole in one process, since its tests share what is made for them. */
+export const inTwoProcesses: readonly string[] = ['-n', '2', '--dist', 'loadfile', '--no-loadscope-reorder'];
 
 /** Runs the Python tests: all, or those in the files given; `options` are pytest's. */
-export async function runPytest(files: readonly string[], options: readonly string[] = []): Promise<Counts> {
+export async function runPytest(
+  files: readonly string[],
+  options: readonly string[] = [],
+  how: RunOptions = {},
+): Promise<Counts> {
   const report = reportPath('pytest.xml');
   rmSync(report, { force: true });
-  const exitCode = await run(testPython, ['-m', 'pytest', `--junitxml=${report}`, ...options, ...files]);
+  const exitCode = await run(testPython, ['-m', 'pytest', `--junitxml=${report}`, ...options, ...files], how);
   return withExitCode(
     readReport(report, pytestCounts, nothing),
     exitCode === noTests && files.length === 0 ? 0 : exitCode,

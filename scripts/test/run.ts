@@ -1,14 +1,23 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { root } from './places.ts';
 
 /** Colour on a terminal only; some programs of ours do not look. */
 const colour: NodeJS.ProcessEnv = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
 
+/** How a program is run. */
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** A file that takes what it says, which is shown when it has ended: for one that runs beside others. */
+  readonly log?: string;
+}
+
 /** Runs a program with its output shown as it comes; resolves with its exit code. */
-export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+export async function run(command: string, args: readonly string[], { env, log }: RunOptions = {}): Promise<number> {
+  const output = log === undefined ? 'inherit' : openSync(log, 'w');
   const child = spawn(command, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: { ...process.env, ...colour, ...env },
   });
   const end = (signal: NodeJS.Signals) => child.kill(signal);
@@ -23,5 +32,9 @@ export async function run(command: string, args: readonly string[], env: NodeJS.
     });
   } finally {
     process.off('SIGTERM', end).off('SIGINT', end);
+    if (typeof output === 'number') {
+      closeSync(output);
+      process.stdout.write(readFileSync(log as string));
+    }
   }
 }

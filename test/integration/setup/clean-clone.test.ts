@@ -14,8 +14,9 @@ interface Entered {
 }
 
 function startEntering(clone: string, home: string, env: NodeJS.ProcessEnv = {}) {
+  // What pip compiles ahead nobody runs here, and it is half of the work.
   const child = spawn(process.execPath, [join(clone, 'scripts', 'enter.js'), 'start', '--help'], {
-    env: { ...process.env, npm_execpath: undefined, BEEP_PYTHON_HOME: home, ...env },
+    env: { ...process.env, npm_execpath: undefined, BEEP_PYTHON_HOME: home, PIP_NO_COMPILE: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
