@@ -54,6 +54,16 @@ export function timingsTable(all: readonly Timing[]): string {
   return ['', ...lines].join('\n');
 }
 
+/** The files, and then the tests, that took longest. */
+export function longestTable(all: readonly Timing[], count: number): string {
+  const byFile = [...Map.groupBy(all, ({ file }) => file)].map(([what, tests]) => ({ what, seconds: total(tests) }));
+  const byTest = all.map(({ file, name, seconds }) => ({ what: `${file}: ${name}`, seconds }));
+  return [byFile, byTest]
+    .flatMap((rows) => rows.toSorted((one, other) => other.seconds - one.seconds).slice(0, count))
+    .map(({ what, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${what}`)
+    .join('\n');
+}
+
 function told(tests: readonly Timing[]): string {
   const counted = (['passed', 'failed', 'skipped'] as const).map((wanted) => ({
     wanted,
@@ -66,6 +76,10 @@ function told(tests: readonly Timing[]): string {
 }
 
 function minutes(tests: readonly Timing[]): string {
-  const total = Math.round(tests.reduce((sum, { seconds }) => sum + seconds, 0));
-  return `${Math.floor(total / 60)}:${String(total % 60).padStart(2, '0')}`.padStart(7);
+  const seconds = Math.round(total(tests));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`.padStart(7);
+}
+
+function total(tests: readonly Timing[]): number {
+  return tests.reduce((sum, { seconds }) => sum + seconds, 0);
 }

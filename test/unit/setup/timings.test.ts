@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../../scripts/test/places.ts';
-import { pytestTimings, type Timing, timingsTable, vitestTimings } from '../../../scripts/test/timings.ts';
+import {
+  longestTable,
+  pytestTimings,
+  type Timing,
+  timingsTable,
+  vitestTimings,
+} from '../../../scripts/test/timings.ts';
 
 test("pytest's report: every test by its file, and how it ended", () => {
   const report = [
@@ -30,6 +36,12 @@ test("vitest's report", () => {
     { file: 'test/x.soak.ts', name: 'a', status: 'passed', seconds: 2 },
     { file: 'test/x.soak.ts', name: 'b', status: 'skipped', seconds: 0 },
   ]);
+});
+
+test('what took longest comes first, files and then tests, and no more than is wanted', () => {
+  const timing = (file: string, name: string, seconds: number): Timing => ({ file, name, seconds, status: 'passed' });
+  const table = longestTable([timing('a', 'x', 1), timing('b', 'y', 2.5), timing('a', 'z', 2), timing('c', 'w', 0)], 2);
+  expect(table.split('\n').map((line) => line.trim())).toEqual(['3.0 s  a', '2.5 s  b', '2.5 s  b: y', '2.0 s  a: z']);
 });
 
 test('the table has a line for each file, and one for each test that failed or took long', () => {
