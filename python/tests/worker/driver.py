@@ -543,9 +543,11 @@ async def connected(worker: WorkerProcess, folder: Path, python: str, token: str
 async def eventually(claim: Callable[[], bool], what: str, within_s: float = PATIENCE_S) -> None:
     """Waits for what the kernel does in its own time; fails by name."""
     try:
+        pause_s = 0.005
         async with asyncio.timeout(within_s):
             while not claim():
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 1.1, 0.05)
     except TimeoutError:
         raise AssertionError(f"not within {within_s:g} s: {what}") from None
 

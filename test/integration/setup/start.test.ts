@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { createSharedHome } from '../../support/gateway.ts';
+import { until } from '../../support/until.ts';
 import { createTestHome, root, sharedAdminFolder } from './test-home.ts';
 
 interface Ended {
@@ -47,11 +49,6 @@ function readGatewayFile(home: string) {
   return JSON.parse(readFileSync(join(home, 'run', 'gateway.json'), 'utf8'));
 }
 
-/** Waits for the end of a process that is not our child. */
-async function hasEnded(pid: number): Promise<void> {
-  while (existsSync(`/proc/${pid}`)) await new Promise(setImmediate);
-}
-
 test('start says where it is and how to call it, and run/gateway.json says the same', async () => {
   await using made = await createTestHome();
   await using gateway = beep(made.home, 'start');
@@ -80,7 +77,7 @@ test('start says where it is and how to call it, and run/gateway.json says the s
 });
 
 test('the first call that it prints works as pasted', async () => {
-  await using made = await createTestHome();
+  await using made = await createSharedHome();
   await using gateway = beep(made.home, 'start', 'Http');
   const call = (await gateway.ready()).split('\n').find((line) => line.startsWith('  curl ')) as string;
   const { stdout } = await promisify(execFile)('sh', ['-c', call]);
@@ -89,7 +86,7 @@ test('the first call that it prints works as pasted', async () => {
 });
 
 test('a home has one gateway: the second is told which process has it', async () => {
-  await using made = await createTestHome();
+  await using made = await createSharedHome();
   await using first = beep(made.home, 'start', 'Http');
   await first.ready();
   const before = readGatewayFile(made.home);
@@ -101,7 +98,7 @@ test('a home has one gateway: the second is told which process has it', async ()
 });
 
 test('after it was killed it starts again at once, over the file that it left', async () => {
-  await using made = await createTestHome();
+  await using made = await createSharedHome();
   await using first = beep(made.home, 'start', 'Http');
   await first.ready();
   first.child.kill('SIGKILL');
@@ -113,7 +110,7 @@ test('after it was killed it starts again at once, over the file that it left', 
 });
 
 test('a file of a gateway that is gone, and one that is no JSON, do not matter', async () => {
-  await using made = await createTestHome();
+  await using made = await createSharedHome();
   mkdirSync(join(made.home, 'run'), { recursive: true });
   writeFileSync(join(made.home, 'run', 'gateway.json'), '{"pid":');
   await using gateway = beep(made.home, 'start', 'Http');
@@ -123,7 +120,7 @@ test('a file of a gateway that is gone, and one that is no JSON, do not matter',
 });
 
 test('--detach returns when the gateway is ready in the background', async () => {
-  await using made = await createTestHome();
+  await using made = await createSharedHome();
   const { code, stdout } = await beep(made.home, 'start', 'Http', '--detach').ended;
   const { pid, endpoints } = readGatewayFile(made.home);
   try {
@@ -134,12 +131,12 @@ test('--detach returns when the gateway is ready in the background', async () =>
   } finally {
     process.kill(pid, 'SIGTERM');
   }
-  await hasEnded(pid);
+  await until('it has ended', () => !existsSync(`/proc/${pid}`));
   expect(existsSync(join(made.home, 'run', 'gateway.json'))).toBe(false);
 });
 
 test('--detach that cannot start says why and fails', async () => {
-  await using made = await createTestHome();
+  await using made = await createSharedHome();
   await using first = beep(made.home, 'start', 'Http');
   await first.ready();
   const { code, stderr } = await beep(made.home, 'start', 'Http', '--detach').ended;
@@ -148,7 +145,7 @@ test('--detach that cannot start says why and fails', async () => {
 });
 
 test('an environment that is not ours is taken by its path', async () => {
-  await using made = await createTestHome();
+  await using made = await createSharedHome();
   await using gateway = beep(made.home, 'start', 'Http', '--venv', sharedAdminFolder());
   await gateway.ready();
 });
