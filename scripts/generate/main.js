@@ -1,5 +1,6 @@
-// Makes all generated code, from proto/ and of the Python client the half that blocks: `node scripts/generate/main.js [--check [--against <folder>]]`.
-// With --check nothing is written: it fails where the code in the repository, or in another folder, is not what would
+// Makes all generated code, from proto/ and of the Python client the half that blocks:
+// `node scripts/generate/main.js [--check [--against <folder>]...]`.
+// With --check nothing is written: it fails where the code in the repository, or in other folders, is not what would
 // be generated. Plain JavaScript, so that any Node runs it.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -24,7 +25,9 @@ const outputs = [
   'python/beep_python_client/blocking',
 ];
 
-const { values } = parseArgs({ options: { check: { type: 'boolean' }, against: { type: 'string', default: root } } });
+const { values } = parseArgs({
+  options: { check: { type: 'boolean' }, against: { type: 'string', multiple: true, default: [root] } },
+});
 
 try {
   const python = await codegenVenv();
@@ -32,7 +35,7 @@ try {
   // Made apart and compared, so that the files in place change only where they differ, and are never missing meanwhile.
   const fresh = mkdtempSync(join(root, '.cache', 'generated-'));
   try {
-    process.exitCode = generate(fresh, python) || finish(fresh, resolve(values.against));
+    process.exitCode = generate(fresh, python) || Math.max(...values.against.map((at) => finish(fresh, resolve(at))));
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
