@@ -14,8 +14,8 @@ export default defineConfig({
     // Every test file may run a gateway with its workers; more at once than this and they slow each other down.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 10_000,
     // Never the user's own home; `npm test` has set this one up, and what the tests install is kept beside it.
     env: {

@@ -5,6 +5,7 @@ const longest = [
   'contract/openapi/description',
   'integration/setup/clean-clone',
   'integration/venvs/faults',
+  'integration/cli/daemon',
   'integration/readme',
   'integration/runtimes',
   'hostile/behind',

@@ -195,11 +195,13 @@ async def test_what_it_went_on_to_has_a_time_of_its_own(session: Stream, gate: G
 
 async def test_time_in_the_queue_has_an_end_there_too(session: Stream, gate: Gate) -> None:
     first = await gate.hold(session)
+    # It waits for what is ahead, which has to stay there also where time is up before the first has begun.
+    second = await session.submit("1")
     late = await session.submit("late = True", queue_timeout=duration_pb2.Duration(nanos=20_000_000))
     assert (await late.finished()).outcome == TIMEOUT
     assert late.kinds == ["accepted", "finished"]
     gate.open()
-    assert await outcomes(first) == [OK]
+    assert await outcomes(first, second) == [OK, OK]
     assert await session.value("'late' in globals()") is False
 
 
