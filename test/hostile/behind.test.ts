@@ -28,7 +28,7 @@ const ours = async () => [gateway.pid, ...(await listWorkers(gateway)).map(({ pi
 test('callers who lag get all of it, over every transport, and it is never all in memory', {
   timeout: 120_000,
 }, async () => {
-  const mebibytes = 80;
+  const mebibytes = 48;
   const before = (await ours()).map(peakMemoryBytes);
   await Promise.all(
     names.map(async (name) => {

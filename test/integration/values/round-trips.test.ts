@@ -1,3 +1,3 @@
 import { testRoundTrips } from './round-trips.ts';
 
-testRoundTrips(500, 60_000);
+testRoundTrips(200, 60_000);
