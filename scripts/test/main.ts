@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checks } from './checks.ts';
 import { type Counts, failed, sum } from './counts.ts';
 import { reportPath, root } from './places.ts';
-import { inTwoProcesses, runPytest } from './pytest.ts';
+import { inProcesses, runPytest } from './pytest.ts';
 import { runCheck } from './run-check.ts';
 import { selection } from './selection.ts';
 import { summary } from './summary.ts';
@@ -20,13 +20,7 @@ if (isAll) results.push(...(await Promise.all(checks().map(runCheck))));
 const suites: Promise<Counts>[] = [];
 if (isAll || vitest.length > 0) suites.push(runVitest(vitest));
 if (isAll || pytest.length > 0) {
-  suites.push(
-    runPytest(
-      pytest,
-      pytest.length === 1 ? [] : inTwoProcesses,
-      suites.length > 0 ? { log: reportPath('pytest.log') } : {},
-    ),
-  );
+  suites.push(runPytest(pytest, inProcesses(pytest), suites.length > 0 ? { log: reportPath('pytest.log') } : {}));
 }
 results.push(...(await Promise.all(suites)));
 

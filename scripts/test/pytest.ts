@@ -8,7 +8,10 @@ import { type RunOptions, run } from './run.ts';
 const noTests = 5;
 
 /** Two files at a time in their order, each whole in one process, since its tests share what is made for them. */
-export const inTwoProcesses: readonly string[] = ['-n', '2', '--dist', 'loadfile', '--no-loadscope-reorder'];
+export function inProcesses(files: readonly string[]): readonly string[] {
+  const isOneFile = files.length === 1 && files[0]?.includes('.py');
+  return isOneFile ? [] : ['-n', '2', '--dist', 'loadfile', '--no-loadscope-reorder'];
+}
 
 /** Runs the Python tests: all, or those in the files given; `options` are pytest's. */
 export async function runPytest(
