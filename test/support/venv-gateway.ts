@@ -44,7 +44,7 @@ export async function startVenvGateway(options: VenvGatewayOptions = {}): Promis
   const { home } = made;
   const cache = join(home, 'cache');
   mkdirSync(cache);
-  const flags = ['--package-index', index.url, '--package-cache', cache, ...(options.flags ?? [])];
+  const flags = ['--package-index', index.url, '--package-cache', cache, '--workers', '1', ...(options.flags ?? [])];
   const start = () =>
     startGateway({
       home,

@@ -14,7 +14,7 @@ import { startVenvGateway, type VenvGateway } from '../../support/venv-gateway.t
 let own: VenvGateway;
 let sessions: ReturnType<typeof createExecuteClient>;
 beforeAll(async () => {
-  own = await startVenvGateway({ tokens: ['other'], flags: ['--kept-generations', '0'] });
+  own = await startVenvGateway({ tokens: ['other'], flags: ['--kept-generations', '0', '--workers', '2'] });
   sessions = createExecuteClient(own.gateway);
 });
 afterAll(() => own?.[Symbol.asyncDispose]());
