@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { waitForLock } from '../../src/venvs/lock.ts';
+import { waitForLock } from '../../src/venvs/changes/lock.ts';
 import { root, sharedAdminFolder } from '../integration/setup/test-home.ts';
 
 const run = promisify(execFile);
