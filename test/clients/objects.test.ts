@@ -1,4 +1,5 @@
 /** Live objects, by the client. */
+import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
@@ -232,6 +233,55 @@ def managed(name):
     await session.evaluate('1');
     expect(await heldBy(stage, session.id)).toEqual([]);
     await expect(session.evaluate('5').$enter()).rejects.toMatchObject({ type: 'TypeError' });
+    await session.evaluate('1');
+    expect(await heldBy(stage, session.id)).toEqual([]);
+  },
+
+  'what leaving a context throws hides nothing, and what has gone is left already': async (stage) => {
+    await using session = await stage.python.createSession();
+    await session.run(`
+class Broken:
+    def __enter__(self): return self
+    def __exit__(self, kind, error, trace): raise OSError("cannot leave")`);
+    const mine = new Error('mine');
+    const fail = () => {
+      throw mine;
+    };
+    const both = { name: 'SuppressedError', error: { name: 'PythonError', type: 'OSError' }, suppressed: mine };
+    await expect(session.get('Broken')().$with(fail)).rejects.toMatchObject(both);
+    const scope = async () => {
+      await using _ = await session.get('Broken')().$enter();
+      fail();
+    };
+    await expect(scope()).rejects.toMatchObject(both);
+    await expect(
+      session
+        .get('Broken')()
+        .$with(() => 1),
+    ).rejects.toMatchObject({ type: 'OSError' });
+
+    // Whoever leaves by hand is told once.
+    const byHand = async () => {
+      await using context = await session.get('Broken')().$enter();
+      await expect(context.exit()).rejects.toMatchObject({ type: 'OSError' });
+    };
+    await byHand();
+
+    // What cannot be sent, or has no text, is an error there all the same.
+    const seen = session.import('contextlib').suppress(session.get('RuntimeError'));
+    expect(await (await seen.$handle()).$with(() => Promise.reject(Object.create(null)))).toBeUndefined();
+
+    for (const end of ['close', 'restart'] as const) {
+      await using other = await stage.python.createSession();
+      const open = () => other.import('io').StringIO('x');
+      await using context = await open().$enter();
+      const ended = open().$with(async () => {
+        await other[end]();
+        fail();
+      });
+      await expect(ended).rejects.toBe(mine);
+      expect(await context.exit(mine)).toBe(false);
+    }
   },
 
   'a coroutine is awaited in the session': async (stage) => {
@@ -303,11 +353,42 @@ def managed(name):
   'a path is no value: what would take it for one is told': async ({ python }) => {
     await using session = await python.createSession();
     const path = session.get('len')([1]);
-    expect(() => JSON.stringify({ path })).toThrow('await its value first');
-    expect(() => `${path}`).toThrow('await its value first');
+    const number = path as unknown as number;
+    expect(() => number + 1).toThrow('PythonPath len(...) is no value to compute with: await it first');
+    expect(() => number < 2).toThrow('await it first');
+    expect(() => +number).toThrow('await it first');
     expect(() => session.get('len')(() => 1)).toThrow('args[0]: a function cannot be called from Python');
     expect(() => session.get('len')([1, { x: undefined }])).toThrow('args[0][1]["x"]: undefined has no value');
     await expect(session.run({ function: 'len', args: [path] })).rejects.toThrow('still to be done');
+  },
+
+  'a path and an object are shown to people without a trip': async (stage) => {
+    await using session = await stage.python.createSession();
+    const path = session.get('print')('x').name.$item(0);
+    const object = await session.evaluate('[[], object()]');
+    const { id } = object.$facts;
+    const [ofPath, ofObject] = ['PythonPath print(...).name[...]', 'PythonObject list (list of 2)'];
+    const trips = await tripsOf(stage, async () => {
+      expect([String(path), `${object}`]).toEqual([ofPath, ofObject]);
+      expect(JSON.stringify({ path, object })).toBe(
+        `{"path":"${ofPath}","object":{"$ref":"${id}","typeName":"list","text":"list of 2"}}`,
+      );
+      expect([inspect(path), inspect({ object })]).toEqual([ofPath, `{ object: ${ofObject} }`]);
+      expect(inspect(object, { showProxy: true })).toContain(ofObject);
+      const debugged = Symbol.for('debug.description');
+      expect([path, object].map((shown) => (shown as never)[debugged])).toEqual([
+        expect.any(Function),
+        expect.any(Function),
+      ]);
+      expect(Object.prototype.toString.call(object)).toBe('[object PythonObject]');
+      expect([Object.keys(path), typeof path, 'x' in object]).toEqual([[], 'function', false]);
+    });
+    expect(trips).toBe(0);
+    expect(stage.python.defaultSession.import('os').path.sep[Symbol.toPrimitive]('string')).toBe(
+      'PythonPath os.path.sep',
+    );
+    // What the text of Python's is, is asked for.
+    expect(await session.get('str')(object)).toContain('<object object at');
   },
 
   'what is forgotten is let go some day': async (stage) => {

@@ -14,7 +14,8 @@ export function createPath(scope: Scope, step: Step): PythonPath {
   const node = new Node(scope, step);
   const then = (...handlers: Parameters<Promise<unknown>['then']>) => answerOf(scope, node).then(...handlers);
   const show = () => `PythonPath ${shown(node)}`;
-  return createProxy({ scope, node, awaited: then, own: () => furtherOf(scope, node), show }) as PythonPath;
+  const own = () => furtherOf(scope, node);
+  return createProxy({ scope, node, awaited: then, own, kind: 'PythonPath', show, asJson: show }) as PythonPath;
 }
 
 /** A live object that is held by its handle. It has no `then`: an async function has to be able to return it. */
@@ -29,7 +30,9 @@ export function createObject(scope: Scope, node: Node): PythonObject {
     [Symbol.asyncDispose]: async () => scope.release(node),
   });
   const show = () => `PythonObject ${typeName === '' ? id : typeName}${text === '' ? '' : ` (${text})`}`;
-  return createProxy({ scope, node, awaited: undefined, own, show }) as PythonObject;
+  // As the gateway writes it in JSON, too.
+  const asJson = () => ({ $ref: id, typeName, text });
+  return createProxy({ scope, node, awaited: undefined, own, kind: 'PythonObject', show, asJson }) as PythonObject;
 }
 
 /** A call of what a path leads to. */
@@ -113,6 +116,8 @@ function attribute(scope: Scope, of: Node, name: string): Node {
 }
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
+/** Where debuggers look for a text. */
+const describe = Symbol.for('debug.description');
 
 interface ProxyOptions {
   readonly scope: Scope;
@@ -121,24 +126,33 @@ interface ProxyOptions {
   readonly awaited: unknown;
   /** What it has beside attributes; made when something of it is used, which most paths never see. */
   readonly own: () => Record<PropertyKey, unknown>;
+  /** The name of its class, if it had one. */
+  readonly kind: string;
   /** What is shown of it to people. */
   readonly show: () => string;
+  /** What `JSON.stringify` makes of it. */
+  readonly asJson: () => unknown;
 }
 
-function createProxy({ scope, node, awaited, own, show }: ProxyOptions): object {
+function createProxy({ scope, node, awaited, own, kind, show, asJson }: ProxyOptions): object {
   let made: Record<PropertyKey, unknown> | undefined;
   const ownOf = (name: PropertyKey) => {
     made ??= own();
     return Object.hasOwn(made, name) ? made[name] : undefined;
   };
   // What is shown of a proxy is looked up at its target.
-  const target = Object.assign(() => {}, { [inspect]: show });
+  const target = Object.assign(() => {}, { [inspect]: show, [describe]: show, [Symbol.toStringTag]: kind });
+  const toPrimitive = (hint: string) => {
+    if (hint === 'string') return show();
+    throw new TypeError(`${show()} is no value to compute with: await it first`);
+  };
   const proxy = new Proxy(target, {
     get(_, name) {
-      if (name === Symbol.toPrimitive) return () => refuse(show(), 'a primitive');
-      if (typeof name === 'symbol' || name.startsWith('$')) return ownOf(name);
+      if (name === Symbol.toPrimitive) return toPrimitive;
+      if (typeof name === 'symbol') return ownOf(name) ?? Reflect.get(target, name);
+      if (name.startsWith('$')) return ownOf(name);
       if (name === 'then') return awaited;
-      if (name === 'toJSON') return () => refuse(show(), 'JSON');
+      if (name === 'toJSON') return asJson;
       return createPath(scope, { is: 'attribute', of: node, name });
     },
     has: (_, name) => (name === 'then' ? awaited !== undefined : ownOf(name) !== undefined),
@@ -152,10 +166,6 @@ function createProxy({ scope, node, awaited, own, show }: ProxyOptions): object 
   });
   register(proxy, node);
   return proxy;
-}
-
-function refuse(what: string, wanted: string): never {
-  throw new TypeError(`${what} is not ${wanted}: await its value first, with $value()`);
 }
 
 function shown({ step }: Node): string {

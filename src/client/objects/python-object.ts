@@ -39,8 +39,11 @@ export interface EnteredContext extends AsyncDisposable {
   /** What `as` gives in Python. */
   // biome-ignore lint/suspicious/noExplicitAny: what Python gives, its caller alone knows
   readonly value: any;
-  /** Leaves it, by an error where there is one; answers whether the manager took the error for handled. */
-  exit(error?: unknown): Promise<boolean>;
+  /**
+   * Leaves it, by an error where there is one; answers whether the manager took the error for handled. One whose session
+   * has ended is left already.
+   */
+  exit(error?: unknown, options?: BatchOptions): Promise<boolean>;
 }
 
 /** What a live object says of itself without a trip. */
@@ -92,7 +95,10 @@ export interface ObjectOperations {
   $readColumns(options?: TransferOptions): Promise<unknown>;
   /** Enters a context manager; leave it by `await using`, or `exit`. */
   $enter(options?: BatchOptions): Promise<EnteredContext>;
-  /** Enters a context manager, runs `body`, and leaves it, by the error that `body` throws. */
+  /**
+   * Enters a context manager, runs `body`, and leaves it, by the error that `body` throws. Where leaving throws as well,
+   * a SuppressedError has both.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: what Python gives, its caller alone knows
   $with<T>(body: (value: any) => Promise<T> | T, options?: BatchOptions): Promise<T | undefined>;
 }
@@ -106,6 +112,8 @@ interface Attributes {
 /** Calls, and what is a path although JavaScript has it, too. */
 interface Further {
   (...args: readonly unknown[]): PythonPath;
+  /** What it is, for people, as `String` and templates have it; sends nothing. Arithmetic with it is refused. */
+  [Symbol.toPrimitive](hint: string): string;
   // What every function of JavaScript has is an attribute of Python's like any other.
   readonly name: PythonPath;
   readonly length: PythonPath;
