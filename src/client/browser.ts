@@ -3,8 +3,9 @@ import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/conn
 import { bearer } from './bearer.ts';
 import { BeepError } from './beep-error.ts';
 import { fetchUploads } from './fetch-uploads.ts';
-import { type ClientOptions, defaultReconnectTimeoutMs, Gateway } from './gateway.ts';
+import { type ClientOptions, clientNames, Gateway } from './gateway.ts';
 import { createLink } from './link.ts';
+import { checked, type Names } from './option-names.ts';
 
 export { BeepError, type ClientReason, type Reason } from './beep-error.ts';
 export { type Ending, ExecutionStopped, type OutcomeName, type StopRungName } from './ending.ts';
@@ -49,9 +50,11 @@ export interface ConnectOptions extends ClientOptions {
   readonly protocol?: 'connect' | 'grpc-web';
 }
 
+const names: Names<ConnectOptions> = { ...clientNames, address: true, protocol: true };
+
 /** Makes a client of a gateway; nothing is sent yet. A page of another origin needs `--allow-origin` there. */
 export async function connect(options: ConnectOptions = {}): Promise<Gateway> {
-  const { address = pageOrigin(), reconnectTimeoutMs = defaultReconnectTimeoutMs, onOutput } = options;
+  const { address = pageOrigin(), reconnectTimeoutMs, onOutput } = checked(options, names, 'connect()');
   const shared = { baseUrl: address, interceptors: bearer(options.token), useBinaryFormat: true };
   const transport = options.protocol === 'grpc-web' ? createGrpcWebTransport(shared) : createConnectTransport(shared);
   const sendUpload = fetchUploads(address, options.token);

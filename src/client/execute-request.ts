@@ -11,6 +11,8 @@ import {
 import { type PythonValue, PythonValueSchema, ResultForm } from '../gen/es/beep/python/v1/value_pb.ts';
 import { durationOf } from './duration.ts';
 import type { CallOptions } from './link.ts';
+import { newId } from './new-id.ts';
+import { checked, type Names } from './option-names.ts';
 
 /** What to run: code, or a script, a module, or a function with arguments. */
 export type Source =
@@ -77,6 +79,27 @@ export interface ExecuteOptions extends CallOptions {
   readonly generation?: number;
 }
 
+const resultNames: Names<ResultOptions> = { form: true, maxInlineBytes: true, lenient: true, numpyScalars: true };
+
+const executeNames: Names<ExecuteOptions> = {
+  signal: true,
+  executionId: true,
+  timeoutMs: true,
+  queueTimeoutMs: true,
+  interruptGraceMs: true,
+  env: true,
+  cwd: true,
+  argv: true,
+  stdin: true,
+  interactive: true,
+  maxOutputBytes: true,
+  whenBehind: true,
+  onConnectionLost: true,
+  result: true,
+  mimeTypes: true,
+  generation: true,
+};
+
 /** Where it runs: in a session, or in a fresh one that is made for it. */
 export type Where =
   | { readonly sessionId: string }
@@ -89,16 +112,16 @@ export type EncodeArgument = (value: unknown, path: string) => PythonValue['kind
 export function executeRequest(
   source: Source,
   where: Where,
-  executionId: string,
   options: ExecuteOptions,
   encode: EncodeArgument,
 ): ExecuteRequest {
-  const { stdin, whenBehind, onConnectionLost, result } = options;
+  const { stdin, whenBehind, onConnectionLost, result } = checked(options, executeNames, 'an execution');
+  checked(result, resultNames, 'result');
   return create(ExecuteRequestSchema, {
     where:
       'fresh' in where ? { case: 'fresh', value: where.fresh ?? {} } : { case: 'sessionId', value: where.sessionId },
     source: sourceOf(source, encode),
-    executionId,
+    executionId: options.executionId ?? newId(),
     generation: options.generation,
     env: { ...options.env },
     cwd: options.cwd,
@@ -127,8 +150,15 @@ function inputModeOf({ stdin, interactive }: ExecuteOptions): InputMode {
 
 function sourceOf(source: Source, encode: EncodeArgument): MessageInitShape<typeof ExecuteRequestSchema>['source'] {
   if (typeof source === 'string') return { case: 'code', value: source };
-  if ('script' in source) return { case: 'script', value: { path: source.script } };
-  if ('module' in source) return { case: 'module', value: { name: source.module } };
+  if ('script' in source) {
+    checked(source, { script: true, argv: true }, 'a script');
+    return { case: 'script', value: { path: source.script } };
+  }
+  if ('module' in source) {
+    checked(source, { module: true, argv: true }, 'a module');
+    return { case: 'module', value: { name: source.module } };
+  }
+  checked(source, { function: true, args: true, kwargs: true }, 'a function');
   const message = (value: unknown, path: string) => create(PythonValueSchema, { kind: encode(value, path) });
   const kwargs = Object.entries(source.kwargs ?? {});
   return {

@@ -6,6 +6,7 @@ import { type StopRungName, stopRungOf } from './ending.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import { createEventReader, type ExecutionEvent } from './events.ts';
 import type { CallOptions, Link } from './link.ts';
+import { checked, type Names } from './option-names.ts';
 import { once, persistently } from './persistence.ts';
 import { type ExecutionResult, resultOf } from './result.ts';
 import type { ObjectOf } from './values/json.ts';
@@ -25,6 +26,8 @@ export interface InterruptOptions extends CallOptions {
   /** Kill its process at once; the variables are lost. */
   readonly kill?: boolean;
 }
+
+export const interruptNames: Names<InterruptOptions> = { signal: true, graceMs: true, kill: true };
 
 /** Input for code that asks. */
 export interface InputOptions extends CallOptions {
@@ -145,7 +148,7 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
   async sendInput(text: string | Uint8Array, options: InputOptions = {}): Promise<void> {
     const data = typeof text === 'string' ? new TextEncoder().encode(text) : (text as Uint8Array<ArrayBuffer>);
     const input = { data, requestId: options.requestId, endOfFile: options.endOfFile };
-    const { signal } = options;
+    const { signal } = checked(options, { signal: true, requestId: true, endOfFile: true }, 'sendInput()');
     await once(
       this.#link,
       () => this.#link.services.execute.sendInput({ executionId: this.id, input }, { signal }),
@@ -159,7 +162,8 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
   }
 
   /** Stops the code, or withdraws it where it waits, and answers once it has settled. */
-  async interrupt({ graceMs, kill, signal }: InterruptOptions = {}): Promise<Interrupted> {
+  async interrupt(options: InterruptOptions = {}): Promise<Interrupted> {
+    const { graceMs, kill, signal } = checked(options, interruptNames, 'interrupt()');
     const request = { itemId: this.id, grace: durationOf(graceMs, 'graceMs'), kill };
     const { stoppedBy, statePreserved } = await once(
       this.#link,

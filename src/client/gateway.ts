@@ -5,6 +5,7 @@ import type { BatchOutput, CallOptions, Link, Services } from './link.ts';
 import { newId } from './new-id.ts';
 import { createObject } from './objects/proxy.ts';
 import { Scope } from './objects/scope.ts';
+import { checked, type Names } from './option-names.ts';
 import { persistently } from './persistence.ts';
 import type { ExecutionResult } from './result.ts';
 import { OwnSession, Runner, Session } from './session.ts';
@@ -20,6 +21,8 @@ export interface ClientOptions {
   readonly onOutput?: (output: BatchOutput) => void;
 }
 
+export const clientNames: Names<ClientOptions> = { token: true, reconnectTimeoutMs: true, onOutput: true };
+
 /** Which sessions are wanted. */
 export interface SessionFilter extends CallOptions {
   /** Only those in this environment. */
@@ -30,6 +33,8 @@ export interface SessionFilter extends CallOptions {
   readonly includeClosed?: boolean;
 }
 
+const filterNames: Names<SessionFilter> = { signal: true, venv: true, labels: true, includeClosed: true };
+
 /** What a gateway says of itself. */
 export interface HostInfo {
   readonly version: string;
@@ -37,9 +42,6 @@ export interface HostInfo {
   readonly principal: string;
   readonly defaultVenv: string;
 }
-
-/** How long a connection may stay away. */
-export const defaultReconnectTimeoutMs = 30_000;
 
 /** A connection to a gateway: `await using gateway = await connect()`. */
 export class Gateway implements AsyncDisposable {
@@ -76,7 +78,7 @@ export class Gateway implements AsyncDisposable {
 
   /** The caller's sessions, newest first. */
   async *listSessions(filter: SessionFilter = {}): AsyncGenerator<SessionInfo, void, undefined> {
-    const { venv, labels, includeClosed, signal } = filter;
+    const { venv, labels, includeClosed, signal } = checked(filter, filterNames, 'listSessions()');
     for (let pageToken = ''; ; ) {
       const request = { venv, labels: { ...labels }, includeClosed, pageToken };
       const call = () => this.services.execute.listSessions(request, { signal });
@@ -103,7 +105,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   /** Joins an execution that was begun elsewhere: its events, past and live. Leaving the loop does not stop it. */
-  async attach(executionId: string, { fromSeq, signal }: AttachOptions = {}): Promise<Execution> {
+  async attach(executionId: string, options: AttachOptions = {}): Promise<Execution> {
+    const { fromSeq, signal } = checked(options, { fromSeq: true, signal: true }, 'attach()');
     const call = () => this.services.execute.getExecution({ executionId }, { signal });
     const { sessionId } = await persistently(this.#link, call, signal);
     const { objectOf } = new Scope(this.#link, sessionId, createObject);

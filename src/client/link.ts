@@ -51,7 +51,8 @@ export interface BatchOutput {
 /** What a link is made of. */
 export interface LinkOptions {
   readonly transport: Transport;
-  readonly reconnectTimeoutMs: number;
+  /** 30,000 unless named. */
+  readonly reconnectTimeoutMs: number | undefined;
   readonly onOutput: ((output: BatchOutput) => void) | undefined;
   /** How large data goes where the transport has no streams of requests. */
   readonly sendUpload?: SendUpload;
@@ -60,7 +61,8 @@ export interface LinkOptions {
 }
 
 /** Makes a link over a transport. */
-export function createLink({ transport, reconnectTimeoutMs, onOutput, sendUpload, disconnect }: LinkOptions): Link {
+export function createLink(options: LinkOptions): Link {
+  const { transport, reconnectTimeoutMs = 30_000, onOutput, sendUpload, disconnect } = options;
   const services = {
     execute: createClient(ExecuteService, transport),
     objects: createClient(ObjectService, transport),

@@ -10,8 +10,9 @@ import {
 } from '@connectrpc/connect-node';
 import { bearer } from './bearer.ts';
 import { discover, type Listener } from './discover.ts';
-import { type ClientOptions, defaultReconnectTimeoutMs, Gateway } from './gateway.ts';
+import { type ClientOptions, clientNames, Gateway } from './gateway.ts';
 import { createLink } from './link.ts';
+import { checked, type Names } from './option-names.ts';
 
 export { BeepError, type ClientReason, type Reason } from './beep-error.ts';
 export { type Ending, ExecutionStopped, type OutcomeName, type StopRungName } from './ending.ts';
@@ -68,6 +69,8 @@ export interface ConnectOptions extends ClientOptions {
   readonly httpVersion?: '1.1' | '2';
 }
 
+const names: Names<ConnectOptions> = { ...clientNames, address: true, home: true, protocol: true, httpVersion: true };
+
 /** The listeners that speak a protocol. */
 const listenersOf: Readonly<Record<Protocol, readonly Listener[]>> = {
   grpc: ['rpc', 'http'],
@@ -77,7 +80,7 @@ const listenersOf: Readonly<Record<Protocol, readonly Listener[]>> = {
 
 /** Finds a gateway and its token; nothing is sent yet. Throws NO_GATEWAY where there is none, and says what to do. */
 export async function connect(options: ConnectOptions = {}): Promise<Gateway> {
-  const { protocol = 'grpc', httpVersion = '2', reconnectTimeoutMs = defaultReconnectTimeoutMs, onOutput } = options;
+  const { protocol = 'grpc', httpVersion = '2', reconnectTimeoutMs, onOutput } = checked(options, names, 'connect()');
   const { address, token } = await discover(options, listenersOf[protocol], process.env);
   const interceptors = bearer(token);
   const { transport, disconnect } =

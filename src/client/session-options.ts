@@ -10,6 +10,7 @@ import {
 import { IsolationLevel } from '../gen/es/beep/python/v1/host_pb.ts';
 import { dateOf, durationOf } from './duration.ts';
 import { nameOf } from './names.ts';
+import { checked, type Names } from './option-names.ts';
 
 /** Bounds of a session; what is left out is the host's default. */
 export interface Limits {
@@ -51,6 +52,30 @@ export interface SessionOptions {
   readonly closeOnDeath?: boolean;
 }
 
+const limitNames: Names<Limits> = {
+  memoryBytes: true,
+  cpuTimeMs: true,
+  processes: true,
+  openFiles: true,
+  fileBytes: true,
+  outputBytes: true,
+  runTimeMs: true,
+  handles: true,
+};
+
+const sessionNames: Names<SessionOptions> = {
+  venv: true,
+  preload: true,
+  env: true,
+  cwd: true,
+  limits: true,
+  isolation: true,
+  idleTimeoutMs: true,
+  lifetimeMs: true,
+  labels: true,
+  closeOnDeath: true,
+};
+
 /** A session as it stands. */
 export interface SessionInfo {
   readonly id: string;
@@ -83,7 +108,7 @@ export interface SessionInfo {
 
 /** The options as a message. */
 export function sessionSpec(options: SessionOptions): MessageInitShape<typeof SessionSpecSchema> {
-  const { limits } = options;
+  const limits = checked(checked(options, sessionNames, 'a session').limits, limitNames, 'limits');
   return {
     venv: options.venv,
     preload: [...(options.preload ?? [])],

@@ -4,15 +4,16 @@ import { BeepError, hasReason } from './beep-error.ts';
 import { durationOf } from './duration.ts';
 import { ExecutionStopped, stopRungOf } from './ending.ts';
 import { type ExecuteOptions, executeRequest, type Source, type Where } from './execute-request.ts';
-import { Execution, type Interrupted, type InterruptOptions } from './execution.ts';
+import { Execution, type Interrupted, type InterruptOptions, interruptNames } from './execution.ts';
 import type { CallOptions, Link } from './link.ts';
-import { newId } from './new-id.ts';
 import { act, answersOf } from './objects/answers.ts';
 import { batchArgument, type Node, nodeOf } from './objects/node.ts';
+import { batchNames, writeNames } from './objects/operation-options.ts';
 import { createObject, createPath } from './objects/proxy.ts';
 import type { PythonObject, PythonPath } from './objects/python-object.ts';
 import { type BatchOptions, Scope } from './objects/scope.ts';
 import { type WriteOptions, write } from './objects/writing.ts';
+import { checked } from './option-names.ts';
 import { once, persistently } from './persistence.ts';
 import { type ExecutionResult, resultOf } from './result.ts';
 import { type SessionInfo, sessionInfoOf } from './session-options.ts';
@@ -36,9 +37,9 @@ export class Runner {
    * was stopped, killed, or exited. A connection that breaks runs nothing twice.
    */
   async run(source: Source, options: ExecuteOptions = {}): Promise<ExecutionResult> {
+    const request = this.#request(source, options);
     const { signal } = options;
     signal?.throwIfAborted();
-    const request = this.#request(source, options);
     const { execute } = this.link.services;
     const ask = options.onConnectionLost === 'cancel' ? once : persistently;
     // Not by the signal: who only leaves may leave before the code is there, and it would run after all.
@@ -67,7 +68,7 @@ export class Runner {
 
   #request(source: Source, options: ExecuteOptions) {
     const encode = (value: unknown, path: string) => this.#argument(value, path);
-    return executeRequest(source, this.#where, options.executionId ?? newId(), options, encode);
+    return executeRequest(source, this.#where, options, encode);
   }
 
   /** An argument of a function. It goes by itself: what is still to be done is no argument yet. */
@@ -115,12 +116,17 @@ export class Session extends Runner {
     const argument = batchArgument(value, 'value');
     const action = (resolve: Parameters<Parameters<typeof act>[2]>[0]) =>
       ({ case: 'assign', value: { name, value: resolve(argument) } }) as const;
-    await act(this.scope, undefined, action, options);
+    await act(this.scope, undefined, action, checked(options, batchNames, 'set()'));
   }
 
   /** Deletes a variable of the session. */
   async delete(name: string, options?: BatchOptions): Promise<void> {
-    await act(this.scope, name, () => ({ case: 'deleteAttribute', value: {} }), options);
+    await act(
+      this.scope,
+      name,
+      () => ({ case: 'deleteAttribute', value: {} }),
+      checked(options, batchNames, 'delete()'),
+    );
   }
 
   /** An expression, with names of its own beside the session's: `session.evaluate('a + b', { a: 1, b: 2 })`. */
@@ -141,6 +147,7 @@ export class Session extends Runner {
    * numpy. A connection that breaks is gone on from.
    */
   async write(data: TypedArray | NdArray | ArrayBuffer, options?: WriteOptions): Promise<PythonObject> {
+    checked(options, writeNames, 'write()');
     // Its route in browsers needs an id, and the first use makes the default session.
     const id = this.id === '' ? (await this.run('')).sessionId : this.id;
     return await write(this.scope, id, data, options);
@@ -153,11 +160,12 @@ export class Session extends Runner {
       if (node === undefined) throw new TypeError(`paths[${index}] is no path of a session`);
       return node;
     });
-    return nodes.length === 0 ? [] : await answersOf(this.scope, nodes, options);
+    return nodes.length === 0 ? [] : await answersOf(this.scope, nodes, checked(options, batchNames, 'all()'));
   }
 
   /** Stops what runs. */
-  async interrupt({ graceMs, kill, signal }: InterruptOptions = {}): Promise<Interrupted> {
+  async interrupt(options: InterruptOptions = {}): Promise<Interrupted> {
+    const { graceMs, kill, signal } = checked(options, interruptNames, 'interrupt()');
     const request = { sessionId: this.id, grace: durationOf(graceMs, 'graceMs'), kill };
     const answer = await once(this.link, () => this.link.services.execute.interrupt(request, { signal }), signal);
     return { stoppedBy: stopRungOf(answer.stoppedBy), statePreserved: answer.statePreserved === true };
@@ -170,7 +178,8 @@ export class Session extends Runner {
   }
 
   /** Moves its expiry: it ends when it has then been idle for its idle timeout, or for the one named here. */
-  async renew({ idleTimeoutMs, signal }: CallOptions & { readonly idleTimeoutMs?: number } = {}): Promise<SessionInfo> {
+  async renew(options: CallOptions & { readonly idleTimeoutMs?: number } = {}): Promise<SessionInfo> {
+    const { idleTimeoutMs, signal } = checked(options, { idleTimeoutMs: true, signal: true }, 'renew()');
     const request = { sessionId: this.id, idleTimeout: durationOf(idleTimeoutMs, 'idleTimeoutMs') };
     const call = () => this.link.services.execute.renewSession(request, { signal });
     return sessionInfoOf(await persistently(this.link, call, signal));

@@ -1,8 +1,6 @@
 /** The entry for browsers: a bundle without server code, and a page that runs code with it. */
 
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
@@ -12,6 +10,7 @@ import * as node from '../../src/client/node.ts';
 import { chromiumArguments, chromiumPath } from '../integration/page/chromium.ts';
 import { createTestFolder, root } from '../integration/setup/test-home.ts';
 import { startGateway } from '../support/gateway.ts';
+import { listeningOn } from '../support/listening.ts';
 
 /** What a bundler makes of `import … from 'beep-python/client'` in a page. */
 interface Bundle {
@@ -66,7 +65,7 @@ describe.skipIf(chromiumProgram === undefined)('in Chromium', () => {
         response.setHeader('content-type', isBundle ? 'text/javascript' : 'text/html');
         response.end(isBundle ? bundle.code : '<!doctype html><title>page</title>');
       });
-      const origin = await listening(pages);
+      const origin = await listeningOn(pages);
       await using folder = await createTestFolder();
       await using gateway = await startGateway({ flags: ['--allow-origin', origin] });
       const context = await chromium.launchPersistentContext(join(folder.path, 'profile'), {
@@ -109,9 +108,3 @@ const program = (address: string, token: string, protocol: string) => `(async ()
   await python.close();
   return answer;
 })()`;
-
-async function listening(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

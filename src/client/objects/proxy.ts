@@ -1,13 +1,15 @@
 /** Paths and live objects as they are written in a program: attributes and calls of Python, and what begins with `$`. */
 import type { DescriptionResult } from '../../gen/es/beep/python/v1/object_pb.ts';
+import { checked } from '../option-names.ts';
 import { act, actFor, answerOf, exactValueOf, handleOf } from './answers.ts';
 import { enter, within } from './context.ts';
 import { splitArguments } from './keywords.ts';
 import { batchArgument, Node, type Resolve, register, type Step } from './node.ts';
+import { batchNames, describeNames, itemsNames, transferNames, valueNames } from './operation-options.ts';
 import { itemsOf } from './pages.ts';
 import type { Description, ObjectFacts, ObjectOperations, PythonObject, PythonPath } from './python-object.ts';
 import { readArray, readArrow, readBytes, readColumns } from './reading.ts';
-import type { Scope } from './scope.ts';
+import type { BatchOptions, Scope } from './scope.ts';
 
 /** A path: it is done when it is awaited. */
 export function createPath(scope: Scope, step: Step): PythonPath {
@@ -58,10 +60,10 @@ export function callOf(scope: Scope, of: Node, given: readonly unknown[]): Pytho
 
 /** Every operation of a path or an object. */
 function furtherOf(scope: Scope, node: Node): Record<PropertyKey, unknown> & ObjectOperations {
-  const items: ObjectOperations['$items'] = (options) => itemsOf(scope, node, options);
+  const items: ObjectOperations['$items'] = (options) => itemsOf(scope, node, checked(options, itemsNames, '$items()'));
   return {
-    $value: (options) => exactValueOf(scope, node, options) as Promise<never>,
-    $handle: (options) => handleOf(scope, node, options),
+    $value: async (options) => (await exactValueOf(scope, node, checked(options, valueNames, '$value()'))) as never,
+    $handle: async (options) => await handleOf(scope, node, batch(options, '$handle()')),
     $attribute: (name) => createPath(scope, { is: 'attribute', of: node, name }),
     $item(key) {
       const argument = batchArgument(key, 'key');
@@ -76,39 +78,48 @@ function furtherOf(scope: Scope, node: Node): Record<PropertyKey, unknown> & Obj
       const [at, to] = [batchArgument(key, 'key'), batchArgument(value, 'value')];
       const action = (resolve: Resolve) =>
         ({ case: 'setItem', value: { key: resolve(at), value: resolve(to) } }) as const;
-      await act(scope, node, action, options);
+      await act(scope, node, action, batch(options, '$setItem()'));
     },
     async $deleteItem(key, options) {
       const at = batchArgument(key, 'key');
-      await act(scope, node, (resolve) => ({ case: 'deleteItem', value: { key: resolve(at) } }), options);
+      await act(
+        scope,
+        node,
+        (resolve) => ({ case: 'deleteItem', value: { key: resolve(at) } }),
+        batch(options, '$deleteItem()'),
+      );
     },
     async $setAttribute(name, value, options) {
       const to = batchArgument(value, 'value');
       const action = (resolve: Resolve) => ({ case: 'setAttribute', value: { value: resolve(to) } }) as const;
-      await act(scope, attribute(scope, node, name), action, options);
+      await act(scope, attribute(scope, node, name), action, batch(options, '$setAttribute()'));
     },
     async $deleteAttribute(name, options) {
       const action = () => ({ case: 'deleteAttribute', value: {} }) as const;
-      await act(scope, attribute(scope, node, name), action, options);
+      await act(scope, attribute(scope, node, name), action, batch(options, '$deleteAttribute()'));
     },
     async $length(options) {
-      const { value } = await actFor(scope, node, { case: 'measure', value: {} }, options);
+      const { value } = await actFor(scope, node, { case: 'measure', value: {} }, batch(options, '$length()'));
       return Number(value?.kind.value);
     },
     async $describe(options) {
-      const { attributes = false, ...rest } = options ?? {};
+      const { attributes = false, ...rest } = checked(options, describeNames, '$describe()') ?? {};
       const { description } = await actFor(scope, node, { case: 'describe', value: { attributes } }, rest);
       return descriptionOf(description);
     },
     $items: items,
-    $readArray: (options) => readArray(scope, node, options),
-    $readBytes: (options) => readBytes(scope, node, options),
-    $readArrow: (options) => readArrow(scope, node, options),
-    $readColumns: (options) => readColumns(scope, node, options),
-    $enter: (options) => enter(scope, node, options),
-    $with: (body, options) => within(scope, node, body, options),
+    $readArray: async (options) => await readArray(scope, node, checked(options, transferNames, '$readArray()')),
+    $readBytes: async (options) => await readBytes(scope, node, checked(options, transferNames, '$readBytes()')),
+    $readArrow: async (options) => await readArrow(scope, node, checked(options, transferNames, '$readArrow()')),
+    $readColumns: async (options) => await readColumns(scope, node, checked(options, transferNames, '$readColumns()')),
+    $enter: async (options) => await enter(scope, node, batch(options, '$enter()')),
+    $with: async (body, options) => await within(scope, node, body, batch(options, '$with()')),
     [Symbol.asyncIterator]: () => items(),
   };
+}
+
+function batch(options: BatchOptions | undefined, what: string): BatchOptions | undefined {
+  return checked(options, batchNames, what);
 }
 
 function attribute(scope: Scope, of: Node, name: string): Node {

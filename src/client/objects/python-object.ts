@@ -18,6 +18,12 @@ export interface ItemsOptions extends BatchOptions {
   readonly maxWaitMs?: number;
 }
 
+/** How an object is described. */
+export interface DescribeOptions extends BatchOptions {
+  /** Also its attributes. */
+  readonly attributes?: boolean;
+}
+
 /** What an object is. */
 export interface Description {
   /** Such as "numpy.ndarray". */
@@ -81,7 +87,7 @@ export interface ObjectOperations {
   /** `len(object)`. */
   $length(options?: BatchOptions): Promise<number>;
   /** Type, text, documentation, signature; `attributes: true` for those, too. */
-  $describe(options?: BatchOptions & { readonly attributes?: boolean }): Promise<Description>;
+  $describe(options?: DescribeOptions): Promise<Description>;
   /** Its items, some in each trip: what `for await` does. */
   // biome-ignore lint/suspicious/noExplicitAny: what Python gives, its caller alone knows
   $items(options?: ItemsOptions): AsyncGenerator<any, void, undefined>;

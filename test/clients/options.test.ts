@@ -1,0 +1,69 @@
+/** Options that nobody reads: told with the name that was meant, before anything is sent. */
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as browser from '../../src/client/browser.ts';
+import { connect, type Gateway } from '../../src/client/node.ts';
+import { listeningOn } from '../support/listening.ts';
+
+/** Counts who comes: nobody may. */
+let visits = 0;
+const server = createServer((socket) => {
+  visits++;
+  socket.destroy();
+});
+let python: Gateway;
+
+beforeAll(async () => {
+  python = await connect({ address: await listeningOn(server), token: 'x', reconnectTimeoutMs: 0 });
+});
+afterAll(async () => {
+  await python?.close();
+  server.close();
+});
+
+/** As a program in JavaScript has them, or an older one. */
+const wrong = (options: object) => options as never;
+
+const calls: readonly (readonly [string, () => unknown, string])[] = [
+  [
+    'run',
+    () => python.run('1', wrong({ timeout: 5 })),
+    'an execution has no option "timeout"; did you mean timeoutMs?',
+  ],
+  ['execute', () => python.execute('1', wrong({ timeoutMS: 5 })), '"timeoutMS"; did you mean timeoutMs?'],
+  ['run result', () => python.run('1', { result: wrong({ inline: 1 }) }), '"inline"; did you mean maxInlineBytes?'],
+  ['run in fresh', () => python.fresh().run('1', wrong({ maxOutput: 1 })), 'did you mean maxOutputBytes?'],
+  ['run null', () => python.run('1', wrong(null as never)), 'the options of an execution are no object'],
+  ['run text', () => python.run('1', 'x' as never), 'the options of an execution are no object'],
+  ['function', () => python.run(wrong({ function: 'len', arguments: [] })), 'a function has no option "arguments"'],
+  ['script', () => python.run(wrong({ script: 'x', args: [] })), '"args"; did you mean argv?'],
+  ['fresh', () => python.fresh(wrong({ env_vars: {} })), 'a session has no option "env_vars"; did you mean env?'],
+  ['createSession', () => python.createSession(wrong({ cpus: 1 })), 'it has closeOnDeath, cwd, env, idleTimeoutMs, is'],
+  ['limits', () => python.createSession({ limits: wrong({ memory: 1 }) }), '"memory"; did you mean memoryBytes?'],
+  ['listSessions', () => python.listSessions(wrong({ label: {} })).next(), '"label"; did you mean labels?'],
+  [
+    'attach',
+    () => python.attach('x', wrong({ fromSec: 1 })),
+    'attach() has no option "fromSec"; did you mean fromSeq?',
+  ],
+  ['$value', () => python.defaultSession.get('x').$value(wrong({ lennient: true })), 'did you mean lenient?'],
+  ['$handle', () => python.defaultSession.get('x').$handle(wrong({ sginal: 1 })), 'did you mean signal?'],
+  ['$items', () => python.defaultSession.get('x').$items(wrong({ page: 1 })), 'did you mean pageSize?'],
+  ['$readArray', () => python.defaultSession.get('x').$readArray(wrong({ progress: 1 })), 'did you mean onProgress?'],
+  ['set', () => python.defaultSession.set('x', 1, wrong({ timeout: 1 })), 'set() has no option "timeout"; did you'],
+  [
+    'write',
+    () => python.session('x').write(Int8Array.of(1), wrong({ name: 'x' })),
+    'it has assignTo, onProgress, signal',
+  ],
+  ['interrupt', () => python.session('x').interrupt(wrong({ grace: 1 })), 'did you mean graceMs?'],
+  ['connect', () => connect(wrong({ adress: 'http://x' })), 'connect() has no option "adress"; did you mean address?'],
+  ['connect in a page', () => browser.connect(wrong({ address: 'http://x', home: '/' })), '"home"; it has address, on'],
+];
+
+test.each(calls)('%s refuses a name that it does not have, and sends nothing', async (_, call, said) => {
+  const refused = (async () => await call())();
+  await expect(refused).rejects.toBeInstanceOf(TypeError);
+  await expect(refused).rejects.toThrow(said);
+  expect(visits).toBe(0);
+});
