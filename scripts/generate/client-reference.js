@@ -51,14 +51,22 @@ function clientReference() {
 function declarationsOf(entry) {
   const text = readFileSync(entry, 'utf8');
   const found = declaredIn(text);
+  for (const [, file] of text.matchAll(/^export \* from '([^']+)';/gm)) {
+    for (const [name, declared] of declarationsOf(declarationFile(entry, file))) found.set(name, declared);
+  }
   for (const [, names, file] of text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)';/gm)) {
-    const declared = declaredIn(readFileSync(join(dirname(entry), file.replace(/\.[jt]s$/, '.d.ts')), 'utf8'));
+    const declared = declaredIn(readFileSync(declarationFile(entry, file), 'utf8'));
     for (const each of names.split(',')) {
       const name = each.replace(/^\s*type\s/, '').trim();
       if (name !== '') found.set(name, declared.get(name));
     }
   }
   return found;
+}
+
+/** Where the declarations of a module are that another one names. */
+function declarationFile(from, module) {
+  return join(dirname(from), module.replace(/\.[jt]s$/, '.d.ts'));
 }
 
 /** The exported declarations of a file, each with the comment above it. */
