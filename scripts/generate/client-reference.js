@@ -20,10 +20,12 @@ guide](../guides/client-typescript.md).
 
 /** The order of the sections, and what each is about; what is exported and stands in none comes last. */
 const sections = [
-  ['Connect', ['connect', 'ConnectOptions', 'Protocol', 'ClientOptions', 'Gateway', 'HostInfo', 'SessionFilter']],
+  ['Connect', ['connect', 'ConnectOptions', 'Protocol', 'ClientOptions', 'Gateway', 'SessionFilter']],
   ['Sessions', ['Runner', 'Session', 'OwnSession', 'SessionOptions', 'Limits', 'SessionInfo']],
   ['Executions', ['Source', 'ExecuteOptions', 'Execution', 'ExecutionEvent', 'ExecutionResult', 'Ending']],
   ['Objects', ['PythonPath', 'PythonObject', 'ObjectOperations', 'kwargs']],
+  ['Environments', ['Venvs', 'VenvOptions', 'EnsureOptions', 'Work', 'VenvInfo', 'VenvChange', 'PackageInfo']],
+  ['The machine', ['HostInfo', 'HostStats', 'WorkerInfo', 'HostEvent', 'Runtimes', 'RuntimeInfo']],
   ['Values', ['NdArray', 'Tuple', 'tuple', 'FrozenSet', 'Float', 'float', 'Scalar', 'scalar']],
   ['Errors', ['PythonError', 'ExecutionStopped', 'BeepError', 'Reason', 'ClientReason']],
 ];

@@ -63,7 +63,7 @@ const streamEnded = 'finished';
  * Code that runs. Read it with `for await`: the events come as they happen, over connections that break on the way.
  * Whoever leaves the loop before the end stops the code, unless it was begun elsewhere or `detach` was called.
  */
-export class Execution implements AsyncIterable<ExecutionEvent> {
+export class Execution implements AsyncIterable<ExecutionEvent>, AsyncDisposable {
   /** Names it to everybody with the same token: `gateway.attach(id)`. */
   readonly id: string;
   readonly #link: Link;
@@ -182,6 +182,12 @@ export class Execution implements AsyncIterable<ExecutionEvent> {
       this.#stream.leave();
     }
     return this.id;
+  }
+
+  /** Leaving its scope (`await using`) stops the code, unless it has ended, was begun elsewhere, or is detached. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isOurs) await this.#stop();
+    else this.#stream.leave();
   }
 
   #again(): EventStream {

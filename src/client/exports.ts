@@ -10,7 +10,8 @@ export {
   type Interrupted,
   type InterruptOptions,
 } from './execution.ts';
-export { type ClientOptions, Gateway, type HostInfo, type SessionFilter } from './gateway.ts';
+export { type ClientOptions, Gateway, type SessionFilter } from './gateway.ts';
+export type { HostEvent, HostInfo, HostStats, WorkerInfo } from './host.ts';
 export type { BatchOutput, CallOptions, Services } from './link.ts';
 export type { MimeBundle } from './mime.ts';
 export { type Keywords, kwargs } from './objects/keywords.ts';
@@ -30,7 +31,15 @@ export type { Progress, TransferOptions } from './objects/transfer.ts';
 export type { WriteOptions } from './objects/writing.ts';
 export { PythonError, type PythonFrame } from './python-error.ts';
 export type { ExecutionResult } from './result.ts';
+export type { RuntimeInfo } from './runtime-info.ts';
+export { type RuntimeFilter, Runtimes } from './runtimes.ts';
 export { OwnSession, Runner, Session } from './session.ts';
+export type { CodeCompleteness, Completions, Inspection, ThreadInfo, VariableInfo } from './session-looking.ts';
 export type { Limits, SessionInfo, SessionOptions } from './session-options.ts';
+export type { WorkProgress } from './updates.ts';
 export { NdArray, type TypedArray } from './values/array.ts';
 export { Float, FrozenSet, float, Scalar, scalar, Tuple, tuple } from './values/kinds.ts';
+export type { PackageChange, PackageInfo, VenvChange, VenvInfo } from './venv-info.ts';
+export type { EnsureOptions, IndexOptions, InstallOptions, VenvOptions } from './venv-options.ts';
+export { Venvs } from './venvs.ts';
+export { Work } from './work.ts';

@@ -1,6 +1,16 @@
 /** A gateway, as a client sees it. */
 import type { ExecuteOptions, Source } from './execute-request.ts';
 import { type AttachOptions, Execution } from './execution.ts';
+import {
+  type HostEvent,
+  type HostInfo,
+  type HostStats,
+  hostInfo,
+  hostStats,
+  listWorkers,
+  type WorkerInfo,
+  watchHost,
+} from './host.ts';
 import type { BatchOutput, CallOptions, Link, Services } from './link.ts';
 import { newId } from './new-id.ts';
 import { createObject } from './objects/proxy.ts';
@@ -8,8 +18,10 @@ import { Scope } from './objects/scope.ts';
 import { checked, type Names } from './option-names.ts';
 import { persistently } from './persistence.ts';
 import type { ExecutionResult } from './result.ts';
+import { Runtimes } from './runtimes.ts';
 import { OwnSession, Runner, Session } from './session.ts';
 import { type SessionInfo, type SessionOptions, sessionInfoOf, sessionSpec } from './session-options.ts';
+import { Venvs } from './venvs.ts';
 
 /** How a client calls; what finds the gateway stands in the options of each `connect`. */
 export interface ClientOptions {
@@ -35,26 +47,24 @@ export interface SessionFilter extends CallOptions {
 
 const filterNames: Names<SessionFilter> = { signal: true, venv: true, labels: true, includeClosed: true };
 
-/** What a gateway says of itself. */
-export interface HostInfo {
-  readonly version: string;
-  /** Who the token makes this client. */
-  readonly principal: string;
-  readonly defaultVenv: string;
-}
-
 /** A connection to a gateway: `await using gateway = await connect()`. */
 export class Gateway implements AsyncDisposable {
   /** Where it is. */
   readonly address: string;
   /** The caller's default session: made on first use, and the same for every client with this token. */
   readonly defaultSession: Session;
+  /** The environments of its machine, and their packages. */
+  readonly venvs: Venvs;
+  /** The Python interpreters of its machine. */
+  readonly runtimes: Runtimes;
   readonly #link: Link;
 
   constructor(link: Link, address: string) {
     this.address = address;
     this.#link = link;
     this.defaultSession = new Session(link, '');
+    this.venvs = new Venvs(link);
+    this.runtimes = new Runtimes(link);
   }
 
   /** The services of the contract, for what this client has no words of its own for. */
@@ -121,11 +131,27 @@ export class Gateway implements AsyncDisposable {
     });
   }
 
-  /** What the gateway is. */
-  async host({ signal }: CallOptions = {}): Promise<HostInfo> {
-    const call = () => this.services.hosts.getHost({}, { signal });
-    const { version, principal, defaultVenv } = await persistently(this.#link, call, signal);
-    return { version, principal, defaultVenv };
+  /** What the gateway is, and what it offers. */
+  async host(options: CallOptions = {}): Promise<HostInfo> {
+    return await hostInfo(this.#link, options);
+  }
+
+  /** How it is doing: sessions, queues, how long starting a session takes. */
+  async stats(options: CallOptions = {}): Promise<HostStats> {
+    return await hostStats(this.#link, options);
+  }
+
+  /** Its Python worker processes. */
+  async workers(options: CallOptions = {}): Promise<readonly WorkerInfo[]> {
+    return await listWorkers(this.#link, options);
+  }
+
+  /**
+   * What happens on its machine, as it happens; what is there already comes first, and "watch.begun" ends that. Over
+   * one connection: when that breaks, watch anew.
+   */
+  watch(options: CallOptions = {}): AsyncGenerator<HostEvent, void, undefined> {
+    return watchHost(this.#link, options);
   }
 
   /** Sends what is still to be sent, and lets the connection go. Sessions stay. */

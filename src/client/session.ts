@@ -16,6 +16,18 @@ import { type WriteOptions, write } from './objects/writing.ts';
 import { checked } from './option-names.ts';
 import { once, persistently } from './persistence.ts';
 import { type ExecutionResult, resultOf } from './result.ts';
+import {
+  type CodeCompleteness,
+  type Completions,
+  checkComplete,
+  complete,
+  type Inspection,
+  inspect,
+  stacks,
+  type ThreadInfo,
+  type VariableInfo,
+  variables,
+} from './session-looking.ts';
 import { type SessionInfo, sessionInfoOf } from './session-options.ts';
 import { stopUnanswered, unlessAborted } from './stopping.ts';
 import type { NdArray, TypedArray } from './values/array.ts';
@@ -161,6 +173,32 @@ export class Session extends Runner {
       return node;
     });
     return nodes.length === 0 ? [] : await answersOf(this.scope, nodes, checked(options, batchNames, 'all()'));
+  }
+
+  /** What could stand at a place in a piece of code, its end unless named; also while code runs. */
+  async complete(code: string, at = code.length, options: CallOptions = {}): Promise<Completions> {
+    return await complete(this.link, this.id, code, at, options);
+  }
+
+  /** Whether a piece of code is complete, as a prompt has to know; nothing of it is run. */
+  async checkComplete(code: string, options: CallOptions = {}): Promise<CodeCompleteness> {
+    return await checkComplete(this.link, this.id, code, options);
+  }
+
+  /** Signature and documentation of what stands at a place, its end unless named; undefined: nothing that is known. */
+  async inspect(code: string, at = code.length, options: CallOptions = {}): Promise<Inspection | undefined> {
+    return await inspect(this.link, this.id, code, at, options);
+  }
+
+  /** Its variables, with bounded previews; also while code runs. */
+  async variables(options: CallOptions & { readonly includePrivate?: boolean } = {}): Promise<readonly VariableInfo[]> {
+    const { includePrivate = false, signal } = checked(options, { includePrivate: true, signal: true }, 'variables()');
+    return await variables(this.link, this.id, includePrivate, { signal });
+  }
+
+  /** Where every one of its threads is; also while code runs. */
+  async stacks(options: CallOptions = {}): Promise<readonly ThreadInfo[]> {
+    return await stacks(this.link, this.id, options);
   }
 
   /** Stops what runs. */

@@ -1,7 +1,7 @@
 /** Code that runs, by the client. */
 import { expect } from 'vitest';
 import { newId } from '../../src/client/new-id.ts';
-import { type ExecutionEvent, type PythonError, tuple } from '../../src/client/node.ts';
+import { type Execution, type ExecutionEvent, type PythonError, tuple } from '../../src/client/node.ts';
 import { until } from '../support/until.ts';
 import { testOverTransports } from './over-transports.ts';
 
@@ -184,6 +184,12 @@ for byte in "ä€😀".encode():
     const endless = session.execute('print("runs", flush=True)\nwhile True: pass');
     for await (const event of endless) if (event.type === 'stdout') break;
     expect((await endless.result()).outcome).toBe('INTERRUPTED');
+    let scoped: Execution;
+    {
+      await using execution = session.execute('while True: pass');
+      scoped = execution;
+    }
+    expect((await scoped.result()).outcome).toMatch(/INTERRUPTED|CANCELLED/);
 
     const id = await session.execute('import time\nfor i in range(5): print(i); time.sleep(0.02)').detach();
     await using other = await connect();
