@@ -179,7 +179,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     environmentsByInterpreter: () => environmentsByInterpreter(layout),
   });
   const execute = createExecuteService({ directory, defaults });
-  const objects = createObjectService({ directory, defaults });
+  const objects = createObjectService({
+    directory,
+    defaults,
+    readStallTimeoutMs: config.readStallTimeoutMs,
+  });
   const operations = createOperations(directory);
   const callerOf = createCallers(directory, defaults);
   const original = createJsonRoutes(operations, callerOf);

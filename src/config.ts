@@ -150,6 +150,12 @@ export const settings = {
     default: 30 * 60_000,
     meaning: 'idle time that ends a session',
   }),
+  readStallTimeoutMs: durationMs({
+    min: 1000,
+    max: longestMs,
+    default: 5 * 60_000,
+    meaning: 'time that a read of large data waits for its reader',
+  }),
   defaultSessionIdleTimeoutMs: durationMs({
     min: 1000,
     max: longestMs,

@@ -231,6 +231,13 @@ export const errors = {
       retryAfterMs: 0,
     }),
 
+  readStalled: (stalledMs: number, nextOffset: number) =>
+    new BeepError(
+      'READER_TOO_SLOW',
+      `nothing of the read was taken for ${Math.round(stalledMs / 1000)} s; read on from offset ${nextOffset}`,
+      { metadata: { nextOffset: String(nextOffset) }, retryAfterMs: 0 },
+    ),
+
   watcherTooSlow: (maxWaiting: number) =>
     new BeepError(
       'READER_TOO_SLOW',

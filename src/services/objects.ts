@@ -25,10 +25,12 @@ import { createWrite } from './write.ts';
 export interface ObjectServiceOptions {
   readonly directory: SessionDirectory;
   readonly defaults: SessionDefaults;
+  /** How long a read waits for a reader who takes nothing. */
+  readonly readStallTimeoutMs: number;
 }
 
 /** Makes the service. */
-export function createObjectService({ directory, defaults }: ObjectServiceOptions) {
+export function createObjectService({ directory, defaults, readStallTimeoutMs }: ObjectServiceOptions) {
   const interrupt = createInterrupt(directory);
   const begin = async (
     { message, toBytes }: Incoming<typeof ApplyRequestSchema>,
@@ -56,7 +58,7 @@ export function createObjectService({ directory, defaults }: ObjectServiceOption
       return new Encoded(ApplyResponseSchema, await apply(request, call));
     },
     converse: createConverse({ begin, stop }),
-    read: createRead({ directory, apply }),
+    read: createRead({ directory, apply, stallTimeoutMs: readStallTimeoutMs }),
     write: createWrite({ directory, defaults }),
     listHandles: createLook(directory)('listHandles', ListHandlesRequestSchema, ListHandlesResponseSchema),
     async releaseHandles(

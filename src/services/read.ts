@@ -8,6 +8,7 @@ import {
   ApplyRequestSchema,
   ApplyResponseSchema,
   type ItemsResult,
+  ReadHeaderSchema,
   ReadRequestSchema,
   ReadResponseSchema,
 } from '../gen/es/beep/python/v1/object_pb.ts';
@@ -20,6 +21,8 @@ export interface ReadOptions {
   readonly directory: SessionDirectory;
   /** Runs a batch; an ApplyResponse. */
   readonly apply: (request: Incoming<typeof ApplyRequestSchema>, call: Call) => Promise<Uint8Array>;
+  /** Who takes nothing for so long has the read ended: until then it keeps the session from expiring. */
+  readonly stallTimeoutMs: number;
 }
 
 type Response = Outgoing<typeof ReadResponseSchema>;
@@ -30,7 +33,7 @@ const maxItemBytes = 1024 * 1024;
 const maxItemWaitMs = 100;
 
 /** Makes the method. */
-export function createRead({ directory, apply }: ReadOptions) {
+export function createRead({ directory, apply, stallTimeoutMs }: ReadOptions) {
   return async function* read(request: Incoming<typeof ReadRequestSchema>, call: Call): AsyncGenerator<Response> {
     const { message } = request;
     const { principal, signal } = call;
@@ -44,13 +47,28 @@ export function createRead({ directory, apply }: ReadOptions) {
       if (opened.$case !== 'read') throw errors.internal(new Error('a read was not opened'));
       const { header, bytes, itemsHandleId, isPassing } = opened.value;
       generation = opened.value.generation;
+      const { offset } = fromBinary(ReadHeaderSchema, header);
       yield new Encoded(ReadResponseSchema, withPrefix(headerTag, header));
       if (itemsHandleId !== '') {
         transfer.close();
         yield* items(sessionId, itemsHandleId, isPassing, message.length, call);
       } else if (bytes > 0) {
         const pieces = transfer.pieces(Number(bytes), (length) => prefixOf(dataTag, length));
-        for await (const piece of pieces) yield new Encoded(ReadResponseSchema, piece.message, piece.release);
+        let sent = Number(offset);
+        for await (const piece of pieces) {
+          let isStalled = false;
+          const timer = setTimeout(() => {
+            isStalled = true;
+            transfer.close(); // also of a reader who never comes back
+          }, stallTimeoutMs);
+          try {
+            yield new Encoded(ReadResponseSchema, piece.message, piece.release);
+          } finally {
+            clearTimeout(timer);
+          }
+          sent += piece.length;
+          if (isStalled) throw errors.readStalled(stallTimeoutMs, sent);
+        }
       }
     } catch (error) {
       throw await explainCut(error, link, sessionId, generation);

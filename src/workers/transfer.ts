@@ -10,6 +10,8 @@ import { framed } from './unframer.ts';
 /** A part of the bytes, behind what was wanted before them. */
 export interface Piece {
   readonly message: Uint8Array;
+  /** How many bytes it is without what stands before them. */
+  readonly length: number;
   /** May be called, once, when nobody looks at the message any more. */
   release(): void;
 }
@@ -97,10 +99,12 @@ export function createTransfer(path: string, token: string, request: TransferReq
       const waiting: Piece[] = [];
       let left = bytes;
       let whole: Uint8Array = scratch;
+      let pieceBytes = 0;
       let isReading = false;
       const begin = () => {
-        const before = prefix(Math.min(left, maxPieceBytes));
-        whole = takePieceRoom(before.length + Math.min(left, maxPieceBytes));
+        pieceBytes = Math.min(left, maxPieceBytes);
+        const before = prefix(pieceBytes);
+        whole = takePieceRoom(before.length + pieceBytes);
         whole.set(before);
         room = whole.subarray(before.length);
       };
@@ -118,7 +122,7 @@ export function createTransfer(path: string, token: string, request: TransferReq
         room = room.subarray(length);
         if (room.length > 0) return;
         const message = whole;
-        waiting.push({ message, release: () => giveBackPiece(message) });
+        waiting.push({ message, length: pieceBytes, release: () => giveBackPiece(message) });
         if (left > 0) begin();
         else room = scratch;
         wake();

@@ -30,6 +30,7 @@ test('without flags and variables every setting has its default', () => {
     maxMessageBytes: 16 * 1024 * 1024,
     interruptGraceMs: 2000,
     idleTimeoutMs: 1_800_000,
+    readStallTimeoutMs: 300_000,
     defaultSessionIdleTimeoutMs: 43_200_000,
     maxOutputBytes: 1024 ** 3,
     maxKeptLogBytes: 4 * 1024 ** 3,

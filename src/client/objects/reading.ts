@@ -1,6 +1,6 @@
 /** Large objects in chunks: a connection that breaks is gone on from by offset. */
 import { ReadForm, type ReadHeader } from '../../gen/es/beep/python/v1/object_pb.ts';
-import { BeepError, isLost, toBeepError } from '../beep-error.ts';
+import { BeepError, hasReason, isLost, toBeepError } from '../beep-error.ts';
 import { createPatience } from '../persistence.ts';
 import { type NdArray, ndArray } from '../values/array.ts';
 import { parse } from '../values/json.ts';
@@ -70,8 +70,10 @@ async function readHeld({ link }: Scope, { step }: Node, form: ReadForm, options
     } catch (thrown) {
       signal?.throwIfAborted();
       const error = toBeepError(thrown);
-      if (!isLost(error)) throw error;
-      await patience.wait(error, signal);
+      // A program that stood still for long, such as on a machine that slept, reads on.
+      const isBehind = hasReason(error, 'READER_TOO_SLOW');
+      if (!isBehind && !isLost(error)) throw error;
+      if (!isBehind) await patience.wait(error, signal);
     }
     if (whole !== undefined && done === whole.bytes.length) return whole;
   }
