@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from beep_session.leftovers import Leftovers
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.pinned import Pinned
 from beep_session.text import bounded, plain, safe_repr, type_name
 
 MAX_HANDLES = 10_000
@@ -42,7 +43,8 @@ class Handle:
 class Handles:
     """One session's. An object has a handle for each time that it was asked for, as a file has descriptors."""
 
-    def __init__(self) -> None:
+    def __init__(self, pinned: Pinned) -> None:
+        self._pinned = pinned
         self._handles: Dict[str, Handle] = {}
         self._tag = ""
         self._generation = 1
@@ -69,6 +71,7 @@ class Handles:
             raise NoHandle("SESSION_CLOSED", "its session ends with this execution")
         if len(self._handles) >= self._bound:
             raise NoHandle("QUOTA_EXCEEDED", f"the session holds {self._bound} handles, its bound; release some")
+        self._pin(target)
         if not self._tag:
             self._tag = _new_tag(16).hex()  # not in the template, where all sessions would have the same
         self._last = number = self._last + 1
@@ -94,8 +97,11 @@ class Handles:
         """Let them go; how many there were. What they held may run code of the user's as it ends."""
         count = 0
         for handle_id in handle_ids:
-            count += self._handles.pop(handle_id, None) is not None
+            handle = self._handles.pop(handle_id, None)
             self._passing.pop(handle_id, None)
+            if handle is not None:
+                count += 1
+                self._pinned.let_go(handle.target)
         return count
 
     def release_all(self) -> int:
@@ -119,6 +125,15 @@ class Handles:
                     }
                 )
         return rows
+
+    def _pin(self, target: Any) -> None:
+        """Raises NoHandle where there is no room, and no result that nobody asked for would make some."""
+        size = size_of(target)
+        while self._pinned.needs(target, size) > max(0, self._pinned.left()):
+            if not self._passing:
+                raise NoHandle("QUOTA_EXCEEDED", self._pinned.full())
+            self.release((next(iter(self._passing)),))
+        self._pinned.hold(target, size)
 
     def _id(self, number: int) -> str:
         return f"{self._generation}-{number:x}-{self._tag}"

@@ -41,6 +41,10 @@ class Readable:
         self.total = total
         self.tensor = tensor
 
+    def held_bytes(self) -> int:
+        """How many bytes are there for it alone."""
+        return 0
+
     def carry(self, sock: _socket.socket, start: int, count: int) -> Tuple[int, bool]:
         """Send so many bytes from one on; how many, and whether that is all. Raises OSError."""
         raise NotImplementedError
@@ -49,10 +53,16 @@ class Readable:
 class _InOnePiece(Readable):
     """Bytes that lie one after the other: they are sent by a single call, without the interpreter."""
 
-    def __init__(self, form: str, data: Any, tensor: Optional[Tuple[str, Tuple[int, ...]]] = None) -> None:
+    def __init__(
+        self, form: str, data: Any, tensor: Optional[Tuple[str, Tuple[int, ...]]] = None, is_copy: bool = False
+    ) -> None:
         view = memoryview(data)
         self._view = view if view.format == "B" and view.ndim == 1 else view.cast("B")
+        self._is_copy = is_copy
         super().__init__(form, self._view.nbytes, tensor)
+
+    def held_bytes(self) -> int:
+        return self.total if self._is_copy else 0
 
     def carry(self, sock: _socket.socket, start: int, count: int) -> Tuple[int, bool]:
         with self._view[start : start + count] as view:
@@ -123,10 +133,10 @@ def _bytes_of(target: Any, form: str) -> Optional[Readable]:
     if kind is bytes:
         return _InOnePiece("bytes", target)
     if issubclass(kind, (bytes, bytearray)):
-        return _InOnePiece("bytes", bytes(target))
+        return _InOnePiece("bytes", bytes(target), is_copy=True)
     if kind is str:
         try:
-            return _InOnePiece("bytes", target.encode())
+            return _InOnePiece("bytes", target.encode(), is_copy=True)
         except UnicodeEncodeError as error:
             raise NotReadable(f"the text has half of a surrogate pair at {error.start}: it is no UTF-8") from None
     if kind is _Array:
@@ -140,7 +150,7 @@ def _bytes_of(target: Any, form: str) -> Optional[Readable]:
             raise NotReadable(f"the memoryview cannot be read: {error}") from None
     if form == "bytes":
         try:
-            return _InOnePiece("bytes", bytes(memoryview(target)))
+            return _InOnePiece("bytes", bytes(memoryview(target)), is_copy=True)
         except TypeError:
             return None
     return None
@@ -153,13 +163,14 @@ def _is_castable(view: memoryview) -> bool:
 def _of_buffer(data: Any, code: str, size: int, shape: Any, form: str) -> Readable:
     match = _FORMAT.fullmatch(code)
     if form == "bytes" or code in ("B", "c", "<B"):
-        return _InOnePiece("bytes", data)
+        return _InOnePiece("bytes", data, is_copy=type(data) is bytes)
     if match is None or sys.byteorder != "little":
         raise NotReadable(
             f"elements of the form {code!r} have no dtype here; ask for BYTES, or make a numpy array of it"
         )
     letter = _CODES[match[1]]
-    return _InOnePiece("tensor", data, (f"{'|' if size == 1 else '<'}{letter}{size}", tuple(shape)))
+    dtype = f"{'|' if size == 1 else '<'}{letter}{size}"
+    return _InOnePiece("tensor", data, (dtype, tuple(shape)), is_copy=type(data) is bytes)
 
 
 def _is_arrays_kind(kind: type) -> bool:
@@ -214,8 +225,10 @@ def _table(target: Any, form: str) -> Readable:
         raise NotReadable(f"{type_name(type(target))} is no table; those of pandas, polars and pyarrow are")
     try:
         if form == "json_columns":
-            return _InOnePiece(form, json_columns_of(target))
+            return _InOnePiece(form, json_columns_of(target), is_copy=True)
         data = arrow_of(target, is_asked=form == "arrow")
-        return _InOnePiece("arrow", data) if data is not None else _InOnePiece("json_columns", json_columns_of(target))
+        if data is not None:
+            return _InOnePiece("arrow", data, is_copy=True)
+        return _InOnePiece("json_columns", json_columns_of(target), is_copy=True)
     except NoTable as error:
         raise NotReadable(str(error)) from None

@@ -26,6 +26,7 @@ from beep_session.interrupts import Interrupts, called_by_python, open_to_interr
 from beep_session.operations import Batch, Context
 from beep_session.original import Held, Original
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.pinned import Pinned
 from beep_session.result import report, without_what_is_large
 from beep_session.streams import Streams
 from beep_session.surroundings import Surroundings
@@ -77,9 +78,10 @@ class Session:
         self._displays.install()
         self._tasks = Tasks(self._interrupts)
         self._surroundings = Surroundings(self._interrupts)
-        self._handles = Handles()
+        self._pinned = Pinned()
+        self._handles = Handles(self._pinned)
         self._held = Held(self._handles)
-        self._transfers = Transfers()
+        self._transfers = Transfers(self._pinned)
         self._context = Context(
             self._namespace,
             self._handles,
@@ -132,6 +134,7 @@ class Session:
             return False
         session = frame.header["session"]
         furnish(session)
+        self._pinned.bound = session.get("max_pinned_bytes") or self._pinned.bound
         self._handles.begin(session.get("generation", 1), session.get("max_handles", 0), "is_passing" in session)
         return True
 

@@ -14,8 +14,9 @@ from typing import Any, Callable, Dict, Optional, Tuple, Union
 from beep_session.arrays import NoArray
 from beep_session.failure import Failure
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.pinned import Pinned
 from beep_session.readable import NotReadable, Readable, readable_of
-from beep_session.writable import Writable, writable_of
+from beep_session.writable import NoRoom, Writable, writable_of
 
 MAX_OPEN = 16
 
@@ -29,7 +30,9 @@ _close = os.close
 class Transfers:
     """Those of one session: opened by the main thread, carried on by the control thread's word, each on its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, pinned: Pinned) -> None:
+        self._pinned = pinned
+        pinned.in_transit = lambda: sum(transfer.held_bytes() for transfer in list(self._open.values()))
         self._open: Dict[str, Transfer] = {}
         self._carrying: Dict[str, _socket.socket] = {}
 
@@ -42,6 +45,8 @@ class Transfers:
             raise Failure("CONVERSION_FAILED", f"it cannot be read: {error}") from None
         if readable is None:
             return None
+        if readable.held_bytes() > self._pinned.left():
+            raise Failure("QUOTA_EXCEEDED", self._pinned.full())
         total = readable.total
         start = min(offset, total) if offset >= 0 else max(0, total + offset)
         count = min(length or total, total - start)
@@ -56,11 +61,14 @@ class Transfers:
         """Room for what is about to be written. Raises Failure."""
         self._check_room()
         try:
-            self._open[name] = writable_of(tensor, is_framed)
+            writable = writable_of(tensor, is_framed, self._pinned.left)
         except NoArray as error:
             raise Failure("CONVERSION_FAILED", f"it cannot be written: {error}", "tensor") from None
         except MemoryError:
             raise Failure("VALUE_TOO_LARGE", "the session has no memory for an array of this size") from None
+        if writable.held_bytes() > self._pinned.left():
+            raise Failure("QUOTA_EXCEEDED", self._pinned.full())
+        self._open[name] = writable
 
     def close_write(self, name: str) -> Any:
         """The object that was written. Raises Failure."""
@@ -118,6 +126,8 @@ class Transfers:
         came, is_whole, why = 0, False, ""
         try:
             came, is_whole = transfer.carry(sock, start, count)
+        except NoRoom:
+            why = self._pinned.full()
         except MemoryError:
             why = "the session has no memory for more of it"
         except BaseException:

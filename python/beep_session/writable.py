@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _socket
 from io import BytesIO
-from typing import Any, Optional, Tuple
+from typing import Any, Callable, Optional, Tuple
 
 from beep_session.arrays import NoArray, check_shape
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -16,8 +16,16 @@ _import = __import__
 _ALL = _socket.MSG_WAITALL
 
 
+class NoRoom(Exception):
+    """Thrown when more comes than callers may hold."""
+
+
 class Writable:
     """What has come so far of an object."""
+
+    def held_bytes(self) -> int:
+        """How many bytes are there for it."""
+        raise NotImplementedError
 
     def carry(self, sock: _socket.socket, start: int, count: int) -> Tuple[int, bool]:
         """Take so many bytes from one on; how many came, and whether those were all. Raises OSError."""
@@ -31,9 +39,14 @@ class Writable:
 class _Bytes(Writable):
     """Grows as they come: a size that was only announced takes no memory."""
 
-    def __init__(self, is_framed: bool) -> None:
+    def __init__(self, is_framed: bool, left: Callable[[], int]) -> None:
         self._is_framed = is_framed
+        self._left = left
         self._data = BytesIO()
+        self._held = 0
+
+    def held_bytes(self) -> int:
+        return self._held
 
     def carry(self, sock: _socket.socket, start: int, count: int) -> Tuple[int, bool]:
         self._data.seek(start)
@@ -60,7 +73,11 @@ class _Bytes(Writable):
             length = _received(sock, piece[: count - came])
             if not length:
                 break
+            end = self._data.tell() + length
+            if end > self._held and end - self._held > self._left():
+                raise NoRoom
             self._data.write(piece[:length])
+            self._held = max(self._held, end)
             came += length
         return came
 
@@ -74,6 +91,10 @@ class _Array(Writable):
 
     def __init__(self, array: Any) -> None:
         self._array = array
+
+    def held_bytes(self) -> int:
+        size: int = self._array.nbytes
+        return size
 
     def carry(self, sock: _socket.socket, start: int, count: int) -> Tuple[int, bool]:
         came = 0
@@ -100,10 +121,10 @@ def _received(sock: _socket.socket, room: memoryview) -> int:
         return 0
 
 
-def writable_of(tensor: Optional[Tuple[str, Any]], is_framed: bool) -> Writable:
-    """For bytes, or for an array of this dtype and shape. Raises NoArray and MemoryError."""
+def writable_of(tensor: Optional[Tuple[str, Any]], is_framed: bool, left: Callable[[], int]) -> Writable:
+    """For bytes, of which so many more may come, or for an array. Raises NoArray and MemoryError."""
     if tensor is None:
-        return _Bytes(is_framed)
+        return _Bytes(is_framed, left)
     dtype, shape = tensor
     check_shape(dtype, shape)
     try:

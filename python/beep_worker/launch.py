@@ -44,8 +44,10 @@ async def launch(
     bounds = limits.for_process() if limits else {}
 
     def spec() -> ProcessSpec:
-        handles = identity.spec.limits.handles
-        return ProcessSpec(environment, cwd, tmp, generation(), handles, identity.is_ephemeral, bounds)
+        held = identity.spec.limits
+        return ProcessSpec(
+            environment, cwd, tmp, generation(), held.handles, held.pinned_bytes, identity.is_ephemeral, bounds
+        )
 
     if not needs_own_process(wanted):
         template = await templates.get(identity.key)

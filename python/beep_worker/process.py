@@ -60,6 +60,8 @@ class ProcessSpec:
     generation: int = 1
     # 0: as many as a session has by default.
     max_handles: int = 0
+    # 0: as many as a session has by default.
+    max_pinned_bytes: int = 0
     # It ends with its first item.
     is_passing: bool = False
     # What the process has to hold itself to.
@@ -75,6 +77,8 @@ class ProcessSpec:
         }
         if self.max_handles:
             header["max_handles"] = self.max_handles
+        if self.max_pinned_bytes:
+            header["max_pinned_bytes"] = self.max_pinned_bytes
         if self.is_passing:
             header["is_passing"] = True
         if self.limits:

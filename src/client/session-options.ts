@@ -29,6 +29,8 @@ export interface Limits {
   readonly runTimeMs?: number;
   /** Live objects held at one time. */
   readonly handles?: number;
+  /** Bytes of the live objects held at one time, with what is being written, and copied to be read. */
+  readonly pinnedBytes?: number;
 }
 
 /** What a session should be. */
@@ -61,6 +63,7 @@ const limitNames: Names<Limits> = {
   outputBytes: true,
   runTimeMs: true,
   handles: true,
+  pinnedBytes: true,
 };
 
 const sessionNames: Names<SessionOptions> = {
@@ -123,6 +126,7 @@ export function sessionSpec(options: SessionOptions): MessageInitShape<typeof Se
       outputBytes: bytes(limits.outputBytes),
       runTime: durationOf(limits.runTimeMs, 'limits.runTimeMs'),
       handles: limits.handles,
+      pinnedBytes: bytes(limits.pinnedBytes),
     },
     isolation: options.isolation === undefined ? undefined : IsolationLevel[options.isolation],
     idleTimeout: durationOf(options.idleTimeoutMs, 'idleTimeoutMs'),

@@ -288,7 +288,7 @@ class SessionSpec(_message.Message):
     def __init__(self, venv: _Optional[str] = ..., preload: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., cwd: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., isolation: _Optional[_Union[_host_pb2.IsolationLevel, str]] = ..., idle_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., lifetime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., close_on_death: _Optional[bool] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("memory_bytes", "cpu_time", "processes", "open_files", "file_bytes", "output_bytes", "run_time", "handles")
+    __slots__ = ("memory_bytes", "cpu_time", "processes", "open_files", "file_bytes", "output_bytes", "run_time", "handles", "pinned_bytes")
     MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     CPU_TIME_FIELD_NUMBER: _ClassVar[int]
     PROCESSES_FIELD_NUMBER: _ClassVar[int]
@@ -297,6 +297,7 @@ class Limits(_message.Message):
     OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
     RUN_TIME_FIELD_NUMBER: _ClassVar[int]
     HANDLES_FIELD_NUMBER: _ClassVar[int]
+    PINNED_BYTES_FIELD_NUMBER: _ClassVar[int]
     memory_bytes: int
     cpu_time: _duration_pb2.Duration
     processes: int
@@ -305,7 +306,8 @@ class Limits(_message.Message):
     output_bytes: int
     run_time: _duration_pb2.Duration
     handles: int
-    def __init__(self, memory_bytes: _Optional[int] = ..., cpu_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., processes: _Optional[int] = ..., open_files: _Optional[int] = ..., file_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., run_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handles: _Optional[int] = ...) -> None: ...
+    pinned_bytes: int
+    def __init__(self, memory_bytes: _Optional[int] = ..., cpu_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., processes: _Optional[int] = ..., open_files: _Optional[int] = ..., file_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., run_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handles: _Optional[int] = ..., pinned_bytes: _Optional[int] = ...) -> None: ...
 
 class CreateSessionRequest(_message.Message):
     __slots__ = ("spec", "idempotency_key")

@@ -169,7 +169,7 @@ class Template:
         assert frame.header["op"] == op, frame.header
         return frame
 
-    def fork(self, env: dict[str, str] | None = None, op: str = "fork") -> Session:
+    def fork(self, env: dict[str, str] | None = None, op: str = "fork", **more: Any) -> Session:
         cwd = tempfile.mkdtemp(dir=self.folder.name)
         work, their_work = socket.socketpair()
         control, their_control = socket.socketpair()
@@ -178,7 +178,7 @@ class Template:
         stacks, their_stacks = os.pipe()
         ahead, their_ahead = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         os.set_blocking(their_stacks, False)
-        spec = {"env": {**self.env, **(env or {})}, "cwd": cwd, "tmp": cwd, "argv": [""]}
+        spec = {"env": {**self.env, **(env or {})}, "cwd": cwd, "tmp": cwd, "argv": [""], **more}
         theirs = [their_work.fileno(), their_control.fileno(), their_out, their_err, their_stacks, their_ahead.fileno()]
         self.send({"op": op, "id": 1}, theirs)
         work.sendall(pack({"op": "begin", "session": spec}))

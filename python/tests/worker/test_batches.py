@@ -145,6 +145,15 @@ async def test_handles_are_as_many_as_the_session_may_have(gateway: Gateway) -> 
         assert (await session.release(release)).released == 3
 
 
+async def test_what_handles_hold_is_as_large_as_the_session_may_have(gateway: Gateway) -> None:
+    spec = execute_pb2.SessionSpec(limits=execute_pb2.Limits(pinned_bytes=1_000_000))
+    async with gateway.session(spec) as session:
+        operations = [evaluate(f"bytes({size})") for size in (600_000, 600_000, 300_000)]
+        response = await session.apply(*operations, on_error=object_pb2.ON_ERROR_CONTINUE)
+        assert [result.HasField("handle") for result in response.results] == [True, False, True]
+        assert reason_of(response.results[1]) == "QUOTA_EXCEEDED"
+
+
 async def test_results_that_are_too_large_for_a_message_are_failures(session: Stream) -> None:
     # Together they pass the session's own bound, which counts values alone.
     response = await session.apply(evaluate("'x' * 3_000_000", result=value_pb2.ResultPolicy(max_inline_bytes=1 << 24)))
