@@ -2,14 +2,13 @@
 
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { build } from 'vite';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as browser from '../../src/client/browser.ts';
 import * as node from '../../src/client/node.ts';
-import { chromiumArguments, chromiumPath } from '../integration/page/chromium.ts';
-import { createTestFolder, root } from '../integration/setup/test-home.ts';
-import { startGateway } from '../support/gateway.ts';
+import { type Chromium, hasChromium, startChromium } from '../integration/page/chromium.ts';
+import { root } from '../integration/setup/test-home.ts';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { listeningOn } from '../support/listening.ts';
 
 /** What a bundler makes of `import … from 'beep-python/client'` in a page. */
@@ -53,47 +52,66 @@ test('outside of a page, an address has to be named', async () => {
   await expect(browser.connect()).rejects.toMatchObject({ reason: 'NO_GATEWAY' });
 });
 
-const chromiumProgram = chromiumPath();
-if (chromiumProgram === undefined) console.log('skipped: pages need Chromium, which is not on the PATH');
+describe.skipIf(!hasChromium)('in Chromium', { timeout: 60_000 }, () => {
+  let chromium: Chromium;
+  let gateway: TestGateway;
+  let origin: string;
+  const pages = createServer((request, response) => {
+    const isBundle = request.url === '/bundle.js';
+    response.setHeader('content-type', isBundle ? 'text/javascript' : 'text/html');
+    response.end(isBundle ? bundle.code : '<!doctype html><title>page</title>');
+  });
+  beforeAll(async () => {
+    origin = await listeningOn(pages);
+    gateway = await startGateway({ flags: ['--allow-origin', origin] });
+    chromium = await startChromium({ timeoutMs: 30_000, flags: ['--js-flags=--expose-gc'] });
+  });
+  afterAll(async () => {
+    await chromium?.[Symbol.asyncDispose]();
+    await gateway?.stop();
+    pages.close();
+  });
 
-describe.skipIf(chromiumProgram === undefined)('in Chromium', () => {
-  test.each(['connect', 'grpc-web'])(
-    'a page of another origin runs code and works with objects by %s',
-    async (protocol) => {
-      const pages = createServer((request, response) => {
-        const isBundle = request.url === '/bundle.js';
-        response.setHeader('content-type', isBundle ? 'text/javascript' : 'text/html');
-        response.end(isBundle ? bundle.code : '<!doctype html><title>page</title>');
+  /** What a page answers that has run this with the client, as text: the test runner would put its own imports into a function. */
+  const inPage = async (protocol: string, program: string): Promise<unknown> => {
+    const page = await chromium.browser.newPage();
+    await page.goto(origin);
+    const options = JSON.stringify({ address: gateway.http, token: gateway.token(), protocol });
+    const seen = await page.evaluate(`(async () => {
+      const { connect, float, NdArray } = await import('/bundle.js');
+      const python = await connect(${options});
+      try { ${program} } finally { await python.close(); }
+    })()`);
+    await page.close();
+    return seen;
+  };
+
+  describe.each(['connect', 'grpc-web'])('by %s', (protocol) => {
+    test('a page of another origin runs code and works with objects', async () => {
+      const seen = await inPage(protocol, objects);
+      expect(seen).toEqual({
+        texts: '0\n1\n2\n= 42',
+        sum: 1,
+        error: 'ZeroDivisionError: division by zero',
+        sent: 3_000_000,
+        shown: 'PythonObject fractions.Fraction (fractions.Fraction object)',
+        values: ['9007199254740993', 1.5, '0,255'],
+        read: 8_000_000,
       });
-      const origin = await listeningOn(pages);
-      await using folder = await createTestFolder();
-      await using gateway = await startGateway({ flags: ['--allow-origin', origin] });
-      const context = await chromium.launchPersistentContext(join(folder.path, 'profile'), {
-        executablePath: chromiumProgram as string,
-        args: chromiumArguments,
+    });
+
+    test('what a scope leaves is closed, what is forgotten is let go, and what is aborted is stopped', async () => {
+      expect(await inPage(protocol, scopes)).toEqual({
+        closed: 'CLOSED',
+        held: 1,
+        aborted: 'no longer wanted',
+        stopped: 'IDLE',
       });
-      try {
-        const page = await context.newPage();
-        await page.goto(origin);
-        const seen = await page.evaluate(program(gateway.http, gateway.token(), protocol));
-        expect(seen).toEqual({
-          texts: '0\n1\n2\n= 42',
-          sum: 1,
-          error: 'ZeroDivisionError: division by zero',
-          sent: 3_000_000,
-        });
-      } finally {
-        await context.close();
-        pages.close();
-      }
-    },
-  );
+    });
+  });
 });
 
-/** What the page runs, as text: the test runner would put its own imports into a function. */
-const program = (address: string, token: string, protocol: string) => `(async () => {
-  const { connect } = await import('/bundle.js');
-  const python = await connect(${JSON.stringify({ address, token, protocol })});
+const objects = `
   const session = await python.createSession();
   const texts = [];
   for await (const event of session.execute('for i in range(3): print(i)\\n6 * 7')) {
@@ -103,8 +121,44 @@ const program = (address: string, token: string, protocol: string) => `(async ()
   const half = await session.import('fractions').Fraction(1, 2);
   const error = await session.run('1 / 0').catch((error) => error.type + ': ' + error.message);
   const sent = await session.write(new Uint8Array(3_000_000));
-  const answer = { texts: texts.join(''), sum: await half.__add__(half).numerator, error, sent: await sent.$length() };
+  const big = await session.evaluate('2**53 + 1');
+  const kept = await session.evaluate('a + b', { a: float(1), b: 0.5 });
+  const bytes = await session.evaluate('bytes([0, 255])');
+  const read = await session.evaluate('bytes(8_000_000)').$readBytes();
+  const answer = {
+    texts: texts.join(''), sum: await half.__add__(half).numerator, error, sent: await sent.$length(),
+    shown: String(half), values: [String(big), kept, String(bytes)], read: read.length,
+  };
   await session.close();
-  await python.close();
-  return answer;
-})()`;
+  return answer;`;
+
+const scopes = `
+  let left;
+  {
+    await using session = await python.createSession();
+    await using list = await session.get('list')([1]).$handle();
+    await list.append(2);
+    left = session;
+  }
+  const { state: closed } = await left.info();
+
+  const other = await python.createSession();
+  for (let count = 0; count < 20; count++) await other.get('object')();
+  const kept = await other.get('object')();
+  let held;
+  do {
+    gc();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    held = (await python.services.objects.listHandles({ sessionId: other.id })).handles.length;
+  } while (held > 1);
+  await kept.__class__;
+
+  const leave = new AbortController();
+  const endless = other.run('while True: pass', { signal: leave.signal }).catch((error) => error.message);
+  while ((await other.info()).state !== 'BUSY');
+  leave.abort(new Error('no longer wanted'));
+  const aborted = await endless;
+  let stopped;
+  do stopped = (await other.info()).state; while (stopped !== 'IDLE');
+  await other.close();
+  return { closed, held, aborted, stopped };`;

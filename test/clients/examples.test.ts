@@ -7,10 +7,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chromiumArguments, chromiumPath } from '../integration/page/chromium.ts';
+import { hasChromium, startChromium } from '../integration/page/chromium.ts';
 import { createTestFolder, root } from '../integration/setup/test-home.ts';
 import { buildTimeoutMs, scientificEnvironment } from '../support/environments.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
@@ -83,10 +82,7 @@ test('a loop with a language model runs code in fresh sessions with limits', { t
   ]);
 });
 
-const program = chromiumPath();
-if (program === undefined) console.log('skipped: the page needs Chromium, which is not on the PATH');
-
-test.skipIf(program === undefined)(
+test.skipIf(!hasChromium)(
   'a page runs code, shows its output and a figure, and stops what does not end',
   { timeout: slowMs },
   async () => {
@@ -97,13 +93,9 @@ test.skipIf(program === undefined)(
       base: './',
       build: { outDir: join(folder.path, 'page'), assetsDir: '.' },
     });
-    const browser = await chromium.launchPersistentContext(join(folder.path, 'profile'), {
-      executablePath: program as string,
-      args: chromiumArguments,
-    });
-    browser.setDefaultTimeout(slowMs / 2);
+    const chromium = await startChromium({ timeoutMs: slowMs / 2 });
     try {
-      const page = await browser.newPage();
+      const page = await chromium.browser.newPage();
       const faults: string[] = [];
       page.on('pageerror', (error) => faults.push(error.message));
       const settings = new URLSearchParams({
@@ -141,7 +133,7 @@ test.skipIf(program === undefined)(
       expect(await page.locator('#text .error').textContent()).toContain('ZeroDivisionError: division by zero');
       expect(faults).toEqual([]);
     } finally {
-      await browser.close();
+      await chromium[Symbol.asyncDispose]();
     }
   },
 );

@@ -1,42 +1,29 @@
 /** The page at `/docs` in a real browser: it shows the description and calls what it shows, with nothing from elsewhere. */
-import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { chromiumArguments, chromiumPath } from './page/chromium.ts';
-import { createTestFolder } from './setup/test-home.ts';
+import { type Chromium, hasChromium, startChromium } from './page/chromium.ts';
 
-const program = chromiumPath();
-if (program === undefined)
-  console.log('skipped: the page needs Chromium, and neither chromium nor chromium-browser is on the PATH');
-
-describe.skipIf(program === undefined)('the page of the API', { timeout: 60_000 }, () => {
+describe.skipIf(!hasChromium)('the page of the API', { timeout: 60_000 }, () => {
   let gateway: TestGateway;
-  let folder: Awaited<ReturnType<typeof createTestFolder>>;
-  let browser: BrowserContext;
+  let chromium: Chromium;
   let page: Page;
   /** What the page itself did wrong, and what it asked of others. */
   let faults: string[];
 
   beforeAll(async () => {
     gateway = await startGateway();
-    folder = await createTestFolder();
-    browser = await chromium.launchPersistentContext(join(folder.path, 'profile'), {
-      executablePath: program as string,
-      args: chromiumArguments,
-    });
-    browser.setDefaultTimeout(20_000);
+    chromium = await startChromium({ timeoutMs: 20_000 });
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await folder?.[Symbol.asyncDispose]();
+    await chromium?.[Symbol.asyncDispose]();
     await gateway?.stop();
   });
 
   beforeEach(async () => {
     faults = [];
-    page = await browser.newPage();
+    page = await chromium.browser.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) faults.push(message.text());

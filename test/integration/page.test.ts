@@ -1,20 +1,16 @@
 /** The page at `/` in a real browser: it connects, runs code, shows what comes as it comes, and stops what does not end. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { chromiumArguments, chromiumPath } from './page/chromium.ts';
+import { type Chromium, hasChromium, startChromium } from './page/chromium.ts';
 import { createTestFolder } from './setup/test-home.ts';
 
-const program = chromiumPath();
-if (program === undefined)
-  console.log('skipped: the page needs Chromium, and neither chromium nor chromium-browser is on the PATH');
-
-describe.skipIf(program === undefined)('the page', () => {
+describe.skipIf(!hasChromium)('the page', () => {
   let gateway: TestGateway;
   let folder: Awaited<ReturnType<typeof createTestFolder>>;
-  let browser: BrowserContext;
+  let chromium: Chromium;
   let page: Page;
   /** What the page itself did wrong. */
   let faults: string[];
@@ -22,22 +18,18 @@ describe.skipIf(program === undefined)('the page', () => {
   beforeAll(async () => {
     gateway = await startGateway();
     folder = await createTestFolder();
-    browser = await chromium.launchPersistentContext(join(folder.path, 'profile'), {
-      executablePath: program as string,
-      args: chromiumArguments,
-    });
-    browser.setDefaultTimeout(15_000);
+    chromium = await startChromium({ timeoutMs: 15_000 });
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await chromium?.[Symbol.asyncDispose]();
     await folder?.[Symbol.asyncDispose]();
     await gateway?.stop();
   });
 
   beforeEach(async () => {
     faults = [];
-    page = await browser.newPage();
+    page = await chromium.browser.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) faults.push(message.text());
@@ -90,7 +82,7 @@ describe.skipIf(program === undefined)('the page', () => {
     await page.reload();
     await expectText('#connection', 'as token:default');
     expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
-    const other = await browser.newPage();
+    const other = await chromium.browser.newPage();
     await other.goto(gateway.http);
     await other.getByLabel('Token').waitFor();
     await other.close();
