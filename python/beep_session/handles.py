@@ -228,6 +228,7 @@ _table_kinds = frozenset(
         ("pandas.core.series", "Series"),
         ("pyarrow.lib", "Table"),
         ("polars.dataframe.frame", "DataFrame"),
+        ("polars.series.series", "Series"),
     )
 )
 _shaped_kinds = _table_kinds | {_array}

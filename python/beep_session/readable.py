@@ -15,7 +15,7 @@ from typing import Any, Iterator, Optional, Tuple
 from beep_session.arrays import dtype_of, is_array
 from beep_session.handles import is_table
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.table_bytes import NoTable, arrow_of, json_columns_of
+from beep_session.table_bytes import NoTable, arrow_of, has_arrow_stream, json_columns_of
 from beep_session.text import type_name
 
 # So much of an array that does not lie in one piece is copied at once.
@@ -221,8 +221,11 @@ def _array_of(array: Any, form: str) -> Readable:
 
 
 def _table(target: Any, form: str) -> Readable:
-    if not is_table(type(target)):
-        raise NotReadable(f"{type_name(type(target))} is no table; those of pandas, polars and pyarrow are")
+    if not is_table(type(target)) and not (form == "arrow" and has_arrow_stream(type(target))):
+        raise NotReadable(
+            f"{type_name(type(target))} is no table; those of pandas, polars and pyarrow are, and what has "
+            "__arrow_c_stream__ is read as ARROW"
+        )
     try:
         if form == "json_columns":
             return _InOnePiece(form, json_columns_of(target), is_copy=True)

@@ -27,7 +27,9 @@ def arrow_of(table: Any, is_asked: bool) -> Optional[Any]:
     """An Arrow IPC stream. None where there is no pyarrow, and it was not asked for; raises NoTable."""
     if _library_of(table) == "polars":
         sink = BytesIO()
-        _frame(table).write_ipc_stream(sink)
+        level = getattr(_modules["polars"], "CompatLevel", None)
+        # Types that every reader of Arrow knows: texts as views are none of them.
+        _frame(table).write_ipc_stream(sink, **({} if level is None else {"compat_level": level.oldest()}))
         return sink.getvalue()
     try:
         arrow = _import("pyarrow")
@@ -40,7 +42,7 @@ def arrow_of(table: Any, is_asked: bool) -> Optional[Any]:
         ) from None
     try:
         return _stream(arrow, table)
-    except (arrow.ArrowException, TypeError, ValueError) as error:
+    except (arrow.ArrowException, AttributeError, TypeError, ValueError) as error:
         if not is_asked:
             return None
         raise NoTable(f"pyarrow makes no table of it: {error}; ask for JSON_COLUMNS, or convert its columns") from None
@@ -51,10 +53,17 @@ def _stream(arrow: Any, table: Any) -> Any:
         table = arrow.Table.from_pandas(_frame(table))
     elif type(table).__name__ == "RecordBatch":
         table = arrow.Table.from_batches([table])
+    elif not isinstance(table, arrow.Table):
+        table = arrow.RecordBatchReader.from_stream(table).read_all()
     sink = arrow.BufferOutputStream()
     with _import("pyarrow.ipc").ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table, max_chunksize=_BATCH_ROWS)
     return sink.getvalue()
+
+
+def has_arrow_stream(kind: type) -> bool:
+    """Whether it gives its rows as an Arrow stream of its own: the PyCapsule interface, which many libraries have."""
+    return hasattr(kind, "__arrow_c_stream__")
 
 
 def json_columns_of(table: Any) -> bytes:

@@ -30,6 +30,11 @@ export function scientificEnvironment(): Promise<string> {
   return environment('test-scientific', packages, `import ${modules}`);
 }
 
+/** An environment with polars, and without pyarrow; its folder. */
+export function polarsEnvironment(): Promise<string> {
+  return environment('test-polars', ['polars==2.1.0'], 'import polars; assert polars.__version__ == "2.1.0"');
+}
+
 /** An environment with schemathesis, which calls an API as its description allows, and as it does not; its folder. */
 export function schemathesisEnvironment(): Promise<string> {
   // With what makes its cases, so that a seed gives the same ones.
