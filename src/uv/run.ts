@@ -99,6 +99,7 @@ async function ended(
   const onAbort = () => end('cancel');
   const timer = setTimeout(() => end('timeout'), timeoutMs);
   signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort(); // while it was being started: nobody would hear of it any more
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject);

@@ -121,6 +121,19 @@ test('a call that is cancelled before it begins starts nothing', async () => {
   expect(result).toMatchObject({ endedBy: 'cancel', tookMs: 0 });
 });
 
+test('a call that is cancelled while uv is being started ends', async () => {
+  await using silent = await startPackageIndex({ misbehave: () => true });
+  const leave = new AbortController();
+  const running = runUv(place.places, ['pip', 'install', '--python', place.venv, '-r', '-'], {
+    timeoutMs: 30_000,
+    input: 'plain\n',
+    index: onlyIndex(silent.url),
+    signal: leave.signal,
+  });
+  leave.abort();
+  expect(await running).toMatchObject({ endedBy: 'cancel', tookMs: expect.toSatisfy((ms: number) => ms < 20_000) });
+});
+
 test('uv that is killed from outside is told apart from uv that failed', async () => {
   const marker = `stubborn-${process.pid}-kill`;
   await using own = await startPackageIndex({ files: [stubborn(marker)] });
