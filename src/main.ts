@@ -1,8 +1,6 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { useCompileCache } from './compile-cache.ts';
 
-// Half of a start would be compiling: what is compiled once is kept, until it changes.
-enableCompileCache(fileURLToPath(new URL('../.beep-setup/compile-cache', import.meta.url)));
+useCompileCache();
 const { runCli } = await import('./cli/program.ts');
 await runCli(process.argv.slice(2));

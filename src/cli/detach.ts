@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { compileCacheEnvironment } from '../compile-cache.ts';
 import type { Config } from '../config.ts';
 import { tokenFilePath } from '../tokens.ts';
 import { CliFailure } from './failure.ts';
@@ -17,7 +18,7 @@ export async function startInBackground(config: Config, args: readonly string[])
   const child = spawn(process.execPath, [process.argv[1] as string, ...args.filter((arg) => arg !== '--detach')], {
     detached: true,
     // It is no longer npm's: it does not end with it.
-    env: { ...process.env, npm_lifecycle_event: undefined, BEEP_PYTHON_LOG_FILE: logPath },
+    env: { ...process.env, ...compileCacheEnvironment, npm_lifecycle_event: undefined, BEEP_PYTHON_LOG_FILE: logPath },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);

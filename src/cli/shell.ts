@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { compileCacheEnvironment } from '../compile-cache.ts';
 import { commands } from './commands.ts';
 import { homeOf } from './home-folder.ts';
 import { print } from './output.ts';
@@ -52,7 +53,10 @@ async function command(words: readonly string[], { home }: { readonly home?: str
   const ignore = () => {};
   process.on('SIGINT', ignore); // it is the command's
   const before = home === undefined ? [] : ['--home', home];
-  const child = spawn(process.execPath, [process.argv[1] as string, ...before, ...words], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [process.argv[1] as string, ...before, ...words], {
+    stdio: 'inherit',
+    env: { ...process.env, ...compileCacheEnvironment },
+  });
   await once(child, 'exit');
   process.off('SIGINT', ignore);
 }
