@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { resolveSettings } from '../config.ts';
 import { readTokens } from '../tokens.ts';
+import { namedAddress } from './address.ts';
 import { CliFailure } from './failure.ts';
 import { addGatewayFlags, type GatewayFlags } from './gateway-flags.ts';
 import { homeOf } from './home-folder.ts';
@@ -137,8 +138,7 @@ const looks: readonly (readonly [string, Look])[] = [
   [
     'gateway',
     async (flags, home) => {
-      const file = runningGateway(home);
-      if (file === undefined && flags.address === undefined)
+      if (namedAddress(flags) === undefined && runningGateway(home) === undefined)
         return warning(`none runs for ${home}`, 'beep-python start --detach');
       const { openGateway } = await import('./connection.ts');
       await using gateway = await openGateway(flags);
@@ -149,7 +149,7 @@ const looks: readonly (readonly [string, Look])[] = [
   [
     'python',
     async (flags, home) => {
-      if (runningGateway(home) === undefined && flags.address === undefined)
+      if (namedAddress(flags) === undefined && runningGateway(home) === undefined)
         return ok('not looked at: no gateway runs');
       const { openGateway } = await import('./connection.ts');
       await using gateway = await openGateway(flags);

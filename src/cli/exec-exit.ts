@@ -25,5 +25,6 @@ export function exitCodeOf({ outcome, exitCode, signal }: Ending): number {
 export function endingText({ outcome, message, statePreserved }: Ending): string {
   if (outcome === 'OK' || outcome === 'ERROR' || outcome === 'EXITED') return '';
   const state = statePreserved ? 'the variables live' : 'the variables are lost';
-  return `${outcome}${message === '' ? '' : `: ${message}`}; ${state}`;
+  const word = outcome.toLowerCase();
+  return `${message === '' || message === word ? word : `${word}: ${message}`}; ${state}`;
 }

@@ -2,24 +2,32 @@
 import { once } from 'node:events';
 import type { ExecutionEvent } from '../client/node.ts';
 
-/** Writes what one event says; waits where the reader of a stream is slow. */
-export async function writeEvent(event: ExecutionEvent, { showsResult }: { readonly showsResult: boolean }) {
+/** Writes what one event says; waits where the reader of a stream is slow. Answers with what it wrote, if anything. */
+export async function writeEvent(
+  event: ExecutionEvent,
+  { showsResult }: { readonly showsResult: boolean },
+): Promise<string | Uint8Array | undefined> {
+  const said = saidBy(event, showsResult);
+  const toStderr = event.type === 'stderr' || event.type === 'error' || event.type === 'dropped';
+  if (said !== undefined) await write(toStderr ? process.stderr : process.stdout, said);
+  return said;
+}
+
+function saidBy(event: ExecutionEvent, showsResult: boolean): string | Uint8Array | undefined {
   switch (event.type) {
     case 'stdout':
-      return await write(process.stdout, event.data);
     case 'stderr':
-      return await write(process.stderr, event.data);
+      return event.data;
     case 'display':
-      return await write(process.stdout, `${textOf(event.data)}\n`);
+      return `${textOf(event.data)}\n`;
     case 'result':
-      if (showsResult && event.text !== '' && event.text !== 'None') await write(process.stdout, `${event.text}\n`);
-      return;
+      return showsResult && event.text !== '' && event.text !== 'None' ? `${event.text}\n` : undefined;
     case 'error':
-      return await write(process.stderr, `${event.error.traceback.trimEnd() || event.error.type}\n`);
+      return `${event.error.traceback.trimEnd() || event.error.type}\n`;
     case 'dropped':
-      return await write(process.stderr, `[${event.bytes} bytes of output are gone: ${event.reason}]\n`);
-    case 'notice':
-      return;
+      return `[${event.bytes} bytes of output are gone: ${event.reason}]\n`;
+    default:
+      return undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import type { ExecuteOptions, Execution, Runner } from '../client/node.ts';
 import { durationMs } from '../setting.ts';
 import { CliFailure, usageExitCode } from './failure.ts';
 import { addGatewayFlags, type GatewayFlags } from './gateway-flags.ts';
-import { print } from './output.ts';
+import { print, printJson } from './output.ts';
 
 interface ExecFlags extends GatewayFlags {
   readonly code?: string;
@@ -19,6 +19,7 @@ interface ExecFlags extends GatewayFlags {
   readonly cwd?: string;
   readonly id?: string;
   readonly detach?: boolean;
+  readonly json?: boolean;
 }
 
 /** Defines it. */
@@ -37,6 +38,7 @@ export function define(command: Command): void {
     .option('--cwd <path>', 'the folder to run in, on the side of the gateway')
     .option('--id <id>', 'a name of your own for the execution; the same one never runs twice')
     .option('--detach', 'print the id of the execution, and let it run')
+    .option('--json', 'at its end, all that came of it as JSON; output is in it')
     .addHelpText('after', help)
     .action(async (first: string | undefined, rest: string[], _, self: Command) => {
       await exec(first, rest, self.optsWithGlobals());
@@ -69,7 +71,9 @@ async function exec(first: string | undefined, rest: readonly string[], flags: E
   else if (flags.fresh || flags.venv !== undefined) runner = gateway.fresh({ venv: flags.venv });
   execution = runner.execute(source, options);
   if (flags.detach) {
-    print(await execution.detach());
+    const id = await execution.detach();
+    if (flags.json) printJson({ executionId: id });
+    else print(id);
     await gateway.close();
     return;
   }
@@ -77,9 +81,14 @@ async function exec(first: string | undefined, rest: readonly string[], flags: E
   const { exitCodeOf } = await import('./exec-exit.ts');
   const ending = await follow(execution, {
     showsResult: isExpression,
+    isSilent: flags.json === true,
     givesInput: !isStdin,
     onInterrupt: 'interrupt',
   });
+  if (flags.json && ending !== undefined) {
+    const { resultJson } = await import('./exec-json.ts');
+    printJson(resultJson(await execution.result()));
+  }
   await gateway.close();
   // 141: whoever read our output is gone.
   process.exitCode = ending === undefined ? 141 : exitCodeOf(ending);

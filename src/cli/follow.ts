@@ -9,6 +9,8 @@ import { createInputReader } from './input-reader.ts';
 export interface FollowOptions {
   /** The value of the last expression is written, too. */
   readonly showsResult: boolean;
+  /** Nothing of what it writes or gives is shown. */
+  readonly isSilent?: boolean;
   /** Whether what the code reads comes from our standard input. */
   readonly givesInput: boolean;
   /** What Ctrl-C does: stop the code, or stop following. */
@@ -54,9 +56,9 @@ export async function follow(execution: Execution, options: FollowOptions): Prom
           .catch(() => {}); // nobody asks any more
       } else if (event.type === 'finished') {
         const text = endingText(event);
-        if (text !== '') await write(process.stderr, `beep-python: ${text}\n`);
+        if (text !== '' && !options.isSilent) await write(process.stderr, `beep-python: ${text}\n`);
         return event;
-      } else {
+      } else if (!options.isSilent) {
         // A write that waits for room hears of the reader's end, too.
         await writeEvent(event, options).catch(onPipeGone);
       }

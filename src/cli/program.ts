@@ -19,22 +19,23 @@ export async function runCli(args: readonly string[]): Promise<void> {
 
 /** The whole program, with the commands that `args` name defined, and the others by their names alone. */
 export async function createProgram(args: readonly string[]): Promise<Command> {
+  const called = firstWords(args);
   const program = new Command('beep-python')
     .description('The gateway that lets any program run Python.')
     .version(version)
     .enablePositionalOptions()
-    .allowExcessArguments()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'beep-python: ')) })
+    .configureOutput({ outputError: (text, write) => write(toldAs(text, called[0])) })
     .addHelpText('after', afterHelp);
   for (const option of globalFlags()) program.addOption(option);
-  const called = firstWords(args);
   for (const { name, aliases, summary, load } of commands) {
     const command = program.command(name).description(summary);
     if (aliases !== undefined) command.aliases(aliases);
     if (called.some((word) => commandNamed(word)?.name === name))
       (await load()).define(command, { args, commands, createProgram });
   }
+  // The commands would inherit it; here it leads to the sentence below.
+  program.allowExcessArguments();
   program.helpCommand('help [command]', 'what a command does, and its flags');
   program.action(async () => {
     const [word] = program.args;
@@ -47,9 +48,19 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
   return program;
 }
 
+/** A sentence of commander's, as ours are: whose it is, and the next step where it names none. */
+function toldAs(text: string, command: string | undefined): string {
+  const told = text.replace(/^error: /, 'beep-python: ');
+  if (command === undefined || !/^error: (missing required|too many|option .* argument missing)/.test(text))
+    return told;
+  return `${told.trimEnd().replace(/\.$/, '')}; see: beep-python help ${command}\n`;
+}
+
 const afterHelp = `
-Exit codes: 0 done; 1 failed; 2 the command line cannot be understood; 3 no gateway answers; exec: the code's own.
-Settings come from flags, BEEP_PYTHON_* variables, config.toml in the home folder, and defaults, in this order.`;
+Exit codes: 0 done; 1 failed; 2 the command line cannot be understood;
+3 no gateway answers; exec: the code's own.
+Settings come from flags, BEEP_PYTHON_* variables, config.toml in the home
+folder, and defaults, in this order.`;
 
 const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
 

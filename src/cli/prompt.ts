@@ -119,10 +119,10 @@ export function createPrompt({ historyFile, complete, onInterrupt }: PromptOptio
     ask,
     async askAside(prompt, isPassword) {
       isAside = true;
-      if (!isTerminal || isPassword) process.stdout.write(prompt);
       isHidden = isPassword;
       try {
-        return await ask(isPassword ? '' : prompt);
+        // The program has written it already: the line that it stands on is drawn once more, as ours to edit.
+        return await ask(isPassword ? '' : prompt.slice(prompt.lastIndexOf('\n') + 1));
       } finally {
         if (isPassword && isTerminal) process.stdout.write('\n');
         isHidden = false;

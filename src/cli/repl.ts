@@ -125,9 +125,8 @@ async function run(execution: Execution, prompt: Prompt): Promise<boolean> {
       const text = event.outcome === 'INTERRUPTED' && event.statePreserved ? '' : endingText(event);
       if (text !== '') console.error(styled('yellow', text, process.stderr));
     } else {
-      await writeEvent(event, { showsResult: true });
-      if (event.type === 'stdout' || event.type === 'stderr') isAtLineStart = event.data.at(-1) === 10;
-      else isAtLineStart = true;
+      const said = await writeEvent(event, { showsResult: true });
+      if (said !== undefined) isAtLineStart = typeof said === 'string' || said.at(-1) === 10;
     }
   }
   return true;

@@ -1,13 +1,11 @@
 /** What went wrong, in one sentence on the standard error stream, and the exit code for it. */
 import { CliFailure, usageExitCode } from './failure.ts';
+import { failureOf } from './next-step.ts';
 import { portHolder } from './port-holder.ts';
-
-/** No gateway runs, or none answers. */
-export const noGatewayExitCode = 3;
 
 /** Tells a problem; answers with the exit code. */
 export function report(problem: unknown): number {
-  const { name, code, exitCode, reason, message } = problem as Partial<Record<string, string>> & { exitCode?: number };
+  const { name, code, exitCode, reason, message, metadata } = problem as Told;
   // Help and version end a command too, and commander has told its own errors already.
   if (String(code).startsWith('commander.')) return exitCode === 0 ? 0 : usageExitCode;
   if (problem instanceof CliFailure) {
@@ -20,13 +18,20 @@ export function report(problem: unknown): number {
     return usageExitCode;
   }
   if (name === 'BeepError' && reason !== 'INTERNAL') {
-    say(message);
-    return reason === 'NO_GATEWAY' || reason === 'UNREACHABLE' ? noGatewayExitCode : 1;
+    const failure = failureOf(reason ?? '', message ?? '', metadata?.home);
+    say(failure.message);
+    return failure.exitCode;
   }
   const refused = addressProblem(problem);
   if (refused === undefined) console.error(problem);
   else say(refused);
   return 1;
+}
+
+/** What errors of all kinds may have. */
+interface Told extends Partial<Record<'name' | 'code' | 'reason' | 'message', string>> {
+  readonly exitCode?: number;
+  readonly metadata?: { readonly home?: string };
 }
 
 function say(text: string | undefined): void {

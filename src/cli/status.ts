@@ -1,10 +1,11 @@
 /** `status`: whether the gateway runs, where, and what it holds. */
 import type { Command } from 'commander';
+import { namedAddress } from './address.ts';
 import { CliFailure } from './failure.ts';
 import { addGatewayFlags, type GatewayFlags } from './gateway-flags.ts';
 import { homeOf } from './home-folder.ts';
+import { noGatewayExitCode } from './next-step.ts';
 import { printFacts, printJson, sizeOf, spanOf, styled } from './output.ts';
-import { noGatewayExitCode } from './report.ts';
 import { runningGateway } from './running-gateway.ts';
 
 /** Defines it. */
@@ -17,8 +18,8 @@ export function define(command: Command): void {
 
 async function status(flags: GatewayFlags & { readonly json?: boolean }): Promise<void> {
   const home = homeOf(flags);
-  const file = flags.address === undefined ? runningGateway(home) : undefined;
-  const isHere = flags.address === undefined && (flags.home !== undefined || !process.env.BEEP_PYTHON_URL);
+  const isHere = namedAddress(flags) === undefined;
+  const file = isHere ? runningGateway(home) : undefined;
   if (isHere && file === undefined) {
     if (flags.json) {
       printJson({ running: false, home });

@@ -10,6 +10,7 @@ import { addGatewayFlags } from './gateway-flags.ts';
 import { print, printFacts, printJson, printList, sizeOf, spanOf } from './output.ts';
 import { createProgressView } from './progress.ts';
 import { defineLooking } from './venv-looking.ts';
+import { meantBy } from './venv-words.ts';
 import { type CallFlags, withGateway } from './with-gateway.ts';
 
 type Venvs = Gateway['services']['venvs'];
@@ -54,23 +55,27 @@ export function define(command: Command): void {
     change(usage, description)
       .option('--python <request>', 'version, runtime or path, such as 3.13')
       .option('-p, --package <requirement>', 'a package to begin with; may be repeated', repeated);
-  made('create <name> [model]', 'make an environment; with a model: the one of this provider for it').action(
-    async (name: string, model: string | undefined, _, self: Command) => {
-      await changing(self, ({ createVenv, ensureVenv }, flags) =>
-        model === undefined
-          ? createVenv({ name, spec: specOf(flags) })
-          : ensureVenv({ provider: name, model, accelerator: flags.accelerator, spec: specOf(flags) }),
-      );
-    },
-  );
-  made('ensure <name> [model]', 'the same, and nothing to do where it is there already')
+  made(
+    'create <name> [model|packages...]',
+    'make an environment; with a model: the one of this provider for it',
+  ).action(async (name: string, words: readonly string[], _, self: Command) => {
+    const { model, packages } = meantBy(name, words);
+    await changing(self, ({ createVenv, ensureVenv }, flags) =>
+      model === undefined
+        ? createVenv({ name, spec: specOf(flags, packages) })
+        : ensureVenv({ provider: name, model, accelerator: flags.accelerator, spec: specOf(flags) }),
+    );
+  });
+  made('ensure <name> [model|packages...]', 'the same, and nothing to do where it is there already')
     .option('--provider', 'the name is a provider, of all its models')
     .option('--accelerator <name>', 'cpu, cuda, rocm or vulkan; left out: what the machine has')
-    .action(async (name: string, model: string | undefined, _, self: Command) => {
+    .action(async (name: string, words: readonly string[], _, self: Command) => {
+      const { model, packages } = meantBy(name, words);
       await changing(self, ({ ensureVenv }, flags: ChangeFlags & { provider?: boolean }) => {
         const { accelerator } = flags;
         const isProvider = model !== undefined || flags.provider === true;
-        return ensureVenv({ ...(isProvider ? { provider: name, model, accelerator } : { name }), spec: specOf(flags) });
+        const which = isProvider ? { provider: name, model, accelerator } : { name };
+        return ensureVenv({ ...which, spec: specOf(flags, packages) });
       });
     });
   change('install <name> [packages...]', 'add packages')
@@ -184,10 +189,10 @@ function show(venv: Venv, json: boolean | undefined): void {
   ]);
 }
 
-function specOf(flags: ChangeFlags) {
+function specOf(flags: ChangeFlags, packages: readonly string[] = []) {
   return {
     python: flags.python,
-    packages: [...(flags.package ?? [])],
+    packages: [...packages, ...(flags.package ?? [])],
     requirements: requirementsOf(flags),
     index: indexOf(flags),
   };

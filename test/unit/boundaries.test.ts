@@ -12,6 +12,7 @@ const base = [
   'afterwards',
   'call',
   'clock',
+  'compile-cache',
   'config',
   'errors',
   'log',

@@ -117,6 +117,7 @@ test('environments are made, looked at, and deleted', async () => {
     expect(JSON.parse((await beep('venv', 'status', name, '--json')).stdout)).toMatchObject({ name, generation: 1 });
     expect(await beep('venv', 'check', name)).toMatchObject({ code: 0, stdout: `${name} is sound\n` });
     expect((await beep('venv', 'create', name)).code).toBe(1);
+    expect((await beep('venv', 'ensure', name, 'not=a=requirement')).code).toBe(1);
     expect((await beep('exec', '--venv', name, 'import sys; print(sys.prefix)')).stdout).toContain(name);
   } finally {
     expect((await beep('venv', 'delete', name, '--force')).code).toBe(0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { begin, onTerminal, run } from '../../support/command-line.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
+import { createTestFolder } from '../setup/test-home.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -74,6 +75,41 @@ test('a reader that goes away stops the code', async () => {
   expect((await run(['session', 'list', '--json'], { home: gateway.home })).stdout).not.toContain('floods');
 });
 
+test('--json: all that came of it in one document, and the exit code as ever', async () => {
+  const { code, stdout, stderr } = await exec([
+    '--json',
+    'import sys; print("é"); print("no", file=sys.stderr); 1 / 0',
+  ]);
+  expect([code, stderr]).toEqual([1, '']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    outcome: 'ERROR',
+    stdout: 'é\n',
+    stderr: 'no\n',
+    error: { type: 'ZeroDivisionError', message: 'division by zero' },
+    statePreserved: true,
+  });
+  expect(JSON.parse((await exec(['--json', '6 * 7'])).stdout)).toMatchObject({ outcome: 'OK', resultText: '42' });
+  const stopped = await exec(['--json', '--timeout', '200ms', 'while True: pass']);
+  expect([stopped.code, stopped.stderr, JSON.parse(stopped.stdout).outcome]).toEqual([124, '', 'TIMEOUT']);
+  const detached = await exec(['--json', '--detach', '--id', 'told-as-json', '7']);
+  expect(JSON.parse(detached.stdout)).toEqual({ executionId: 'told-as-json' });
+});
+
+test("the variables of the original's clients name the gateway, where ours do not", async () => {
+  await using elsewhere = await createTestFolder();
+  const from = async (env: Record<string, string>) => await run(['exec', '6 * 7'], { home: elsewhere.path, env });
+  const token = { BEEP_PYTHON_TOKEN_FILE: join(gateway.home, 'token') };
+  expect(await from({ ...token, PYTHON_HTTP_URL: gateway.http })).toMatchObject({ code: 0, stdout: '42\n' });
+  expect(await from({ ...token, PYTHON_BACKEND_TYPE: 'Rpc', PYTHON_RPC_ADDRESS: gateway.rpc })).toMatchObject({
+    code: 0,
+  });
+  expect(await from({ ...token, PYTHON_HTTP_URL: 'http://127.0.0.1:9', BEEP_PYTHON_URL: gateway.http })).toMatchObject({
+    code: 0,
+  });
+  const wrong = await from({ ...token, PYTHON_HTTP_URL: 'localhost' });
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('PYTHON_HTTP_URL is no URL')]);
+});
+
 test('what is detached runs on, and is followed by its id', async () => {
   const { code, stdout } = await exec(['--detach', '--id', 'my-work', 'print("one"); print(input("? "))']);
   expect([code, stdout]).toEqual([0, 'my-work\n']);
@@ -89,6 +125,7 @@ describe('what cannot be', () => {
     ['two places', ['--session', 'a', '--fresh', '1'], 2, '--session'],
     ['a time that is none', ['--timeout', 'soon', '1'], 2, '--timeout'],
     ['a flag that is none', ['--tiemout', '1', '1'], 2, '--timeout'],
+    ['a session that is not there: where to look', ['--session', 'nobody', '1'], 1, 'see: beep-python session list'],
     ['a gateway that is not there', ['--address', 'http://127.0.0.1:9', '1'], 3, 'nothing answers'],
     ['an address that is none', ['--address', 'nowhere', '1'], 2, '--address'],
     ['a token file that is not there', ['--token-file', '/nowhere', '1'], 2, '--token-file'],

@@ -36,7 +36,10 @@ test.each<[readonly string[], string]>([
   [['session', 'lsit'], 'list'],
   [['config', '--http-prot', '1'], '--http-port'],
   [['completion', 'csh'], 'bash, zsh, fish'],
-])('%j is refused with the nearest name', async (args, said) => {
+  [['stop', 'now'], "too many arguments for 'stop'"],
+  [['venv', 'status'], 'see: beep-python help venv'],
+  [['exec', '--timeout'], 'see: beep-python help exec'],
+])('%j is refused with the nearest name, or where to read on', async (args, said) => {
   const { code, stderr } = await beep(args);
   expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
 });

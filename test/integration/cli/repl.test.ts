@@ -80,12 +80,27 @@ test('Tab completes names of the session, and the history comes back another tim
 
 test('input() is answered at its own prompt', async () => {
   const terminal = await repl();
-  terminal.type('name = input("who? ")\r');
-  await terminal.until(/who\? (?!")/);
+  terminal.type('name = input("who" + "? ")\r');
+  await terminal.until('who? ');
   terminal.type('you\r');
   await terminal.until('>>> ');
   terminal.type('print("<" + name + ">")\r');
   await terminal.until('\r\n<you>\r\n');
+  terminal.type('\x04');
+  await terminal.ended;
+});
+
+test('a password is asked for once and not shown, and output without a line end stays', async () => {
+  const terminal = await repl();
+  terminal.type('from getpass import getpass; word = getpass("wo" + "rd? ")\r');
+  await terminal.until('word? ');
+  terminal.type('secret\r');
+  expect(await terminal.until('>>> ')).not.toContain('secret');
+  terminal.type('print("no" + " end", end="")\r');
+  await terminal.until('no end\r\n');
+  await terminal.until('>>> ');
+  terminal.type('word[::-1]\r');
+  await terminal.until("'terces'");
   terminal.type('\x04');
   await terminal.ended;
 });
@@ -108,7 +123,7 @@ test('its session ends with it, and one that is named stays', async () => {
 test('lines from a pipe run as they are', async () => {
   const { code, stdout } = await run(['repl'], {
     home: gateway.home,
-    stdin: 'x = 2\nfor n in range(2):\n  print(n + x)\n\nx * 10\n',
+    stdin: 'x = 2\nfor n in range(2):\n  print(n + x)\n\nx * 10\nname = input("who? ")\nyou\nname\n',
   });
-  expect([code, stdout]).toEqual([0, '2\n3\n20\n']);
+  expect([code, stdout]).toEqual([0, "2\n3\n20\nwho? 'you'\n"]);
 });
