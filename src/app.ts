@@ -35,6 +35,7 @@ import { createHostService } from './services/host.ts';
 import { createObjectService } from './services/objects.ts';
 import { createOriginalVenvs } from './services/original-venvs.ts';
 import { createPackageService } from './services/packages.ts';
+import { createReadiness } from './services/readiness.ts';
 import { createReflectionServices } from './services/reflection.ts';
 import { createRuntimeService } from './services/runtimes.ts';
 import { createVenvs } from './services/venvs.ts';
@@ -158,7 +159,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const isWanted = (backend: 'Http' | 'Rpc' | 'Pipe') => config.backend === 'All' || config.backend === backend;
-  let isReady = false;
+  const readiness = createReadiness();
   let endpoints: Gateway['endpoints'] = { http: null, rpc: null, pipe: null };
   const metrics = createMetrics({ process: true });
   metrics.gauge('beep_python_sessions', 'Sessions that are open.', () => directory.size);
@@ -228,7 +229,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   ];
   const descriptors = services.map(({ service }) => service);
   const check = createCheck(descriptors);
-  const health = createHealthService({ services: descriptors.map(({ typeName }) => typeName), isReady: () => isReady });
+  const health = createHealthService({
+    services: descriptors.map(({ typeName }) => typeName),
+    isReady: readiness.isReady,
+    onChange: readiness.listen,
+    hasEnded: readiness.hasEnded,
+  });
   const reflection = createReflectionServices([...descriptors, health.service]);
   const plain = plainRoutes({ execute: execute.service, objects, submit: execute.submit, check });
   const listeners = createListeners({
@@ -262,7 +268,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ],
     rpcRoutes: jsonRoutes(original.rpc),
     metrics: metrics.registry,
-    isReady: () => isReady,
+    isReady: readiness.isReady,
   });
 
   const pipe = createPipeListener({
@@ -288,7 +294,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         log.warn({ err: error }, 'the template of the default environment did not start');
       });
   const close = async () => {
-    isReady = false;
+    readiness.end();
     changes.emit({ kind: 'drain.started', subject: 'gateway', message: 'the gateway is shutting down' });
     // Calls under way may end by themselves for a while; then their workers go, and every one of them still gets its
     // typed end, since the listeners are the last to be closed.
@@ -304,12 +310,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 
   try {
-    await pool.start([createWorkerChanges(changes), directory, { onReady: () => isReady && void prepare() }]);
+    await pool.start([
+      createWorkerChanges(changes),
+      directory,
+      { onReady: () => readiness.isReady() && void prepare() },
+    ]);
     const addresses = await listeners.listen();
     const pipePath = isWanted('Pipe') ? await openPipe(pipe, config, log) : null;
     await prepare();
     endpoints = { http: urlOf(addresses.http), rpc: urlOf(addresses.rpc), pipe: pipePath };
-    isReady = true;
+    readiness.begin();
     void environments.sweep().catch(warnOf(log, 'all'));
   } catch (error) {
     await close();

@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { Call, MountedService } from '../call.ts';
 import { mount } from '../call.ts';
-import { BeepError, GrpcCode, quoted } from '../errors.ts';
+import { BeepError, errors, GrpcCode, quoted } from '../errors.ts';
 import {
   Health,
   type HealthCheckResponse,
@@ -18,10 +18,12 @@ export interface HealthOptions {
   isReady: () => boolean;
   /** Calls back when `isReady` may have changed; the returned function ends that. */
   onChange?: (listener: () => void) => () => void;
+  /** It shuts down: who watches is told, and is not waited for. */
+  hasEnded?: () => boolean;
 }
 
 /** Makes the service. */
-export function createHealthService({ services, isReady, onChange }: HealthOptions): MountedService {
+export function createHealthService({ services, isReady, onChange, hasEnded }: HealthOptions): MountedService {
   const names = new Set(['', Health.typeName, ...services]);
   const stateOf = (service: string): ServingStatus => {
     if (!names.has(service)) return ServingStatus.SERVICE_UNKNOWN;
@@ -45,6 +47,7 @@ export function createHealthService({ services, isReady, onChange }: HealthOptio
         const state = stateOf(service);
         if (state !== last) yield answer(state);
         last = state;
+        if (hasEnded?.()) throw errors.draining();
       }
     },
   });

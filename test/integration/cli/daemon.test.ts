@@ -1,10 +1,13 @@
 /** The life of a gateway in the background, from the command line. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { begin, run } from '../../support/command-line.ts';
 import { createSharedHome } from '../../support/gateway.ts';
 import type { TestHome } from '../setup/test-home.ts';
+
+// Each starts gateways and a dozen commands, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let made: TestHome;
 const beep = (...args: readonly string[]) => run(args, made);
@@ -70,6 +73,21 @@ test('a log that was moved away is begun anew at SIGHUP, and logs -f goes on wit
   expect(readFileSync(log, 'utf8')).toContain('Execute');
   rmSync(`${log}.old`);
   expect((await status()).pid).toBe(pid);
+});
+
+test('a log that has its size becomes an old one, and so many old ones are kept', async () => {
+  await beep('stop');
+  await beep('start', '--detach', '--log-file-bytes', '64KiB', '--kept-log-files', '1', '--log-format', 'json');
+  const { endpoints } = await status();
+  const log = join(made.home, 'logs', 'gateway.log');
+  const old = () => (existsSync(`${log}.1`) ? readFileSync(`${log}.1`, 'utf8') : '');
+  const call = () => fetch(`${endpoints.http}/nowhere`).then((answer) => answer.text());
+  for (const rotations = new Set<string>(); rotations.size < 3; rotations.add(old().slice(0, 200))) {
+    await Promise.all(Array.from({ length: 20 }, call));
+  }
+  expect(statSync(`${log}.1`).size).toBeLessThanOrEqual(64 * 1024);
+  expect(existsSync(`${log}.2`)).toBe(false);
+  for (const line of old().trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('time');
 });
 
 test('a port that is taken: by which process', async () => {
