@@ -18,16 +18,18 @@ import { venvStampPath } from './venv-stamp.js';
  * Builds the environment in a folder of its own and publishes it by moving the link, so that what is behind the link is
  * always whole: a killed set-up leaves a folder that nothing points at, and a gateway that runs on the old one keeps it.
  */
-export async function buildVenv(plan, python, lock) {
+export async function buildVenv(plan, python, lock, command) {
   const store = `${plan.link}-versions`;
   mkdirSync(store, { recursive: true, mode: 0o700 });
   const before = linkTarget(plan.link);
   sweep(store, [before]);
   const venv = join(store, `${plan.digest.slice(0, 8)}-${randomBytes(2).toString('hex')}`);
   const env = pipEnvironment();
-  const must = async (what, command, args) => {
-    const { code, output } = await run(command, args, { cwd: store, env, fd: lock.fd });
-    if (code !== 0) throw new SetupProblem(`${what} failed (exit code ${code}):\n${lastLines(output)}`);
+  const must = async (what, program, args) => {
+    const { code, output } = await run(program, args, { cwd: store, env, fd: lock.fd });
+    if (code === 0) return;
+    const hint = isUnreached(output) ? withoutNetwork(plan, python, command) : '';
+    throw new SetupProblem(`${what} failed (exit code ${code}):\n${lastLines(output)}${hint}`);
   };
   await must(`making a virtual environment with ${python.path}`, python.path, ['-m', 'venv', venv]);
   const own = join(venv, 'bin', 'python');
@@ -45,6 +47,23 @@ export async function buildVenv(plan, python, lock) {
   writeFileSync(venvStampPath(venv), `${JSON.stringify(stamp)}\n`);
   publish(plan.link, venv, store);
   sweep(store, [basename(venv), before]);
+}
+
+/** pip says of an index that it cannot reach, after many words, that there is no such package. */
+function isUnreached(output) {
+  return /NewConnectionError|Failed to establish|Connection ?Error|ConnectTimeout|ProxyError|Name or service not known|Temporary failure/i.test(
+    output,
+  );
+}
+
+function withoutNetwork({ requirements }, { version }, command) {
+  const minor = version.split('.').slice(0, 2).join('.');
+  return [
+    '',
+    'Without a network, have the packages on another machine of this kind, copy the folder here, and name it:',
+    `  python${minor} -m pip download -r ${requirements} -d wheels`,
+    `  PIP_NO_INDEX=1 PIP_FIND_LINKS=/path/to/wheels ${command} init`,
+  ].join('\n');
 }
 
 /** The machine's settings for pip hold, but for those that would install somewhere else. */

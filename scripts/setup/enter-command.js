@@ -22,7 +22,7 @@ export async function enterCommand(args) {
         : homeFolder(args);
     const venvs = [venvPlan('admin', root, join(home, 'admin'))];
     if (isTest) venvs.push(venvPlan('test', root, join(root, '.cache', 'test-venv')));
-    await setUp(venvs);
+    await setUp(venvs, { home, isAgreed: args[0] === 'init' && args.some((arg) => arg === '--yes' || arg === '-y') });
     if (args[0] === 'setup') return;
     if (isTest || isBench) {
       process.env.BEEP_PYTHON_HOME = home;
@@ -39,12 +39,12 @@ export async function enterCommand(args) {
 }
 
 /** Decides by the stamps alone; what builds is loaded only when something has to be built. */
-async function setUp(venvs) {
+async function setUp(venvs, whose) {
   const missingVenvs = venvs.filter((plan) => !isVenvReady(plan));
   const needsModules = !areNodeModulesReady(root);
   if (!needsModules && missingVenvs.length === 0) return;
   const { install } = await import('./install.js');
-  await install({ root, needsModules, venvs: missingVenvs });
+  await install({ root, needsModules, venvs: missingVenvs, ...whose });
 }
 
 function homeFolder(args) {

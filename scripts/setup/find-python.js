@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { SetupProblem } from './problem.js';
+import { PythonMissing, SetupProblem } from './problem.js';
 import { run } from './run.js';
 
 const names = ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3', 'python'];
@@ -24,6 +24,13 @@ print(json.dumps({
 }))
 `;
 
+/** One interpreter by its path. Throws where it will not do. */
+export async function pythonAt(path) {
+  const found = await examine(path);
+  if (found.why === undefined) return found;
+  throw new SetupProblem(`${path} will not do: it ${found.why}; remove it, and try again.`);
+}
+
 /** The Python to build our own environments from: BEEP_PYTHON if set, else the newest suitable one on the PATH. */
 export async function findPython() {
   const chosen = process.env.BEEP_PYTHON;
@@ -35,7 +42,8 @@ export async function findPython() {
   }
   const asked = chosen ? 'BEEP_PYTHON names one that will not do' : 'none was found on the PATH';
   const hint = chosen ? '' : '; install it, or set BEEP_PYTHON to its path';
-  throw new SetupProblem(
+  const Problem = chosen ? SetupProblem : PythonMissing;
+  throw new Problem(
     [`Python 3.11 or newer is needed, with venv, and ${asked}${hint}${rejected.length ? ':' : '.'}`, ...rejected].join(
       '\n',
     ),

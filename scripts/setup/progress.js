@@ -9,17 +9,20 @@ export function note(text) {
   stream.write(`${paint(2, '..')} ${text}\n`);
 }
 
-/** Does one piece of work and shows it: that it began, how long it takes, how it ended. */
+/** Does one piece of work and shows it: that it began, how long it takes, how far it is where it tells, how it ended. */
 export async function step(title, work, describe) {
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
   if (isTerminal) stream.write(`${paint(36, '..')} ${title}`);
   else stream.write(`.. ${title}\n`);
+  let far = '';
   const ticker = isTerminal
-    ? setInterval(() => rewrite(`${paint(36, '..')} ${title} ${paint(2, seconds())}`), 250)
+    ? setInterval(() => rewrite(`${paint(36, '..')} ${title} ${far}${paint(2, seconds())}`), 250)
     : undefined;
   try {
-    const result = await work();
+    const result = await work((text) => {
+      far = `${text} `;
+    });
     clearLine();
     stream.write(`${paint(32, 'ok')} ${describe?.(result) ?? title} ${paint(2, `(${seconds()})`)}\n`);
     return result;

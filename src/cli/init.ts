@@ -10,7 +10,7 @@ import { isSetUp, setUp } from './set-up.ts';
 /** Defines it. */
 export function define(command: Command): void {
   addHomeFlag(command)
-    .option('-y, --yes', 'ask nothing')
+    .option('-y, --yes', 'ask nothing: download Python where there is none')
     .action(async (_, self: Command) => await init(self.optsWithGlobals()));
 }
 
@@ -20,7 +20,7 @@ async function init(flags: { readonly home?: string; readonly yes?: boolean }): 
     print(`${home} is set up already`);
     if (!(await asksForMore(flags))) return;
   }
-  await setUp(home);
+  await setUp(home, flags.yes === true);
   print(`${home} is set up; the token is ${await ensureToken(home)}`);
   print('Next: beep-python start');
 }

@@ -20,11 +20,11 @@ export async function isSetUp(home: string): Promise<boolean> {
   return isVenvReady(venvPlan('admin', root, join(home, 'admin')));
 }
 
-/** Makes it; says each step. Throws with the next step where it cannot be made. */
-export async function setUp(home: string): Promise<void> {
+/** Makes it; says each step. A Python is downloaded where there is none, if that is agreed to. Throws with the next step. */
+export async function setUp(home: string, isAgreed = false): Promise<void> {
   const { venvPlan, install, SetupProblem } = await scripts();
   try {
-    await install({ root, needsModules: false, venvs: [venvPlan('admin', root, join(home, 'admin'))] });
+    await install({ root, needsModules: false, venvs: [venvPlan('admin', root, join(home, 'admin'))], home, isAgreed });
   } catch (problem) {
     if (problem instanceof SetupProblem) throw new CliFailure((problem as Error).message);
     throw problem;
