@@ -51,7 +51,7 @@ export async function buildVenv(plan, python, lock, command) {
 
 /** pip says of an index that it cannot reach, after many words, that there is no such package. */
 function isUnreached(output) {
-  return /NewConnectionError|Failed to establish|Connection ?Error|ConnectTimeout|ProxyError|Name or service not known|Temporary failure/i.test(
+  return /from versions: none|NewConnectionError|Failed to establish|Connection ?Error|ConnectTimeout|ProxyError|Name or service not known|Temporary failure/i.test(
     output,
   );
 }

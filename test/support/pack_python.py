@@ -1,6 +1,7 @@
-"""Packs the interpreter that runs it as uv expects an interpreter to be packed: `pack_python.py <archive>`.
+"""Packs the interpreter that runs it as uv expects an interpreter to be packed: `pack_python.py <file> [--with-pip]`.
 
-What is not needed to start it, to import venv and ssl and to make environments is left out. Prints its version.
+What is not needed to start it, to import venv and ssl and to make environments is left out; so is pip, unless it is
+wanted. Prints its version.
 """
 
 import os
@@ -21,6 +22,10 @@ LEFT_OUT = {
     "tkinter",
     "turtledemo",
 }
+
+
+if "--with-pip" in sys.argv:
+    LEFT_OUT.remove("ensurepip")
 
 
 def is_needed(member):

@@ -37,14 +37,16 @@ export interface PythonMirror extends AsyncDisposable {
   set(entries: readonly ListEntry[], answer?: Answer): void;
 }
 
-/** Makes the archive and starts the server on a free port. */
-export async function startPythonMirror(): Promise<PythonMirror> {
+/** Makes the archive and starts the server on a free port; `hasPip`: environments with pip can be made from it. */
+export async function startPythonMirror({ hasPip = false } = {}): Promise<PythonMirror> {
   const folder = await createTestFolder();
   const archive = join(folder.path, 'python.tar.gz');
   const list = join(folder.path, 'downloads.json');
   const python = realpathSync(join(sharedAdminFolder(), 'bin', 'python'));
   const pack = join(import.meta.dirname, 'pack_python.py');
-  const version = execFileSync(python, ['-I', pack, archive], { encoding: 'utf8' }).trim();
+  const version = execFileSync(python, ['-I', pack, archive, ...(hasPip ? ['--with-pip'] : [])], {
+    encoding: 'utf8',
+  }).trim();
   const bytes = readFileSync(archive);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   let answer: Answer = whole;

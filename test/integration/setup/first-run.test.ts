@@ -14,7 +14,7 @@ let mirror: PythonMirror;
 let folder: Awaited<ReturnType<typeof createTestFolder>>;
 let home: string;
 beforeAll(async () => {
-  mirror = await startPythonMirror();
+  mirror = await startPythonMirror({ hasPip: true });
 });
 afterAll(() => mirror?.[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -61,10 +61,22 @@ test('on a terminal it is asked: no changes nothing, yes makes a home that works
   await agreed.until('Next: beep-python start');
   expect((await agreed.ended).code).toBe(0);
   expect(mirror.asked).toBe(asked + 1);
-  expect(realpathSync(join(home, 'admin', 'bin', 'python'))).toContain(join(home, 'runtimes', mirror.key));
+  expect(realpathSync(join(home, 'admin', 'bin', 'python'))).toContain(
+    realpathSync(join(home, 'runtimes', mirror.key)),
+  );
   expect(readdirSync(join(home, 'downloads'))).toEqual([]);
   execFileSync(join(home, 'admin', 'bin', 'python'), ['-c', 'import grpc']);
-  expect((await run(['doctor'], { home, env: environment() })).stdout).toMatch(/ok +worker/);
+
+  const flags = ['--http-port', '0', '--rpc-port', '0', '--pipe-name', join(home, 'pipe')];
+  const started = await run(['start', '--detach', ...flags], { home, env: environment() });
+  expect(started.code, started.stderr).toBe(0);
+  try {
+    expect((await run(['exec', 'import sys; sys.base_prefix'], { home })).stdout).toContain(mirror.key);
+    const { code, stderr } = await run(['runtime', 'uninstall', mirror.key], { home });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/in use: .*admin/)]);
+  } finally {
+    await run(['stop', '--now'], { home });
+  }
 });
 
 test('without a network: what to copy where; copied, it is taken, and then it is said of the packages', async () => {

@@ -1,30 +1,19 @@
-/** The published form: the tarball in an empty folder, with the dependencies that it names and no others. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/** The published form: `npm install` of the tarball outside the clone, with the dependencies that it names and no others. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createSharedHome } from '../../support/gateway.ts';
-import { createTestFolder, root } from './test-home.ts';
+import { installPackage } from '../../support/installed-package.ts';
 
-test('the packed program starts a gateway outside the clone, runs code in it, and stops it', async () => {
-  await using folder = await createTestFolder();
+test('the installed program starts a gateway outside the clone, runs code in it, and stops it', async () => {
   await using made = await createSharedHome();
-  const run = (command: string, ...args: readonly string[]) => {
-    const env = { ...process.env, BEEP_PYTHON_HOME: made.home, npm_lifecycle_event: undefined };
-    return execFileSync(command, args, { cwd: folder.path, env, encoding: 'utf8' });
-  };
-  const tarball = run(process.execPath, join(root, 'scripts', 'pack', 'main.js'), folder.path).trim();
-  const modules = join(folder.path, 'node_modules');
-  const installed = join(modules, 'beep-python');
-  mkdirSync(installed, { recursive: true });
-  run('tar', '-xzf', tarball, '--strip-components=1', '-C', installed);
-  const { dependencies, bin, private: isPrivate } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  expect(isPrivate).toBeUndefined();
-  for (const name of Object.keys(dependencies)) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-  const beep = (...args: readonly string[]) => run(process.execPath, join(installed, bin['beep-python']), ...args);
+  using installed = installPackage({ BEEP_PYTHON_HOME: made.home });
+  const { beep, run } = installed;
+  const below = join(installed.folder, 'node_modules', 'beep-python');
+  const { private: isPrivate, scripts } = JSON.parse(readFileSync(join(below, 'package.json'), 'utf8'));
+  expect([isPrivate, scripts]).toEqual([undefined, undefined]);
+  expect(existsSync(join(below, 'proto', 'beep', 'python', 'v1', 'execute.proto'))).toBe(true);
+  expect(existsSync(join(below, 'src'))).toBe(false);
 
   expect(beep('--help')).toContain('exec');
   beep('start', '--detach', '--http-port', '0', '--rpc-port', '0', '--pipe-name', join(made.home, 'pipe'));
@@ -40,4 +29,4 @@ console.log((await gateway.run('6 * 7')).value);`;
   } finally {
     beep('stop');
   }
-}, 120_000);
+}, 240_000);
