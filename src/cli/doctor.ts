@@ -4,13 +4,14 @@ import { accessSync, constants, existsSync, realpathSync, statfsSync, statSync }
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import { resolveSettings } from '../config.ts';
+import { readConfig, resolveSettings } from '../config.ts';
 import { readTokens } from '../tokens.ts';
 import { namedAddress } from './address.ts';
 import { CliFailure } from './failure.ts';
 import { addGatewayFlags, type GatewayFlags } from './gateway-flags.ts';
 import { homeOf } from './home-folder.ts';
 import { print, printJson, sizeOf, styled } from './output.ts';
+import { portHolder } from './port-holder.ts';
 import { runningGateway } from './running-gateway.ts';
 import { readSettingsFile } from './settings-file.ts';
 
@@ -133,6 +134,20 @@ const looks: readonly (readonly [string, Look])[] = [
     async (_, home) => {
       if (!existsSync(join(home, 'token'))) return ok('none yet: the first start makes one');
       return ok((await readTokens(home)).map(({ name }) => name).join(', '));
+    },
+  ],
+  [
+    'ports',
+    async (flags, home) => {
+      if (namedAddress(flags) !== undefined || runningGateway(home) !== undefined) return ok('those of the gateway');
+      const { httpPort, rpcPort } = readConfig({ home }, process.env, await readSettingsFile({ home }));
+      const holders = [httpPort, rpcPort].map((port) => [port, port === 0 ? undefined : portHolder(port)] as const);
+      const taken = holders.filter(([, holder]) => holder !== undefined);
+      if (taken.length === 0) return ok(`${httpPort} and ${rpcPort} are free`);
+      return failed(
+        taken.map(([port, holder]) => `${port} is taken by ${holder}`).join('; '),
+        'end it, or take others with --http-port and --rpc-port; 0 is any free one',
+      );
     },
   ],
   [

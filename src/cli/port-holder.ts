@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const listening = '0A';
 
-/** Such as `process 4711 (node)`; undefined where it cannot be known: another user's, or not Linux. */
+/** Such as `process 4711 (node)`, or `another program` where it is another user's; undefined: nobody, or not Linux. */
 export function portHolder(port: number): string | undefined {
   try {
     const sockets = new Set(['tcp', 'tcp6'].flatMap((name) => socketsOn(port, name)));
@@ -12,6 +12,7 @@ export function portHolder(port: number): string | undefined {
       if (!holdsOne(pid, sockets)) continue;
       return `process ${pid} (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`;
     }
+    return 'another program';
   } catch {
     // Nothing that would be worth an error of its own.
   }

@@ -98,6 +98,9 @@ test('a port that is taken: by which process', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain(`process ${pid} (`);
   expect(stderr).toContain(`127.0.0.1:${port}`);
+  writeFileSync(join(other.home, 'config.toml'), `http-port = ${port}\n`);
+  const looked = await run(['doctor'], other);
+  expect([looked.code, looked.stdout]).toEqual([1, expect.stringContaining(`${port} is taken by process ${pid} (`)]);
 });
 
 test('a file that a dead gateway left counts for nothing', async () => {
