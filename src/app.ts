@@ -352,7 +352,10 @@ function socketFolder(run: string): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-function urlOf(address: AddressInfo | undefined): string | null {
-  if (address === undefined) return null;
-  return `http://${isIPv6(address.address) ? `[${address.address}]` : address.address}:${address.port}`;
+/** As a program of this machine calls it: "all addresses" is none that could be called. */
+function urlOf(listening: AddressInfo | undefined): string | null {
+  if (listening === undefined) return null;
+  const { port } = listening;
+  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listening.address] ?? listening.address;
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }

@@ -85,6 +85,15 @@ test('the first call that it prints works as pasted', async () => {
   expect(readGatewayFile(made.home).endpoints.rpc).toBe(null);
 });
 
+test('on all addresses: the first call that it prints, and exec, call one of them', async () => {
+  await using made = await createTestHome();
+  await using gateway = beep(made.home, 'start', '--host', '0.0.0.0', '--allow-plaintext-bind');
+  const call = (await gateway.ready()).split('\n').find((line) => line.startsWith('  curl ')) as string;
+  const { stdout } = await promisify(execFile)('sh', ['-c', call]);
+  expect(JSON.parse(stdout)).toMatchObject({ stdout: '42\n' });
+  expect(await beep(made.home, 'exec', '6 * 7').ended).toMatchObject({ code: 0, stdout: '42\n' });
+});
+
 test('a home has one gateway: the second is told which process has it', async () => {
   await using made = await createSharedHome();
   await using first = beep(made.home, 'start', 'Http');
