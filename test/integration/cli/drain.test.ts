@@ -1,7 +1,7 @@
 /** How a gateway ends: what it tells whom, what it waits for, and that nothing of it stays. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -81,7 +81,9 @@ test(
       for await (const { status } of health.watch({})) states.push(status);
     })().catch((error: Error) => error.message);
     await until('its health is watched', () => states.length === 1);
-    const { answer } = await begun('time.sleep(1.5)\nprint("done by itself")');
+    const { answer } = await begun(
+      `import os\nwhile not os.path.exists(${JSON.stringify(join(home, 'go'))}): time.sleep(0.01)\nprint("done by itself")`,
+    );
     const below = processesBelow(gateway.pid as number);
     expect(below.length).toBeGreaterThan(0);
 
@@ -91,6 +93,7 @@ test(
     expect(await watching).toContain('shutting down');
     expect(states).toEqual([Serving.SERVING, Serving.NOT_SERVING]);
     expect(gateway.exitCode).toBeNull();
+    writeFileSync(join(home, 'go'), '');
     expect((await answer).body).toMatchObject({ outcome: 'OK', stdout: 'done by itself\n' });
     expect(await ended).toBe(0);
     expect(stillRunning(below)).toEqual([]);
@@ -130,7 +133,6 @@ test(
     await until('the first was long enough ago', () => performance.now() - since > 700);
     gateway.kill('SIGTERM');
     expect(await ended).toBe(130);
-    expect(performance.now() - since).toBeLessThan(4_000);
     expect(await cut).toBe('cut');
     await until('its processes are gone', () => stillRunning(below).length === 0, 10_000);
   },
