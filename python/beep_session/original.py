@@ -13,7 +13,7 @@ from beep_session import cell as cells
 from beep_session.errors import describe, describe_plainly
 from beep_session.handles import Handles, NoHandle, size_of
 from beep_session.operations import Context, Header, as_function, imported
-from beep_session.original_json import NotJson, NotPlain, read, write
+from beep_session.original_json import NotJson, NotPlain, Unsayable, read, write
 from beep_session.original_numbers import Numbers
 from beep_session.original_types import Unfit, Wanted, wanted
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -116,7 +116,7 @@ class Original:
         self._context = context
         self._held = held
         self._max_bytes: int = header["max_bytes"]
-        self._allows_nan = bool(header.get("nan"))
+        self._is_lenient = bool(header.get("lenient"))
         self._answer: Optional[Header] = None
 
     def run(self) -> None:
@@ -142,7 +142,7 @@ class Original:
             return {"reason": error.reason, "message": str(error)}  # type: ignore[attr-defined]
         if kind is NotJson:
             return {"reason": "INVALID_ARGUMENT", "message": str(error)}
-        if kind is NotPlain:
+        if issubclass(kind, NotPlain):
             return {"reason": "CONVERSION_FAILED", "message": f"the result cannot be sent: {error}"}
         if kind is Unfit:
             return {"reason": "CONVERSION_FAILED", "message": str(error)}
@@ -165,14 +165,15 @@ class Original:
     def _text(self, name: str) -> str:
         return str(self._incoming[self._header[name]], "utf-8")
 
-    def _read(self, name: str, kind: type, default: Any) -> Any:
+    def _read(self, name: str, kind: type, default: Any, called: str = "") -> Any:
+        """A field; `called` is what its caller calls it, where that is another name."""
         if name not in self._header:
             return default
-        value = read(self._text(name), self._held.get)
+        value = read(called or name, self._text(name), self._held.get)
         if value is None:
             return default
         if kind is not object and type(value) is not kind:
-            raise NotJson(f"{name} must be {'a list' if kind is list else 'an object'}")
+            raise NotJson(f"{called or name} must be {'a list' if kind is list else 'an object'}")
         return value
 
     def _target(self) -> Any:
@@ -207,7 +208,7 @@ class Original:
         return {}
 
     def _eval(self) -> Header:
-        source, names = self._text("name"), self._read("kwargs", dict, {})
+        source, names = self._text("name"), self._read("kwargs", dict, {}, called="locals")
         return self._told(self._evaluated(source, names), is_eval=True)
 
     def _evaluated(self, source: str, names: Dict[str, Any]) -> Any:
@@ -263,7 +264,7 @@ class Original:
 
     def _numbers(self) -> Header:
         header = self._header
-        numbers = Numbers(self._target(), is_table=bool(header.get("table")), allows_nan=self._allows_nan)
+        numbers = Numbers(self._target(), is_table=bool(header.get("table")), allows_nan=self._is_lenient)
         answer = self._piece_of(numbers, 0)
         answer.update(count=numbers.count, pieces=numbers.pieces, rows=numbers.rows, width=numbers.width)
         if numbers.pieces > 1:
@@ -296,7 +297,12 @@ class Original:
             value = how.convert(value)
         elif how.how == "items":
             value = _items(value)
-        return self._value(value)
+        try:
+            return self._value(value)
+        except Unsayable as error:
+            if error.value is not value:
+                raise
+            return self._as_handle(value)  # the original had an error for it, which served nobody
 
     def _is_object(self, value: Any, how: Wanted, is_eval: bool) -> bool:
         """The original's rule. Its `eval` gave no handles: what JSON can say as a list stays a value there."""
@@ -313,7 +319,7 @@ class Original:
         return {"handle": self._held.add(value), "type": name}
 
     def _value(self, value: Any) -> Header:
-        return self._blob(write(value, self._allows_nan))
+        return self._blob(write(value, self._is_lenient))
 
     def _blob(self, data: bytes) -> Header:
         if len(data) > self._max_bytes:

@@ -30,12 +30,23 @@ class NotPlain(Exception):
     """Thrown for a value that plain JSON cannot say, or may not here."""
 
 
+class Unsayable(NotPlain):
+    """Thrown for a value of a type that plain JSON has no word for."""
+
+    def __init__(self, value: Any) -> None:
+        name = type_name(type(value))
+        super().__init__(f"JSON cannot say what is of type {name}; to hold it, ask for IPythonObjectHandle")
+        self.value = value
+
+
 class NotJson(Exception):
     """Thrown for a text of the caller's that is no JSON, or not of the kind that is wanted."""
 
 
-def read(text: str, resolve: Callable[[str], Any]) -> Any:
-    """The value of a JSON text; `resolve` gives the object of a handle. Raises NotJson, and what `resolve` raises."""
+def read(name: str, text: str, resolve: Callable[[str], Any]) -> Any:
+    """The value of the JSON text of a field; `resolve` gives the object of a handle. Raises NotJson, and what that
+    raises.
+    """
 
     def on_object(members: Dict[str, Any]) -> Any:
         for key, keys in (("handleId", _HANDLE_KEYS), ("HandleId", _PASCAL_KEYS)):
@@ -52,14 +63,15 @@ def read(text: str, resolve: Callable[[str], Any]) -> Any:
         except ValueError:  # an integer of more digits than Python reads unasked
             return JSONDecoder(object_hook=hook, parse_int=exact_integer).decode(text)
     except JSONDecodeError as error:
-        raise NotJson(f"it is no JSON: {error}") from None
+        raise NotJson(f"{name} is no JSON: {error}") from None
     except RecursionError:
-        raise NotJson("it is nested too deep") from None
+        raise NotJson(f"{name} is nested too deep") from None
 
 
-def write(value: Any, allows_nan: bool) -> bytes:
-    """A value as JSON text. Raises NotPlain."""
-    encoder = JSONEncoder(ensure_ascii=False, allow_nan=allows_nan, separators=(",", ":"), default=_plainer(allows_nan))
+def write(value: Any, is_lenient: bool) -> bytes:
+    """A value as JSON text; `is_lenient`: with NaN, infinities, and text for what JSON cannot say. Raises NotPlain."""
+    default = _plainer_or_text if is_lenient else _plainer
+    encoder = JSONEncoder(ensure_ascii=False, allow_nan=is_lenient, separators=(",", ":"), default=default)
     try:
         text = encoder.encode(value)
     except RecursionError:
@@ -91,31 +103,35 @@ def _shown(error: Exception) -> str:
     return plain(bounded(str(error), 500))
 
 
-def _plainer(allows_nan: bool) -> Callable[[Any], Any]:
-    """What the encoder calls for a value that it does not know: one that it does, or NotPlain."""
+def _plainer(value: Any) -> Any:
+    """What the encoder calls for a value that it does not know: one that it does. Raises NotPlain."""
+    kind = type(value)
+    if issubclass(kind, _LISTS):
+        return list(value)
+    if issubclass(kind, (datetime, date, time)):
+        return value.isoformat()
+    if issubclass(kind, (bytes, bytearray)):
+        try:
+            return bytes(value).decode("utf-8")
+        except UnicodeDecodeError:
+            raise NotPlain("its bytes are no UTF-8 text: decode them, or encode them as base64") from None
+    if issubclass(kind, Decimal):
+        return _number(value)
+    if issubclass(kind, timedelta):
+        return value.total_seconds()
+    if issubclass(kind, (UUID, PurePath)):
+        return str(value)
+    if is_numpys(kind) and hasattr(kind, "item") and kind.__name__ != "ndarray":
+        return _of_scalar(value)
+    raise Unsayable(value)
 
-    def plainer(value: Any) -> Any:
-        kind = type(value)
-        if issubclass(kind, _LISTS):
-            return list(value)
-        if issubclass(kind, (datetime, date, time)):
-            return value.isoformat()
-        if issubclass(kind, (bytes, bytearray)):
-            try:
-                return bytes(value).decode("utf-8")
-            except UnicodeDecodeError:
-                raise NotPlain("its bytes are no UTF-8 text: decode them, or encode them as base64") from None
-        if issubclass(kind, Decimal):
-            return _number(value)
-        if issubclass(kind, timedelta):
-            return value.total_seconds()
-        if issubclass(kind, (UUID, PurePath)):
-            return str(value)
-        if is_numpys(kind) and hasattr(kind, "item") and kind.__name__ != "ndarray":
-            return _of_scalar(value)
-        raise NotPlain(f"JSON cannot say what is of type {type_name(kind)}; to hold it, ask for IPythonObjectHandle")
 
-    return plainer
+def _plainer_or_text(value: Any) -> Any:
+    """The same, with text for what is of no type that JSON can say."""
+    try:
+        return _plainer(value)
+    except NotPlain:
+        return str(value)
 
 
 def _number(value: Decimal) -> Any:
@@ -131,7 +147,7 @@ def _of_scalar(value: Any) -> Any:
     found = value.item()
     if type(found) in _SAID:
         return found
-    raise NotPlain(f"JSON cannot say what is of type numpy.{name}")
+    raise Unsayable(value)
 
 
 _SAID: Tuple[type, ...] = (bool, int, float, str, bytes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
@@ -36,7 +37,7 @@ def wanted(return_type: str) -> Wanted:
         return _RULE
     name = re.split(r"[.+]", match["name"])[-1]
     if match["array"]:
-        return _ITEMS
+        return _BASE64 if (name, match["array"]) == ("Byte", "[]") else _ITEMS
     if name == "Nullable" and match["of"]:
         inner = _INNER.fullmatch(match["of"])
         return wanted(inner["name"]) if inner is not None else _RULE
@@ -66,6 +67,23 @@ def _real(name: str) -> Callable[[Any], float]:
     return convert
 
 
+def _base64(value: Any) -> str:
+    """What .NET reads into a `Byte[]`."""
+    kind = type(value)
+    try:
+        if issubclass(kind, (bytes, bytearray, memoryview)):
+            data = bytes(value)
+        elif hasattr(kind, "tolist"):
+            data = bytes(value.tolist())
+        elif issubclass(kind, (list, tuple)):
+            data = bytes(value)
+        else:
+            raise TypeError
+    except (TypeError, ValueError):
+        raise Unfit(f"{_shown(value)} is no bytes, and Byte[] was asked for") from None
+    return b64encode(data).decode()
+
+
 def _shown(value: Any) -> str:
     return plain(safe_repr(value, 100))
 
@@ -82,6 +100,8 @@ def _widths() -> Dict[str, Wanted]:
 
 
 _SEQUENCES = "List IList IEnumerable ICollection IReadOnlyList IReadOnlyCollection HashSet ISet Array"
+
+_BASE64 = Wanted("converted", _base64)
 
 _BY_NAME: Dict[str, Wanted] = {
     **_widths(),

@@ -19,7 +19,7 @@ OPERATIONS = frozenset(
 
 # Of the caller's, each in a blob: it may be long.
 _TEXTS = {"name": "name", "args_json": "args", "kwargs_json": "kwargs", "value_json": "value"}
-_FLAGS = {"allows_nan": "nan", "is_table": "table", "as_float32": "float32"}
+_FLAGS = {"is_lenient": "lenient", "is_table": "table", "as_float32": "float32"}
 
 _DIED = (
     execute_pb2.OUTCOME_EXITED,

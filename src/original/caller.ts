@@ -9,11 +9,11 @@ export const sessionHeader = 'x-beep-session';
 
 /** Makes the caller of an operation from its call, for the formats that have one session for each principal. */
 export function createCallers(directory: SessionDirectory, defaults: SessionDefaults) {
-  return (call: Call, allowsNan = false): Caller => ({
+  return (call: Call, isLenient = false): Caller => ({
     principal: call.principal,
     onAbort: (listener) => call.onAbort(listener),
     session: async () => call.headers.get(sessionHeader) || (await defaultSession(call.principal, directory, defaults)),
-    allowsNan,
+    isLenient,
   });
 }
 

@@ -11,8 +11,8 @@ export interface Caller {
   readonly onAbort: Call['onAbort'];
   /** Id of the session; opens it where it is the caller's to open. */
   session(): Promise<string>;
-  /** It can read NaN and infinities. */
-  readonly allowsNan?: boolean;
+  /** It reads NaN and infinities, and takes text for what JSON cannot say. */
+  readonly isLenient?: boolean;
 }
 
 /** A Python object that is held. */
@@ -37,7 +37,7 @@ export type Operations = ReturnType<typeof createOperations>;
 /** Makes them. */
 export function createOperations(directory: SessionDirectory) {
   const ask = async (operation: string, request: Request, caller: Caller): Promise<Response> => {
-    const body = encodeOperation(operation, { allowsNan: caller.allowsNan === true, ...request });
+    const body = encodeOperation(operation, { isLenient: caller.isLenient === true, ...request });
     const attachment = directory.attachment(caller.principal, await caller.session());
     return decodeResponse(await attachment.result({ kind: 'original', id: randomUUID(), body }, caller));
   };

@@ -503,7 +503,7 @@ class SessionKind(_message.Message):
     def __init__(self, venv: _Optional[str] = ..., preload: _Optional[_Iterable[str]] = ..., open: _Optional[int] = ..., created_total: _Optional[int] = ..., acquire_us: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class OriginalRequest(_message.Message):
-    __slots__ = ("operation", "handle_id", "name", "args_json", "kwargs_json", "value_json", "return_type", "allows_nan", "is_table", "as_float32", "piece")
+    __slots__ = ("operation", "handle_id", "name", "args_json", "kwargs_json", "value_json", "return_type", "is_lenient", "is_table", "as_float32", "piece")
     OPERATION_FIELD_NUMBER: _ClassVar[int]
     HANDLE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -511,7 +511,7 @@ class OriginalRequest(_message.Message):
     KWARGS_JSON_FIELD_NUMBER: _ClassVar[int]
     VALUE_JSON_FIELD_NUMBER: _ClassVar[int]
     RETURN_TYPE_FIELD_NUMBER: _ClassVar[int]
-    ALLOWS_NAN_FIELD_NUMBER: _ClassVar[int]
+    IS_LENIENT_FIELD_NUMBER: _ClassVar[int]
     IS_TABLE_FIELD_NUMBER: _ClassVar[int]
     AS_FLOAT32_FIELD_NUMBER: _ClassVar[int]
     PIECE_FIELD_NUMBER: _ClassVar[int]
@@ -522,11 +522,11 @@ class OriginalRequest(_message.Message):
     kwargs_json: str
     value_json: str
     return_type: str
-    allows_nan: bool
+    is_lenient: bool
     is_table: bool
     as_float32: bool
     piece: int
-    def __init__(self, operation: _Optional[str] = ..., handle_id: _Optional[str] = ..., name: _Optional[str] = ..., args_json: _Optional[str] = ..., kwargs_json: _Optional[str] = ..., value_json: _Optional[str] = ..., return_type: _Optional[str] = ..., allows_nan: _Optional[bool] = ..., is_table: _Optional[bool] = ..., as_float32: _Optional[bool] = ..., piece: _Optional[int] = ...) -> None: ...
+    def __init__(self, operation: _Optional[str] = ..., handle_id: _Optional[str] = ..., name: _Optional[str] = ..., args_json: _Optional[str] = ..., kwargs_json: _Optional[str] = ..., value_json: _Optional[str] = ..., return_type: _Optional[str] = ..., is_lenient: _Optional[bool] = ..., is_table: _Optional[bool] = ..., as_float32: _Optional[bool] = ..., piece: _Optional[int] = ...) -> None: ...
 
 class OriginalResponse(_message.Message):
     __slots__ = ("value", "is_text", "handle_id", "type_name", "count", "pieces", "rows", "width", "reason", "message", "traceback", "note")

@@ -671,8 +671,8 @@ export interface OriginalRequest {
   valueJson: string;
   /** What the caller can take, as .NET names types; empty: by what it is. */
   returnType: string;
-  /** The caller can read NaN and infinities. */
-  allowsNan: boolean;
+  /** The caller reads NaN and infinities, and takes text for what JSON cannot say. */
+  isLenient: boolean;
   /** The numbers have rows. */
   isTable: boolean;
   /** As 32-bit floats, little-endian. */
@@ -5689,7 +5689,7 @@ function createBaseOriginalRequest(): OriginalRequest {
     kwargsJson: "",
     valueJson: "",
     returnType: "",
-    allowsNan: false,
+    isLenient: false,
     isTable: false,
     asFloat32: false,
     piece: 0,
@@ -5719,8 +5719,8 @@ export const OriginalRequest: MessageFns<OriginalRequest> = {
     if (message.returnType !== "") {
       writer.uint32(58).string(message.returnType);
     }
-    if (message.allowsNan !== false) {
-      writer.uint32(64).bool(message.allowsNan);
+    if (message.isLenient !== false) {
+      writer.uint32(64).bool(message.isLenient);
     }
     if (message.isTable !== false) {
       writer.uint32(72).bool(message.isTable);
@@ -5808,7 +5808,7 @@ export const OriginalRequest: MessageFns<OriginalRequest> = {
               break;
             }
 
-            message.allowsNan = reader.bool();
+            message.isLenient = reader.bool();
             continue;
           }
           case 9: {
@@ -5876,10 +5876,10 @@ export const OriginalRequest: MessageFns<OriginalRequest> = {
         : isSet(object.return_type)
         ? globalThis.String(object.return_type)
         : "",
-      allowsNan: isSet(object.allowsNan)
-        ? globalThis.Boolean(object.allowsNan)
-        : isSet(object.allows_nan)
-        ? globalThis.Boolean(object.allows_nan)
+      isLenient: isSet(object.isLenient)
+        ? globalThis.Boolean(object.isLenient)
+        : isSet(object.is_lenient)
+        ? globalThis.Boolean(object.is_lenient)
         : false,
       isTable: isSet(object.isTable)
         ? globalThis.Boolean(object.isTable)
@@ -5918,8 +5918,8 @@ export const OriginalRequest: MessageFns<OriginalRequest> = {
     if (message.returnType !== "") {
       obj.returnType = message.returnType;
     }
-    if (message.allowsNan !== false) {
-      obj.allowsNan = message.allowsNan;
+    if (message.isLenient !== false) {
+      obj.isLenient = message.isLenient;
     }
     if (message.isTable !== false) {
       obj.isTable = message.isTable;
@@ -5945,7 +5945,7 @@ export const OriginalRequest: MessageFns<OriginalRequest> = {
     message.kwargsJson = object.kwargsJson ?? "";
     message.valueJson = object.valueJson ?? "";
     message.returnType = object.returnType ?? "";
-    message.allowsNan = object.allowsNan ?? false;
+    message.isLenient = object.isLenient ?? false;
     message.isTable = object.isTable ?? false;
     message.asFloat32 = object.asFloat32 ?? false;
     message.piece = object.piece ?? 0;
