@@ -79,11 +79,15 @@ class Original(Batch):
         return self._header, self._blobs
 
     def read_end(self, frame: Frame, max_event_bytes: int) -> Any:
-        results = frame.header["results"]
+        results, how = frame.header["results"], ending_of(frame.header, self.ladder)
+        if len(results) > 1:
+            raise ValueError(f"{len(results)} answers to one operation")
         answer = _answer(results[0], frame.blobs) if results else None
+        if answer is None and how.outcome == execute_pb2.OUTCOME_OK:
+            raise ValueError("an operation that was done, and no answer")
         if answer is not None and len(answer.value) > max_event_bytes:
             raise ValueError(f"an answer of {len(answer.value)} bytes; at most {max_event_bytes}")
-        return Told(ending_of(frame.header, self.ladder), answer)
+        return Told(how, answer)
 
     def tell(self, words: Any) -> None:
         self._response = words.answer

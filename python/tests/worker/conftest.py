@@ -63,3 +63,13 @@ async def session(gateway: Gateway) -> AsyncIterator[Stream]:
     """A fresh session with a stream of its own."""
     async with gateway.session() as stream:
         yield stream
+
+
+@pytest.fixture
+async def bystander(gateway: Gateway) -> AsyncIterator[Stream]:
+    """Another session, which notices nothing."""
+    async with gateway.session() as other:
+        await other.run("kept = 'kept'")
+        yield other
+        assert await other.value("kept") == "kept"
+        assert (await gateway.describe(other.session.id)).generation == 1

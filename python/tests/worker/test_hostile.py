@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,39 +11,11 @@ from beep.python.v1 import execute_pb2, value_pb2
 from beep.python.worker.v1 import worker_pb2
 from beep_worker.usage import resident_bytes
 from tests.worker.driver import Gateway, Stream, WorkerProcess
+from tests.worker.hostile import PRELUDE
 
 MIB = 1 << 20
 # What the gateway lets be under way to one reader.
 WINDOW = MIB // 2
-
-PRELUDE = """
-import json, os, socket, struct, time, threading
-sockets = sorted(int(fd) for fd in os.listdir('/proc/self/fd') if os.path.exists(f'/proc/self/fd/{fd}')
-                 and os.readlink(f'/proc/self/fd/{fd}').startswith('socket:'))
-ahead, work, control = sockets
-def send(data, fd=work):
-    data = memoryview(data)
-    while data: data = data[os.write(fd, data):]
-def frame(header, *blobs):
-    if blobs: header['blobs'] = [len(blob) for blob in blobs]
-    text = json.dumps(header).encode()
-    return struct.pack('!II', 4 + len(text) + sum(map(len, blobs)), len(text)) + text + b''.join(blobs)
-def say(header, *blobs): send(frame(header, *blobs))
-def wait(): time.sleep(60)
-me = 'ID'
-def end(**fields): return {'op': 'end', 'id': me, 'outcome': 'ok', **fields}
-def tensor(**data): return {'kind': 'tensor', 'data': {'dtype': '<f8', 'blob': 0, **data}}
-"""
-
-
-@pytest.fixture
-async def bystander(gateway: Gateway) -> AsyncIterator[Stream]:
-    """Another session, which notices nothing."""
-    async with gateway.session() as other:
-        await other.run("kept = 'kept'")
-        yield other
-        assert await other.value("kept") == "kept"
-        assert (await gateway.describe(other.session.id)).generation == 1
 
 
 async def hostile(session: Stream, code: str) -> execute_pb2.Finished:

@@ -15,7 +15,7 @@ from beep.python.worker.v1 import worker_pb2
 from beep_session.frames import pack
 from tests.worker.conftest import both_pythons
 from tests.worker.driver import Gateway, Refused, Stream, WorkerProcess
-from tests.worker.test_hostile import PRELUDE
+from tests.worker.hostile import PRELUDE
 
 _MESSAGES: dict[str, tuple[Any, Any]] = {
     "complete": (execute_pb2.CompleteRequest, execute_pb2.CompleteResponse),
