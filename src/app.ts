@@ -278,7 +278,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       operations,
       directory,
       defaults,
-      others: { execute: executeCommand(plain), ...createVenvCommands(originalVenvs) },
+      others: { execute: { answer: executeCommand(plain) }, ...createVenvCommands(originalVenvs) },
     }),
     maxMessageBytes: config.maxMessageBytes,
     maxConnections: config.maxConnections,

@@ -1,78 +1,68 @@
-/** The original's routes, described for OpenAPI: from the table that they are served from. */
+/** The original's routes, described for OpenAPI: from the tables that they are served from. */
 import type { ObjectSchema, RouteDescription, Schema } from '../route-description.ts';
-import { type Field, pascalCase } from './fields.ts';
-import type { Row } from './table.ts';
+import { camelCase, type Field, type FieldTable, type Spelling } from './fields.ts';
+import type { Answer, Row } from './row.ts';
 
-/** How a format writes names, and what it is for. */
-export type Format = 'api' | 'root' | 'rpc';
+/** How a format writes what the row says. */
+export interface Described {
+  readonly path: string;
+  readonly tag: string;
+  readonly spelling?: Spelling;
+  /** Numbers are the whole answer, rather than its `data`. */
+  readonly isBare?: boolean;
+  readonly error: Schema;
+  readonly hasBody?: boolean;
+  readonly hasSession?: boolean;
+}
 
-const tags: Readonly<Record<Format, string>> = {
-  api: "The original's client",
-  root: "The original's server",
-  rpc: "The original's RPC client",
-};
-
-/** One route of a format. */
-export function describeRow(row: Row, format: Format, path: string): RouteDescription {
-  const named = (name: string) => (format === 'rpc' ? pascalCase(name) : name);
+/** One route. */
+export function describeRow(row: Omit<Row, 'command'>, how: Described): RouteDescription {
+  const { path, tag, error, spelling = camelCase, isBare = false, hasBody = true, hasSession = true } = how;
+  const body = { content: jsonOf(bodySchema(row.fields, spelling)) };
   return {
     name: path.replace(/\W(\w)/g, (_, letter) => letter.toUpperCase()).replace(/^\W+/, ''),
-    tag: tags[format],
+    tag,
     summary: row.meaning,
-    headers: { 'X-Beep-Session': { type: 'string', description: 'Id of the session; none: your default session.' } },
-    body: { content: { 'application/json': { schema: bodyOf(row, named) } } },
-    answers: {
-      200: { description: 'done', content: { 'application/json': { schema: answerOf(row, format, named) } } },
-    },
-    error: format === 'root' ? detailSchema : errorSchema,
+    ...(hasSession && {
+      headers: { 'X-Beep-Session': { type: 'string', description: 'Id of the session; none: your default session.' } },
+    }),
+    ...(hasBody && { body }),
+    answers: { 200: { description: 'done', content: jsonOf(answerSchema(row.answer, spelling, isBare)) } },
+    error,
   };
 }
 
-function bodyOf(row: Row, named: (name: string) => string): ObjectSchema {
-  const entries = Object.entries(row.fields);
+function jsonOf(schema: Schema) {
+  return { 'application/json': { schema } };
+}
+
+function bodySchema(fields: FieldTable, spelling: Spelling): ObjectSchema {
+  const entries = Object.entries(fields);
   return {
     type: 'object',
-    properties: Object.fromEntries(entries.map(([name, field]) => [named(name), fieldSchema(field)])),
-    required: entries.filter(([, { isRequired }]) => isRequired).map(([name]) => named(name)),
+    properties: Object.fromEntries(entries.map(([name, field]) => [spelling(name), fieldSchema(field)])),
+    required: entries.filter(([, { isRequired }]) => isRequired).map(([name]) => spelling(name)),
   };
 }
 
-const kinds: Readonly<Record<Field['kind'], string>> = { text: 'string', list: 'array', object: 'object', value: '' };
+const types = { text: 'string', texts: 'array', list: 'array', object: 'object' } as const;
 
 function fieldSchema({ kind, isRequired, meaning: description }: Field): Schema {
   if (kind === 'value') return { description };
-  return { type: isRequired ? kinds[kind] : [kinds[kind], 'null'], description };
+  return {
+    type: isRequired ? types[kind] : [types[kind], 'null'],
+    ...(kind === 'texts' && { items: { type: 'string' } }),
+    description,
+  };
 }
 
-const answerKinds = { text: { type: 'string' }, flag: { type: 'boolean' }, value: {} } as const;
-
-function answerOf(row: Row, format: Format, named: (name: string) => string): Schema {
-  if (row.answer === 'numbers' || row.answer === 'rows') {
-    const numbers = { type: 'array', items: { type: 'number' } };
-    const data = row.answer === 'rows' ? { type: 'array', items: numbers } : numbers;
-    if (format === 'api') return data;
-    return { type: 'object', properties: { [named('data')]: data }, required: [named('data')] };
+function answerSchema(answer: Answer, spelling: Spelling, isBare: boolean): Schema {
+  if (typeof answer === 'object') {
+    const entries = Object.entries(answer).map(([name, schema]) => [spelling(name), schema]);
+    return { type: 'object', properties: Object.fromEntries(entries) };
   }
-  const entries = Object.entries(row.answer).map(([name, kind]) => [named(name), answerKinds[kind]]);
-  return { type: 'object', properties: Object.fromEntries(entries) };
+  const numbers = { type: 'array', items: { type: 'number' } };
+  const data = answer === 'rows' ? { type: 'array', items: numbers } : numbers;
+  if (isBare) return data;
+  return { type: 'object', properties: { [spelling('data')]: data }, required: [spelling('data')] };
 }
-
-const errorSchema: Schema = {
-  title: 'OriginalError',
-  type: 'object',
-  properties: {
-    error: { type: 'string', description: 'What was wrong.' },
-    reason: { type: 'string', description: 'A reason of the contract; `PYTHON_ERROR`: an exception.' },
-    traceback: { type: 'string', description: "The exception's." },
-  },
-  required: ['error', 'reason'],
-};
-
-const detailSchema: Schema = {
-  title: 'FastApiError',
-  type: 'object',
-  properties: {
-    detail: { description: 'What was wrong: a text, or with status 422 a list of what each field lacks.' },
-  },
-  required: ['detail'],
-};

@@ -1,5 +1,6 @@
 /** Errors as the original's JSON formats say them. */
 import { type BeepError, toBeepError } from '../errors.ts';
+import type { Schema } from '../route-description.ts';
 import { OperationError } from './codec.ts';
 import { BadFields, type Fault } from './fields.ts';
 
@@ -21,21 +22,37 @@ export function failureAnswer(thrown: unknown, more: Readonly<Record<string, unk
   };
 }
 
+/** That object. */
+export const failureSchema: Schema = {
+  title: 'OriginalError',
+  type: 'object',
+  properties: {
+    error: { type: 'string', description: 'What was wrong.' },
+    reason: { type: 'string', description: 'A reason of the contract; `PYTHON_ERROR`: an exception.' },
+    traceback: { type: 'string', description: "The exception's." },
+  },
+  required: ['error', 'reason'],
+};
+
 /** `{"detail": ...}`, as FastAPI's: of the root routes. */
 export function detailAnswer(thrown: unknown, withTraceback: boolean): FailureAnswer {
   const error = toBeepError(thrown);
-  if (error.reason === 'INVALID_ARGUMENT' && error.metadata.position !== undefined) {
-    const { position } = error.metadata;
-    const fault = { type: 'json_invalid', loc: ['body', Number(position)], msg: 'JSON decode error', input: '{}' };
-    return { status: 422, body: faultsText([fault]) };
-  }
   if (error.reason === 'METHOD_NOT_ALLOWED') return { status: 405, body: '{"detail":"Method Not Allowed"}' };
-  if (error instanceof BadFields) return { status: 422, body: faultsText(error.faults) };
+  if (error.reason === 'INVALID_ARGUMENT') return { status: 422, body: faultsText(faultsOf(error)) };
   const traceback = tracebackOf(error);
   const detail = withTraceback && traceback !== '' ? `${error.message}\n${traceback}` : error.message;
-  const status = error.reason === 'INVALID_ARGUMENT' ? 422 : statusOf(error);
-  return { status, body: JSON.stringify({ detail }) };
+  return { status: statusOf(error), body: JSON.stringify({ detail }) };
 }
+
+/** That object. */
+export const detailSchema: Schema = {
+  title: 'FastApiError',
+  type: 'object',
+  properties: {
+    detail: { description: 'What was wrong: a text, or with status 422 a list of what each field lacks.' },
+  },
+  required: ['detail'],
+};
 
 /** Where Python code raised: its traceback. */
 export function tracebackOf(error: BeepError): string {
@@ -45,6 +62,14 @@ export function tracebackOf(error: BeepError): string {
 /** A result that cannot be sent is no fault of the request. */
 function statusOf(error: BeepError): number {
   return error instanceof OperationError && error.reason === 'CONVERSION_FAILED' ? 500 : error.httpStatus;
+}
+
+function faultsOf(error: BeepError): readonly Fault[] {
+  if (error instanceof BadFields) return error.faults;
+  const { position } = error.metadata;
+  if (position !== undefined)
+    return [{ type: 'json_invalid', loc: ['body', Number(position)], msg: 'JSON decode error', input: '{}' }];
+  return [{ type: 'value_error', loc: ['body'], msg: error.message, input: 'null' }];
 }
 
 function faultsText(faults: readonly Fault[]): string {

@@ -1,14 +1,15 @@
 /** The original's HTTP formats: `/api/*` as its client uses it, the root routes as its server offered them, `/rpc/*`. */
 import type { Call } from '../call.ts';
 import { BeepError, cut } from '../errors.ts';
-import type { RouteDescription } from '../route-description.ts';
+import type { RouteDescription, Schema } from '../route-description.ts';
 import type { CallerOf } from './caller.ts';
 import { describeRow } from './description.ts';
-import { detailAnswer, type FailureAnswer, failureAnswer } from './failure.ts';
-import { type Members, pascalCase, readFields } from './fields.ts';
+import { detailAnswer, detailSchema, type FailureAnswer, failureAnswer, failureSchema } from './failure.ts';
+import { camelCase, membersOf, pascalCase, readFields, type Spelling } from './fields.ts';
 import type { NumbersReader } from './numbers.ts';
 import type { Operations } from './operations.ts';
-import { isNumbers, objectText, operationTable, type Reply, type Row } from './table.ts';
+import { objectText } from './row.ts';
+import { isNumbers, type OperationRow, operationTable, type Reply } from './table.ts';
 
 /** A JSON answer, whole or in parts. */
 export type JsonText = string | AsyncIterable<string>;
@@ -19,93 +20,109 @@ export interface JsonRoute {
   readonly path: string;
   /** For the description of the API; what only says that there is nothing has none. */
   readonly about?: RouteDescription;
-  /** Answers with status 200; throws BeepError. */
-  answer(members: Members, call: Call, params: Readonly<Record<string, string>>): Promise<JsonText>;
+  /** Answers a body, a text that is known to be JSON, with status 200; throws BeepError. */
+  answer(body: string, call: Call, params: Readonly<Record<string, string>>): Promise<JsonText>;
   /** Whatever went wrong, before or in `answer`. */
   refusal(error: unknown): FailureAnswer;
 }
 
-/** Routes by the listener that they belong to. */
+/** Routes by the listener that they belong to: whoever reaches the HTTP port alone has `/rpc/*` there, too. */
 export interface JsonRoutes {
   readonly http: readonly JsonRoute[];
   readonly rpc: readonly JsonRoute[];
 }
 
+/** How one of the formats says what the table has. */
+interface Format {
+  readonly tag: string;
+  readonly paths: (row: OperationRow) => readonly string[];
+  readonly spelling: Spelling;
+  readonly write: (reply: Reply) => JsonText;
+  readonly isBare?: boolean;
+  readonly refusal: (error: unknown, row: OperationRow) => FailureAnswer;
+  readonly error: Schema;
+}
+
+/** Its client wrote a dash where its server had none. */
+const pathsBelow = (prefix: string) => (row: OperationRow) =>
+  [...new Set([row.command, row.command.replace('_', '-')])].map((name) => `${prefix}/${name}`);
+
+const api: Format = {
+  tag: "The original's client",
+  paths: pathsBelow('/api'),
+  spelling: camelCase,
+  write: (reply) => (isNumbers(reply) ? numbersText('', reply, '') : objectText(reply)),
+  isBare: true,
+  refusal: (error) => failureAnswer(error),
+  error: failureSchema,
+};
+
+const root: Format = {
+  tag: "The original's server",
+  paths: pathsBelow(''),
+  spelling: camelCase,
+  write: (reply) => (isNumbers(reply) ? numbersText('{"data":', reply, '}') : objectText(reply)),
+  refusal: (error, { command }) => detailAnswer(error, command === 'call' || command === 'eval'),
+  error: detailSchema,
+};
+
+const rpc: Format = {
+  tag: "The original's RPC client",
+  paths: ({ method }) => [`/rpc/PythonService/${method}`],
+  spelling: pascalCase,
+  write(reply) {
+    if (isNumbers(reply)) return numbersText('{"Data":', reply, '}');
+    // Its reader wants the flag in both cases.
+    const whole = 'value' in reply ? { ...reply, isHandle: 'false' } : reply;
+    return objectText(Object.fromEntries(Object.entries(whole).map(([name, text]) => [pascalCase(name), text])));
+  },
+  refusal: (error) => failureAnswer(error),
+  error: failureSchema,
+};
+
 /** Makes them all. */
 export function createJsonRoutes(operations: Operations, callerOf: CallerOf): JsonRoutes {
-  const answering =
-    (row: Row, write: (reply: Reply) => JsonText): JsonRoute['answer'] =>
-    async (members, call) =>
-      write(await row.run(readFields(members, row.fields), operations, callerOf(call)));
-  const paths = ({ command }: Row) => (command.includes('_') ? [command, command.replace('_', '-')] : [command]);
-  const http = operationTable.flatMap((row) =>
-    paths(row).flatMap((path): JsonRoute[] => [
-      {
-        method: 'POST',
-        path: `/api/${path}`,
-        about: describeRow(row, 'api', `/api/${path}`),
-        answer: answering(row, apiText),
-        refusal: (error) => failureAnswer(error),
-      },
-      {
-        method: 'POST',
-        path: `/${path}`,
-        about: describeRow(row, 'root', `/${path}`),
-        answer: answering(row, rootText),
-        refusal: (error) => detailAnswer(error, row.command === 'call' || row.command === 'eval'),
-      },
-    ]),
-  );
-  const rpc = operationTable.map(
-    (row): JsonRoute => ({
-      method: 'POST',
-      path: `/rpc/PythonService/${row.method}`,
-      about: describeRow(row, 'rpc', `/rpc/PythonService/${row.method}`),
-      answer: answering(row, rpcText),
-      refusal: (error) => failureAnswer(error),
-    }),
-  );
-  return { http: [...http, unknownApi], rpc: [...rpc, rpcHealth, unknownRpc] };
+  const routesOf = (format: Format): JsonRoute[] =>
+    operationTable.flatMap((row) =>
+      format.paths(row).map(
+        (path): JsonRoute => ({
+          method: 'POST',
+          path,
+          about: describeRow(row, { path, ...format }),
+          async answer(body, call) {
+            const fields = readFields(membersOf(body), row.fields, format.spelling);
+            return format.write(await row.run(fields, operations, callerOf(call)));
+          },
+          refusal: (error) => format.refusal(error, row),
+        }),
+      ),
+    );
+  const ofRpc = [...routesOf(rpc), rpcHealth, nothing('/rpc/{service}/{method}', 'Unknown service/method: ')];
+  const elsewhere = ['/api/{name}', '/api/{group}/{name}'].map((path) => nothing(path, 'Unknown endpoint: /api/'));
+  return { http: [...routesOf(api), ...routesOf(root), ...elsewhere, ...ofRpc], rpc: ofRpc };
 }
 
 const rpcHealth: JsonRoute = {
   method: 'POST',
   path: '/rpc/PythonService/Health',
+  about: describeRow(
+    { meaning: 'Whether it is there', fields: {}, answer: { status: { const: 'ok' } } },
+    { path: '/rpc/PythonService/Health', ...rpc, hasSession: false },
+  ),
   answer: async () => '{"Status":"ok"}',
   refusal: (error) => failureAnswer(error),
 };
 
-const unknownRpc: JsonRoute = {
-  method: 'POST',
-  path: '/rpc/{service}/{method}',
-  async answer(_members, _call, { service, method }) {
-    throw new BeepError('ROUTE_NOT_FOUND', `Unknown service/method: ${cut(`${service}/${method}`, 200)}`);
-  },
-  refusal: (error) => failureAnswer(error),
-};
-
-const unknownApi: JsonRoute = {
-  method: 'POST',
-  path: '/api/{name}',
-  async answer(_members, _call, { name }) {
-    throw new BeepError('ROUTE_NOT_FOUND', `Unknown endpoint: /api/${cut(name as string, 200)}`);
-  },
-  refusal: (error) => failureAnswer(error),
-};
-
-function apiText(reply: Reply): JsonText {
-  return isNumbers(reply) ? numbersText('', reply, '') : objectText(reply);
-}
-
-function rootText(reply: Reply): JsonText {
-  return isNumbers(reply) ? numbersText('{"data":', reply, '}') : objectText(reply);
-}
-
-function rpcText(reply: Reply): JsonText {
-  if (isNumbers(reply)) return numbersText('{"Data":', reply, '}');
-  // Its reader wants the flag in both cases.
-  const whole = 'value' in reply ? { ...reply, isHandle: 'false' } : reply;
-  return objectText(Object.fromEntries(Object.entries(whole).map(([name, text]) => [pascalCase(name), text])));
+/** Where there is nothing, said in the words of the format. */
+function nothing(path: string, words: string): JsonRoute {
+  return {
+    method: 'POST',
+    path,
+    async answer(_body, _call, params) {
+      throw new BeepError('ROUTE_NOT_FOUND', `${words}${cut(Object.values(params).join('/'), 200)}`);
+    },
+    refusal: (error) => failureAnswer(error),
+  };
 }
 
 async function* numbersText(before: string, numbers: NumbersReader, after: string): AsyncGenerator<string> {

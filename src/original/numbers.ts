@@ -3,6 +3,7 @@
  * their 64 bits, whose shortest text is the same in both languages and takes a third of Python's time here.
  */
 import type { Call } from '../call.ts';
+import { errors } from '../errors.ts';
 import type { Response } from './codec.ts';
 
 /** Whose numbers, and how. */
@@ -42,12 +43,15 @@ export class NumbersReader {
   readonly #stopListening: () => void;
   #isOpen: boolean;
 
-  constructor(first: Response, source: Source) {
+  /** Throws INTERNAL for what cannot be numbers, whatever the session says. */
+  constructor(first: Response, source: Source, isTable: boolean) {
     this.#first = first;
     this.#source = source;
     this.count = Number(first.count);
     this.rows = Number(first.rows);
     this.width = Number(first.width);
+    const isWhole = isTable ? this.rows * this.width === this.count : this.rows === 0;
+    if (!isWhole || ![this.count, this.rows].every(Number.isSafeInteger)) throw unlike('rows');
     this.isShort = first.pieces <= 1;
     this.#isOpen = !this.isShort;
     this.#stopListening = this.isShort ? () => {} : source.onAbort(() => this.close());
@@ -95,7 +99,7 @@ export class NumbersReader {
   async *json(): AsyncGenerator<string> {
     const { rows, width } = this;
     yield '[';
-    if (rows > 0 && width === 0) yield Array(rows).fill('[]').join(',');
+    if (width === 0) yield* emptyRows(rows);
     let written = 0;
     for await (const piece of this.pieces()) {
       const numbers = numbersOf(piece);
@@ -114,7 +118,19 @@ export class NumbersReader {
       }
       written += numbers.length;
     }
+    if (written !== this.count) throw unlike('numbers');
     yield ']';
+  }
+}
+
+function unlike(what: string): Error {
+  return errors.internal(new Error(`a session sent other ${what} than it had said`));
+}
+
+function* emptyRows(rows: number): Generator<string> {
+  const atOnce = 65_536;
+  for (let left = rows; left > 0; left -= atOnce) {
+    yield (left < rows ? ',' : '') + Array(Math.min(left, atOnce)).fill('[]').join(',');
   }
 }
 
@@ -132,6 +148,7 @@ interface Numbers {
 function numbersOf({ value, isText }: Response): Numbers {
   if (isText) {
     const text = Buffer.from(value).toString('latin1');
+    if (!/^[\d,-]*$/.test(text)) throw unlike('numbers');
     const numbers = text === '' ? [] : text.split(',');
     return { length: numbers.length, text: (from, to) => numbers.slice(from, to).join(',') };
   }

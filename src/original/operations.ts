@@ -1,6 +1,8 @@
 /** The original's operations, each once: what every one of its formats asks for, done in the caller's session. */
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../call.ts';
+import { errors } from '../errors.ts';
+import { isOneValue } from '../json-pieces.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
 import { decodeResponse, encodeOperation, type Request, type Response } from './codec.ts';
 import { NumbersReader, type NumbersRequest } from './numbers.ts';
@@ -104,11 +106,12 @@ export function createOperations(directory: SessionDirectory) {
       const { handleId, isTable, asFloat32 } = request;
       const first = await ask('numbers', { handleId, isTable, asFloat32 }, there);
       const reader = first.handleId;
-      return new NumbersReader(first, {
-        piece: (piece) => ask('piece', { handleId: reader, piece, asFloat32 }, there),
+      const source = {
+        piece: (piece: number) => ask('piece', { handleId: reader, piece, asFloat32 }, there),
         forget: () => void ask('forget', { handleId: reader }, patient).catch(() => {}), // it went with its session
         onAbort: caller.onAbort,
-      });
+      };
+      return new NumbersReader(first, source, isTable);
     },
   };
 }
@@ -122,7 +125,11 @@ function heldOf({ handleId, typeName }: Response): Held {
 }
 
 function resultOf(response: Response): Result {
-  return response.handleId === '' ? { value: textOf(response.value) } : heldOf(response);
+  if (response.handleId !== '') return heldOf(response);
+  const value = textOf(response.value);
+  // Code in the session can claim any text; what is in front of it and behind must stay as it is.
+  if (!isOneValue(value)) throw errors.internal(new Error('a session sent a result that is no JSON'));
+  return { value };
 }
 
 function textOf(bytes: Uint8Array): string {

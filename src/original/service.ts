@@ -33,7 +33,7 @@ export function createPythonService(operations: Operations, callerOf: CallerOf, 
       try {
         return await answer(message, callerOf(call, true));
       } catch (thrown) {
-        throw withTraceback(toBeepError(thrown));
+        throw asGrpcSaysIt(toBeepError(thrown));
       }
     };
   const floats = async (handleId: string, isTable: boolean, caller: Caller) => {
@@ -121,9 +121,10 @@ async function bytesOf(numbers: NumbersReader): Promise<Uint8Array> {
   const data = new Uint8Array(4 * numbers.count);
   let length = 0;
   for await (const { value } of numbers.pieces()) {
-    data.set(value, length);
+    if (length + value.length <= data.length) data.set(value, length);
     length += value.length;
   }
+  if (length !== data.length) throw errors.internal(new Error('a session sent other numbers than it had said'));
   return data;
 }
 
@@ -134,9 +135,12 @@ function packed(data: Uint8Array): Uint8Array {
   return new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(data).finish();
 }
 
-/** As the original said it: the message and the traceback in one text; what is no fault of ours alone is INTERNAL. */
-function withTraceback(error: BeepError): BeepError {
+/** The message and the traceback in one text, INTERNAL, as the original said it; fields have the names of this format. */
+function asGrpcSaysIt(error: BeepError): BeepError {
   const traceback = tracebackOf(error);
+  if (error.reason === 'INVALID_ARGUMENT') {
+    return new BeepError(error.reason, error.message.replace(/^(args|kwargs|locals|value) /, '$1_json '));
+  }
   if (traceback === '') return error;
   return new BeepError(error.reason, `${error.message}\n${traceback}`, { code: GrpcCode.INTERNAL });
 }

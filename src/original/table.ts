@@ -1,46 +1,42 @@
 /** The original's operations as its JSON formats name them: one table that every one of these formats reads. */
-import type { Field } from './fields.ts';
+import { optional, required } from './fields.ts';
 import { NumbersReader } from './numbers.ts';
 import type { Caller, Held, Operations, Result } from './operations.ts';
+import type { Row } from './row.ts';
 
 /** What an operation answers: members by their camelCase names, each as JSON text; or numbers. */
 export type Reply = Readonly<Record<string, string>> | NumbersReader;
 
 /** One operation. */
-export interface Row {
-  /** Its name on the pipe, and its path. */
-  readonly command: string;
+export interface OperationRow extends Row {
   /** Its name as an RPC. */
   readonly method: string;
-  readonly meaning: string;
-  readonly fields: Readonly<Record<string, Field>>;
-  /** What its answer has, each by the kind of its value; where there is none, `answers` says what it is. */
-  readonly answer: Readonly<Record<string, 'text' | 'flag' | 'value'>> | 'numbers' | 'rows';
   readonly run: (fields: Fields, operations: Operations, caller: Caller) => Promise<Reply>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each row knows which of its fields must be there
 type Fields = any;
 
-const text = (meaning: string, isRequired = true): Field => ({ kind: 'text', isRequired, meaning });
-const value = (kind: Field['kind'], meaning: string): Field => ({ kind, isRequired: false, meaning });
+const handleId = required('text', 'Id of the object.');
+const args = optional('list', 'Arguments by position. An object that is held: `{"handleId": "..."}`, here and within.');
+const kwargs = optional('object', 'Arguments by name.');
+const returnType = optional(
+  'text',
+  'What the caller can take, as .NET names types: `Int32`, `System.String`, `Single[]`.',
+);
 
-const handleId = text('Id of the object.');
-const args = value('list', 'Arguments by position. An object that is held: `{"handleId": "..."}`, here and within.');
-const kwargs = value('object', 'Arguments by name.');
-const returnType = text('What the caller can take, as .NET names types: `Int32`, `System.String`, `Single[]`.', false);
-
-const held = { handleId: 'text', typeName: 'text' } as const;
-const result = { value: 'value', isHandle: 'flag', handleId: 'text', typeName: 'text' } as const;
+const [text, flag] = [{ type: 'string' }, { type: 'boolean' }];
+const held = { handleId: text, typeName: text };
+const result = { value: {}, isHandle: flag, handleId: text, typeName: text };
 
 /** All of them. */
-export const operationTable: readonly Row[] = [
+export const operationTable: readonly OperationRow[] = [
   {
     command: 'import',
     method: 'ImportModule',
     meaning: 'Import a module and hold it',
-    fields: { moduleName: text('Such as `numpy.linalg`.') },
-    answer: { handleId: 'text' },
+    fields: { moduleName: required('text', 'Such as `numpy.linalg`.') },
+    answer: { handleId: text },
     run: async (fields, operations, caller) => ({
       handleId: JSON.stringify(await operations.importModule(fields, caller)),
     }),
@@ -49,7 +45,12 @@ export const operationTable: readonly Row[] = [
     command: 'create',
     method: 'CreateObject',
     meaning: 'Call a class, or whatever can be called, of a module, and hold what it makes',
-    fields: { moduleHandleId: text('Id of the module.'), className: text('Its name in the module.'), args, kwargs },
+    fields: {
+      moduleHandleId: required('text', 'Id of the module.'),
+      className: required('text', 'Its name in the module.'),
+      args,
+      kwargs,
+    },
     answer: held,
     run: async (fields, operations, caller) => heldReply(await operations.createObject(fields, caller)),
   },
@@ -57,7 +58,7 @@ export const operationTable: readonly Row[] = [
     command: 'call',
     method: 'CallMethod',
     meaning: 'Call a method of an object',
-    fields: { handleId, methodName: text('Name of the method.'), args, kwargs, returnType },
+    fields: { handleId, methodName: required('text', 'Name of the method.'), args, kwargs, returnType },
     answer: result,
     run: async (fields, operations, caller) => resultReply(await operations.callMethod(fields, caller)),
   },
@@ -65,7 +66,7 @@ export const operationTable: readonly Row[] = [
     command: 'getattr',
     method: 'GetAttribute',
     meaning: 'Read an attribute of an object',
-    fields: { handleId, attributeName: text('Name of the attribute.'), returnType },
+    fields: { handleId, attributeName: required('text', 'Name of the attribute.'), returnType },
     answer: result,
     run: async (fields, operations, caller) => resultReply(await operations.getAttribute(fields, caller)),
   },
@@ -75,10 +76,10 @@ export const operationTable: readonly Row[] = [
     meaning: 'Set an attribute of an object',
     fields: {
       handleId,
-      attributeName: text('Name of the attribute.'),
-      value: value('value', 'Any JSON; none: None.'),
+      attributeName: required('text', 'Name of the attribute.'),
+      value: optional('value', 'Any JSON; none: None.'),
     },
-    answer: { success: 'flag' },
+    answer: { success: flag },
     run: async (fields, operations, caller) => {
       await operations.setAttribute(fields, caller);
       return success;
@@ -89,8 +90,8 @@ export const operationTable: readonly Row[] = [
     method: 'Evaluate',
     meaning: 'Evaluate an expression, or run code whose last expression is the answer',
     fields: {
-      expression: text('The code.'),
-      locals: value('object', 'Names that it sees, and their values.'),
+      expression: required('text', 'The code.'),
+      locals: optional('object', 'Names that it sees, and their values.'),
       returnType,
     },
     answer: result,
@@ -101,7 +102,7 @@ export const operationTable: readonly Row[] = [
     method: 'DisposeHandle',
     meaning: 'Let go of an object; of one that is not held, too',
     fields: { handleId },
-    answer: { success: 'flag' },
+    answer: { success: flag },
     run: async (fields, operations, caller) => {
       await operations.disposeHandle(fields, caller);
       return success;
@@ -127,8 +128,8 @@ export const operationTable: readonly Row[] = [
     command: 'module_available',
     method: 'IsModuleAvailable',
     meaning: 'Whether a module can be imported',
-    fields: { moduleName: text('Such as `numpy.linalg`.') },
-    answer: { available: 'flag', error: 'text' },
+    fields: { moduleName: required('text', 'Such as `numpy.linalg`.') },
+    answer: { available: flag, error: text },
     async run(fields, operations, caller): Promise<Reply> {
       const { available, note } = await operations.isModuleAvailable(fields, caller);
       return note === '' ? { available: String(available) } : { available: 'false', error: JSON.stringify(note) };
@@ -138,7 +139,7 @@ export const operationTable: readonly Row[] = [
     command: 'wrap',
     method: 'WrapValue',
     meaning: 'Make a Python object of a value and hold it',
-    fields: { value: value('value', 'Any JSON; none: None.') },
+    fields: { value: optional('value', 'Any JSON; none: None.') },
     answer: held,
     run: async (fields, operations, caller) => heldReply(await operations.wrapValue(fields, caller)),
   },
@@ -153,18 +154,6 @@ function heldReply({ handleId, typeName }: Held): Reply {
 function resultReply(result: Result): Reply {
   if ('value' in result) return { value: result.value };
   return { isHandle: 'true', handleId: JSON.stringify(result.handleId), typeName: JSON.stringify(result.typeName) };
-}
-
-/** The members of a reply as the text of a JSON object. */
-export function objectText(members: Readonly<Record<string, string>>): string {
-  return `{${membersText(members)}}`;
-}
-
-/** The same without its braces. */
-export function membersText(members: Readonly<Record<string, string>>): string {
-  return Object.entries(members)
-    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
-    .join(',');
 }
 
 /** Whether it is an array of numbers, which is written in parts. */

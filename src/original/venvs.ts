@@ -1,99 +1,105 @@
 /** The environment routes that the original's documents promised, and the same as commands of the pipe. */
 import type { Call } from '../call.ts';
 import { errors } from '../errors.ts';
-import type { RouteDescription, Schema } from '../route-description.ts';
+import type { Schema } from '../route-description.ts';
 import type { OriginalVenvs } from '../services/original-venvs.ts';
-import { failureAnswer } from './failure.ts';
-import { type Field, type Members, readFields } from './fields.ts';
+import { describeRow } from './description.ts';
+import { failureAnswer, failureSchema } from './failure.ts';
+import { membersOf, optional, type Read, readFields, required } from './fields.ts';
 import type { JsonRoute } from './http.ts';
-import type { OtherCommand } from './pipe.ts';
+import { type OtherCommand, twice } from './pipe.ts';
+import type { Row } from './row.ts';
 
 /** What is done to environments. */
-interface VenvRow {
-  readonly name: 'create' | 'delete' | 'install' | 'list';
+interface VenvRow extends Row {
   readonly method: 'GET' | 'POST';
-  readonly meaning: string;
-  readonly fields: Readonly<Record<string, Field>>;
-  readonly answer: Readonly<Record<string, Schema>>;
-  /** The text of a JSON object. */
-  readonly run: (members: Members, venvs: OriginalVenvs, call: Call) => Promise<object>;
+  readonly run: (fields: Read, venvs: OriginalVenvs, call: Call) => Promise<object>;
 }
 
-const text = (isRequired: boolean, meaning: string): Field => ({ kind: 'text', isRequired, meaning });
-const success = { success: { type: 'boolean' } };
+const text: Schema = { type: 'string' };
+const success: Schema = { type: 'boolean' };
 
-const createFields = {
-  providerName: text(true, 'Such as `my-provider`.'),
-  modelId: text(false, 'The model; it counts in the names of ROCm providers.'),
-};
-const deleteFields = { venvPath: text(true, 'Path of an environment of ours.') };
-const installFields = {
-  venvName: text(false, 'Name of the environment; or its path.'),
-  venvPath: text(false, 'Path of the environment; or its name.'),
-  packages: { kind: 'list', isRequired: true, meaning: 'What to install, such as `numpy>=2`.' } as Field,
-};
+function listOf(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: 'array', items: { type: 'object', properties, required: Object.keys(properties) } };
+}
 
 const rows: readonly VenvRow[] = [
   {
-    name: 'create',
+    command: 'create',
     method: 'POST',
     meaning: 'The environment of a provider and a model, made if it is not there',
-    fields: createFields,
-    answer: { path: { type: 'string' }, ...success },
-    async run(members, venvs, call) {
-      const { providerName = '', modelId = '' } = readFields(members, createFields);
+    fields: {
+      providerName: required('text', 'Such as `my-provider`.'),
+      modelId: optional('text', 'The model; it counts in the names of ROCm providers.'),
+    },
+    answer: { path: text, success },
+    async run({ providerName = '', modelId = '' }, venvs, call) {
       return { path: await venvs.create(providerName, modelId, call), success: true };
     },
   },
   {
-    name: 'delete',
+    command: 'delete',
     method: 'POST',
     meaning: 'Delete an environment of ours',
-    fields: deleteFields,
-    answer: success,
-    async run(members, venvs, call) {
-      const { venvPath = '' } = readFields(members, deleteFields);
+    fields: { venvPath: required('text', 'Path of an environment of ours.') },
+    answer: { success },
+    async run({ venvPath = '' }, venvs, call) {
       await venvs.delete(venvPath, call);
       return { success: true };
     },
   },
   {
-    name: 'install',
+    command: 'install',
     method: 'POST',
     meaning: 'Install packages into an environment',
-    fields: installFields,
-    answer: { packages: { type: 'array', items: { type: 'object' } }, ...success },
-    async run(members, venvs, call) {
-      const { venvName, venvPath, packages = '[]' } = readFields(members, installFields);
-      const place = venvName !== undefined ? { name: venvName } : { path: venvPath ?? '' };
+    fields: {
+      venvName: optional('text', 'Name of the environment; or its path.'),
+      venvPath: optional('text', 'Path of the environment; or its name.'),
+      packages: required('texts', 'What to install, such as `numpy>=2`.'),
+    },
+    answer: { success, packages: listOf({ name: text, version: text }) },
+    async run({ venvName, venvPath, packages = '[]' }, venvs, call) {
       if (venvName === undefined && venvPath === undefined) {
         throw errors.invalidArgument('venvName or venvPath is missing: say which environment', { field: 'venvName' });
       }
-      return { success: true, packages: await venvs.install(place, textsOf(packages), call) };
+      const place = venvName !== undefined ? { name: venvName } : { path: venvPath ?? '' };
+      return { success: true, packages: await venvs.install(place, JSON.parse(packages), call) };
     },
   },
   {
-    name: 'list',
+    command: 'list',
     method: 'GET',
     meaning: 'All environments of ours',
     fields: {},
-    answer: { venvs: { type: 'array', items: { type: 'object' } } },
-    run: async (_members, venvs) => ({ venvs: await venvs.list() }),
+    answer: { venvs: listOf({ name: text, path: text, pythonVersion: text, status: text }) },
+    run: async (_fields, venvs) => ({ venvs: await venvs.list() }),
   },
 ];
+
+const refusal = (error: unknown) => failureAnswer(error, { success: false });
+
+const error: Schema = {
+  ...failureSchema,
+  title: 'OriginalVenvError',
+  properties: { ...failureSchema.properties, success: { const: false } },
+  required: ['error', 'reason', 'success'],
+};
 
 /** The routes, under `/venv` and `/api/venv`. */
 export function createVenvRoutes(venvs: OriginalVenvs): JsonRoute[] {
   return ['/venv', '/api/venv'].flatMap((prefix) =>
-    rows.map(
-      (row): JsonRoute => ({
-        method: row.method,
-        path: `${prefix}/${row.name}`,
-        about: aboutOf(row, `${prefix}/${row.name}`),
-        answer: async (members, call) => JSON.stringify(await row.run(members, venvs, call)),
-        refusal: (error) => failureAnswer(error, { success: false }),
-      }),
-    ),
+    rows.map((row): JsonRoute => {
+      const { method, fields } = row;
+      const path = `${prefix}/${row.command}`;
+      const tag = "The original's environments";
+      return {
+        method,
+        path,
+        about: describeRow(row, { path, tag, error, hasBody: method === 'POST', hasSession: false }),
+        answer: async (body, call) => JSON.stringify(await row.run(readFields(membersOf(body), fields), venvs, call)),
+        refusal,
+      };
+    }),
   );
 }
 
@@ -101,54 +107,12 @@ export function createVenvRoutes(venvs: OriginalVenvs): JsonRoute[] {
 export function createVenvCommands(venvs: OriginalVenvs): Record<string, OtherCommand> {
   return Object.fromEntries(
     rows.map((row): [string, OtherCommand] => [
-      `venv_${row.name}`,
-      async (payload, call) => {
-        const answer = JSON.stringify(await row.run(payload, venvs, call));
-        return `{"result":${answer},${answer.slice(1)}`;
+      `venv_${row.command}`,
+      {
+        answer: async (payload, call) =>
+          twice(JSON.stringify(await row.run(readFields(payload, row.fields), venvs, call))),
+        refusal,
       },
     ]),
   );
-}
-
-function textsOf(json: string): string[] {
-  const given: unknown = JSON.parse(json);
-  if (Array.isArray(given) && given.every((item) => typeof item === 'string' && item.isWellFormed())) return given;
-  throw errors.invalidArgument('packages must be a list of texts', { field: 'packages' });
-}
-
-const kinds: Readonly<Record<Field['kind'], string>> = { text: 'string', list: 'array', object: 'object', value: '' };
-
-function aboutOf(row: VenvRow, path: string): RouteDescription {
-  const fields = Object.entries(row.fields);
-  const properties = fields.map(([name, { kind, isRequired, meaning }]): [string, Schema] => [
-    name,
-    {
-      type: isRequired ? kinds[kind] : [kinds[kind], 'null'],
-      ...(kind === 'list' && { items: { type: 'string' } }),
-      description: meaning,
-    },
-  ]);
-  const schema = {
-    type: 'object',
-    properties: Object.fromEntries(properties),
-    required: fields.filter(([, { isRequired }]) => isRequired).map(([name]) => name),
-  };
-  return {
-    name: path.replace(/\W(\w)/g, (_, letter) => letter.toUpperCase()).replace(/^\W+/, ''),
-    tag: "The original's environments",
-    summary: row.meaning,
-    ...(row.method === 'POST' && { body: { content: { 'application/json': { schema } } } }),
-    answers: {
-      200: {
-        description: 'done',
-        content: { 'application/json': { schema: { type: 'object', properties: row.answer } } },
-      },
-    },
-    error: {
-      title: 'OriginalVenvError',
-      type: 'object',
-      properties: { error: { type: 'string' }, reason: { type: 'string' }, success: { const: false } },
-      required: ['error', 'reason', 'success'],
-    },
-  };
 }

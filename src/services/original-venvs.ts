@@ -1,5 +1,5 @@
 /** Environments as the original's programs ask for them: by provider and model, and by their paths. */
-import { relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Call } from '../call.ts';
 import { errors } from '../errors.ts';
 import type { Environments } from '../venvs/environments.ts';
@@ -40,7 +40,12 @@ export function createOriginalVenvs({ layout, environments, detectAccelerator }:
   /** The name of an environment of ours by its path; another path stays, and is refused by whoever would change it. */
   const nameAt = (path: string): string => {
     const [name = '', below, ...more] = relative(layout.envs, resolve(path)).split(sep);
-    const isOurs = name !== '' && name !== '..' && more.length === 0 && (below === undefined || below === 'current');
+    const isOurs =
+      isAbsolute(path) &&
+      name !== '' &&
+      name !== '..' &&
+      more.length === 0 &&
+      (below === undefined || below === 'current');
     return isOurs ? name : resolve(path);
   };
   const waiter = (call: Pick<Call, 'onAbort'>) => ({

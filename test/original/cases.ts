@@ -42,6 +42,10 @@ const typed: readonly (readonly [string, string, string])[] = [
   ['[]', 'Boolean', 'false'],
   ['range(3)', 'Int32[]', '[0,1,2]'],
   ['{9}', 'List`1', '[9]'],
+  ["b'\\xff\\x00'", 'Byte[]', '"/wA="'],
+  ['1/4', 'Double', '0.25'],
+  ["__import__('fractions').Fraction(1, 4)", 'Double', '0.25'],
+  ["__import__('fractions').Fraction(1, 4)", 'String', '"1/4"'],
   ['None', 'String', 'null'],
 ];
 
@@ -215,22 +219,54 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    name: 'what JSON cannot say is refused by the name of its type',
-    async run({ evaluate }) {
-      expect((await evaluate('1j')).error).toContain('complex');
-      expect((await evaluate("__import__('fractions').Fraction(1, 3)")).error).toContain('fractions.Fraction');
-      expect((await evaluate("[b'\\xff']")).error).toContain('UTF-8');
+    name: 'what JSON has no word for is held, and over gRPC the text that it was there',
+    async run({ evaluate, import: importModule, call, getattr, create, facade }) {
+      const fractions = await importModule('fractions');
+      const third = await create(fractions, 'Fraction', { args: '[1,3]' });
+      const results = [
+        ['2/3', 'Fraction', await call(third.handleId, '__add__', { args: `[${handleJson(third)}]` })],
+        ['1/3', 'Fraction', await evaluate("__import__('fractions').Fraction(1, 3)")],
+        ['1j', 'complex', await evaluate('1j')],
+        ['<built-in function sqrt>', 'builtin_function_or_method', await getattr(await importModule('math'), 'sqrt')],
+      ] as const;
+      for (const [text, typeName, answer] of results) {
+        if (facade.name === 'grpc') expect(answer).toEqual({ value: JSON.stringify(text) });
+        else expect(answer.handle?.typeName).toBe(typeName);
+      }
+      // However it is read, it can be used: whatever is made is held.
+      const operator = await importModule('operator');
+      const half = await create(operator, 'truediv', { args: `[${handleJson(third)},2]` });
+      expect(half.typeName).toBe('Fraction');
+      expect(await getattr(half.handleId, 'denominator')).toEqual({ value: '6' });
+    },
+  },
+  {
+    name: 'what JSON has no word for is refused by the name of its type within other values, but for gRPC',
+    async run({ evaluate, facade }) {
+      const within = await evaluate('[1j]');
+      if (facade.name === 'grpc') expect(within).toEqual({ value: '["1j"]' });
+      else expect([within.fault, within.error?.includes('complex')]).toEqual(['code', true]);
+      const bytes = await evaluate("b'\\xff'");
+      if (facade.name === 'grpc') expect(bytes).toEqual({ value: JSON.stringify("b'\\xff'") });
+      else expect([bytes.fault, bytes.error?.includes('UTF-8')]).toEqual(['code', true]);
       expect((await evaluate('{(1, 2): 3}')).error).toContain('tuple');
     },
   },
   {
     name: 'bad requests are refused and the next one is answered',
-    async run({ call, import: importModule, evaluate }) {
+    async run({ call, import: importModule, evaluate, facade }) {
       const math = await importModule('math');
-      expect((await call(math, 'sqrt', { args: '{}' })).fault).toBe('request');
-      expect((await call(math, 'sqrt', { args: '1' })).fault).toBe('request');
-      expect((await call(math, 'sqrt', { kwargs: '[]' })).fault).toBe('request');
-      expect((await evaluate('1', { locals: '[1]' })).fault).toBe('request');
+      const named = { rpc: ['Args', 'Kwargs', 'Locals'], grpc: ['args_json', 'kwargs_json', 'locals_json'] };
+      const [args, kwargs, locals] = named[facade.name as 'rpc'] ?? ['args', 'kwargs', 'locals'];
+      for (const [name, answer] of [
+        [args, await call(math, 'sqrt', { args: '{}' })],
+        [args, await call(math, 'sqrt', { args: '1' })],
+        [kwargs, await call(math, 'sqrt', { kwargs: '[]' })],
+        [locals, await evaluate('1', { locals: '[1]' })],
+      ] as const) {
+        expect(answer.fault).toBe('request');
+        expect(answer.error).toMatch(new RegExp(`(^|"|body",")${name}\\b`));
+      }
       expect((await call('handle_999', 'x')).error).toContain('Handle not found: handle_999');
       expect(await evaluate('1')).toEqual({ value: '1' });
     },

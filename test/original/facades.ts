@@ -5,7 +5,7 @@ import { createConnection, type Socket } from 'node:net';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
-import { jsonPieces } from '../../src/transports/rest/json-pieces.ts';
+import { jsonPieces } from '../../src/json-pieces.ts';
 import type { TestGateway } from '../support/gateway.ts';
 
 /** What an operation answered; JSON as the text that came. */

@@ -41,7 +41,7 @@ const ping = '{"command":"ping","payload":{}}';
 test('it is at both paths where the original was looked for, for its user alone', async () => {
   const name = basename(gateway.pipe).replace('CoreFxPipe_', '');
   expect(gateway.pipe).toBe(join(tmpdir(), `CoreFxPipe_${name}`));
-  for (const path of [gateway.pipe, join(tmpdir(), `${name}.sock`)]) {
+  for (const path of [gateway.pipe, `/tmp/${name}.sock`]) {
     expect(statSync(path).mode & 0o777, path).toBe(0o600);
     using client = connect(path);
     expect(await client.say(`${ping}\n`)).toEqual(ok);
@@ -53,6 +53,9 @@ test('lines come in any pieces, with a mark before the first and ends as on Wind
   using client = connect();
   expect(await client.say('\ufeff', `${ping}\r\n`)).toEqual(ok);
   expect(await client.say(`\ufeff${ping}`, '\r', '\n')).toEqual(ok);
+  const text = '{"command":"eval","payload":{"expression":"\'h\u00e4\u{1f600}\'"}}\n';
+  for (const byte of Buffer.from(text)) client.socket.write(Buffer.of(byte)); // within characters, too
+  expect(JSON.parse(await client.line()).value).toBe('h\u00e4\u{1f600}');
   expect(await client.say(...ping, '\n')).toEqual(ok);
   expect(await client.say(`\n\r\n${ping}\n`)).toEqual(ok);
   client.socket.write(`${ping}\n${ping}\n{"command":"eval","payload":{"expression":"'\u00e9'"}}\n`);
@@ -63,7 +66,9 @@ test('lines come in any pieces, with a mark before the first and ends as on Wind
 test('a payload may be null or not there', async () => {
   using client = connect();
   expect(await client.say('{"command":"ping"}\n')).toEqual(ok);
-  expect(await client.say('{"command":"ping","payload":null}\n')).toEqual(ok);
+  for (const payload of ['null', '[1]', '"x"', '2']) {
+    expect(await client.say(`{"command":"ping","payload":${payload}}\n`)).toEqual(ok);
+  }
   expect(await client.say('{"command":"wrap"}\n')).toMatchObject({ typeName: 'NoneType' });
 });
 
@@ -132,7 +137,7 @@ test('the session of a connection ends with it', async () => {
   await until('the session has ended', () => existsSync(ended), 20_000);
 });
 
-test('a million handles that nobody lets go do not fill the gateway: the newest are there', async () => {
+test('handles that nobody lets go do not fill the gateway: the newest are there', async () => {
   using client = connect();
   const first = await client.say('{"command":"wrap","payload":{"value":[1]}}\n');
   const line = '{"command":"wrap","payload":{"value":[2]}}\n';

@@ -89,7 +89,17 @@ describe('without tokens', () => {
       detail: [{ type: 'string_type' }, { type: 'missing', loc: ['body', 'methodName'] }, { type: 'list_type' }],
     });
     expect(await call('/import', '{"moduleName":')).toMatchObject({ status: 422, detail: [{ type: 'json_invalid' }] });
-    expect(await call('/import', '[]')).toMatchObject({ status: 422 });
+    for (const body of ['[]', '1', 'null', '"x"']) {
+      expect(await call('/import', body)).toEqual({
+        status: 422,
+        detail: [{ type: 'model_attributes_type', loc: ['body'], msg: expect.any(String), input: JSON.parse(body) }],
+      });
+    }
+    expect(await call('/wrap', `{"value":${'['.repeat(800)}${']'.repeat(800)}}`)).toMatchObject({
+      status: 422,
+      detail: [{ loc: ['body'], msg: expect.stringContaining('nested too deep') }],
+    });
+    expect(await call('/nothing', '{}')).toMatchObject({ status: 404, detail: 'Not Found' });
     expect(await call('/getattr', '{"handleId":"handle_999","attributeName":"x"}')).toEqual({
       status: 404,
       detail: 'Handle not found: handle_999',
@@ -127,7 +137,11 @@ describe('without tokens', () => {
       status: 404,
       error: 'Unknown service/method: PythonService/Nothing',
     });
-    expect(await call(`${gateway.http}/api/nothing`, '{}')).toMatchObject({ status: 404, reason: 'ROUTE_NOT_FOUND' });
+    for (const path of ['nothing', 'venv/nothing']) {
+      const error = `Unknown endpoint: /api/${path}`;
+      const unknown = await call(`${gateway.http}/api/${path}`, '{}');
+      expect(unknown).toEqual({ status: 404, error, reason: 'ROUTE_NOT_FOUND' });
+    }
     expect(await call(`${gateway.http}/api/eval`, '{')).toMatchObject({ status: 400 });
   });
 
@@ -173,7 +187,7 @@ describe('without tokens', () => {
     }
   });
 
-  test.each(['api', 'rpc', 'grpc', 'pipe'] as const)(
+  test.each(Object.keys(facades) as Facade['name'][])(
     'over %s a caller that leaves has its code stopped, and the next call is answered',
     async (name) => {
       await using folder = await createTestFolder();

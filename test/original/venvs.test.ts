@@ -107,6 +107,14 @@ test('the pipe has the same', async () => {
   expect(made).toEqual({ result: { path: made.path, success: true }, path: expect.any(String), success: true });
   expect((await ask('venv_list')).result.venvs.map(({ path }: { path: string }) => path)).toContain(made.path);
   expect((await ask('venv_delete', { venvPath: made.path })).result).toEqual({ success: true });
-  expect(await ask('venv_delete', { venvPath: made.path })).toMatchObject({ reason: 'VENV_NOT_FOUND' });
+  const failed = { error: expect.any(String), success: false };
+  expect(await ask('venv_delete', { venvPath: made.path })).toEqual({ ...failed, reason: 'VENV_NOT_FOUND' });
+  expect(await ask('venv_install', { venvName: 'x', packages: ['tree', 1] })).toEqual({
+    ...failed,
+    error: 'packages.1: input should be a valid string',
+    reason: 'INVALID_ARGUMENT',
+  });
+  expect((await ask('venv_create', [] as object)).success).toBe(false);
+  expect(await ask('nothing')).toEqual({ error: 'Unknown command: nothing', reason: 'ROUTE_NOT_FOUND' });
   socket.destroy();
 });

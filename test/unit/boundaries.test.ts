@@ -15,6 +15,7 @@ const base = [
   'compile-cache',
   'config',
   'errors',
+  'json-pieces',
   'log',
   'log-file',
   'metrics',

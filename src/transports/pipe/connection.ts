@@ -2,17 +2,18 @@
 import type { Socket } from 'node:net';
 import type { Call } from '../../call.ts';
 import { errors } from '../../errors.ts';
+import { memberText } from '../../json-pieces.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import { IncomingCall, peerOf } from '../incoming-call.ts';
 import { guardDepth } from '../json-guard.ts';
-import { membersOf } from '../rest/json-routes.ts';
 import { createLineReader, type Line } from './lines.ts';
 
 /** Who answers the commands of one connection. */
 export interface Conversation {
   knows(command: string): boolean;
-  answer(command: string, payload: ReadonlyMap<string, string>, call: Call): Promise<string | AsyncIterable<string>>;
-  refusal(error: unknown): string;
+  /** The payload is the JSON text that it is; `null` where there is none. */
+  answer(command: string, payload: string, call: Call): Promise<string | AsyncIterable<string>>;
+  refusal(error: unknown, command: string): string;
   close(): void;
 }
 
@@ -65,7 +66,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): Con
   };
   const serve = async (line: Line) => {
     let command = '';
-    let payload: ReadonlyMap<string, string> = new Map();
+    let payload = '';
     let malformed: unknown;
     try {
       ({ command, payload } = parse(line, maxMessageBytes));
@@ -96,7 +97,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): Con
       if (socket.destroyed) return;
       if (hasBegun)
         socket.destroy(); // half a line cannot be taken back
-      else await write(`${conversation.refusal(error)}\n`).catch(() => {});
+      else await write(`${conversation.refusal(error, command)}\n`).catch(() => {});
     }
   };
 
@@ -124,7 +125,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): Con
   };
 }
 
-function parse(line: Line, maxBytes: number): { command: string; payload: ReadonlyMap<string, string> } {
+function parse(line: Line, maxBytes: number): { command: string; payload: string } {
   if (line.bytes > maxBytes) throw errors.messageTooLarge(maxBytes, line.bytes);
   const { text } = line;
   if (text === undefined) throw errors.invalidArgument('the line is not UTF-8');
@@ -135,10 +136,8 @@ function parse(line: Line, maxBytes: number): { command: string; payload: Readon
   } catch (error) {
     throw errors.invalidArgument(`the line is no JSON: ${(error as Error).message}`);
   }
-  const members = membersOf(text);
   if (typeof command !== 'string') throw errors.invalidArgument('command is missing; send {"command": "ping"}');
-  const payload = members.get('payload') ?? 'null';
-  return { command, payload: payload === 'null' ? new Map() : membersOf(payload) };
+  return { command, payload: memberText(text, 'payload') ?? 'null' };
 }
 
 function drained(socket: Socket): Promise<void> {

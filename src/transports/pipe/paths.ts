@@ -1,5 +1,5 @@
 /** Where the pipe of a name is: the paths at which the original's clients and servers looked for it. */
-import { tmpdir } from 'node:os';
+import { accessSync, constants } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
 /** The longest that a Unix socket's path may be, on every system. */
@@ -8,11 +8,14 @@ const maxSocketPathBytes = 103;
 /** Thrown where a path cannot be taken. */
 export class PathTaken extends Error {}
 
-/** Paths to listen at, the one for everybody first. Throws PathTaken for one that no socket can have. */
+/**
+ * Paths to listen at. .NET's clients look for the first, in the folder that it takes for temporary ones; whoever called
+ * the original's server used the second, whatever that folder was. Throws PathTaken for one that no socket can have.
+ */
 export function pipePaths(name: string): string[] {
   if (process.platform === 'win32') return [name.startsWith('\\\\.\\pipe\\') ? name : `\\\\.\\pipe\\${name}`];
-  // .NET's clients look for the first; whoever called the original's server used the second.
-  const paths = isAbsolute(name) ? [name] : [join(tmpdir(), `CoreFxPipe_${name}`), join(tmpdir(), `${name}.sock`)];
+  const paths = isAbsolute(name) ? [name] : [join(process.env.TMPDIR || '/tmp', `CoreFxPipe_${name}`)];
+  if (!isAbsolute(name) && isWritable('/tmp')) paths.push(`/tmp/${name}.sock`);
   for (const path of paths) {
     const bytes = Buffer.byteLength(path);
     if (bytes > maxSocketPathBytes) {
@@ -22,4 +25,13 @@ export function pipePaths(name: string): string[] {
     }
   }
   return paths;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -41,6 +41,10 @@ export function errorAnswer(thrown: unknown, requestId: string): RestAnswer {
   return {
     status: error.httpStatus,
     headers: { 'content-type': 'application/json', ...errorHeaders(error) },
-    body: `${JSON.stringify(errorObject(error, requestId))}\n`,
+    body: `${JSON.stringify({
+      ...errorObject(error, requestId),
+      // Callers of the original's server look for its words.
+      ...(error.reason === 'ROUTE_NOT_FOUND' && { detail: 'Not Found' }),
+    })}\n`,
   };
 }

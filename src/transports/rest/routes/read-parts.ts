@@ -7,8 +7,8 @@ import type {
   ReadResponse,
   ReadResponseSchema,
 } from '../../../gen/es/beep/python/v1/object_pb.ts';
+import { isOneValue, jsonPieces } from '../../../json-pieces.ts';
 import { writeJson } from '../json.ts';
-import { isOneValue, jsonPieces } from '../json-pieces.ts';
 import type { LentBytes } from '../route.ts';
 import { valueJson } from './value-json.ts';
 

@@ -8,8 +8,8 @@ import {
   StopRungSchema,
 } from '../../../gen/es/beep/python/v1/execute_pb.ts';
 import type { MimeBundle } from '../../../gen/es/beep/python/v1/value_pb.ts';
+import { isOneValue } from '../../../json-pieces.ts';
 import { rawJson } from '../json.ts';
-import { isOneValue } from '../json-pieces.ts';
 import { enumName } from './enum-name.ts';
 import { secondsJson } from './time-json.ts';
 import { valueJson } from './value-json.ts';

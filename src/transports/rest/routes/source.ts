@@ -3,7 +3,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { errors } from '../../../errors.ts';
 import type { ExecuteRequestSchema } from '../../../gen/es/beep/python/v1/execute_pb.ts';
 import type { PythonValueSchema } from '../../../gen/es/beep/python/v1/value_pb.ts';
-import { jsonPieces, memberText } from '../json-pieces.ts';
+import { jsonPieces, memberText } from '../../../json-pieces.ts';
 import type { JsonBody } from '../route.ts';
 import type { Fields } from './fields.ts';
 

@@ -1,7 +1,7 @@
 /** Values as JSON text: a user's numbers are written from what Python sent and never parsed. */
 import type { PythonValue } from '../../../gen/es/beep/python/v1/value_pb.ts';
+import { isOneValue } from '../../../json-pieces.ts';
 import { type RawJson, rawJson, writeJson } from '../json.ts';
-import { isOneValue } from '../json-pieces.ts';
 
 /** The `json` text form of any value; null where there is none. */
 export function valueJson(value: PythonValue | undefined): RawJson | null {

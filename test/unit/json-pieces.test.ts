@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isOneValue, jsonPieces, memberText } from '../../../src/transports/rest/json-pieces.ts';
+import { isOneValue, jsonPieces, memberText } from '../../src/json-pieces.ts';
 
 test.each([
   ['[]', []],
