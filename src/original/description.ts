@@ -18,7 +18,8 @@ export interface Described {
 /** One route. */
 export function describeRow(row: Omit<Row, 'command'>, how: Described): RouteDescription {
   const { path, tag, error, spelling = camelCase, isBare = false, hasBody = true, hasSession = true } = how;
-  const body = { content: jsonOf(bodySchema(row.fields, spelling)) };
+  const isOptional = !Object.values(row.fields).some(({ isRequired }) => isRequired);
+  const body = { isOptional, content: jsonOf(bodySchema(row.fields, spelling)) };
   return {
     name: path.replace(/\W(\w)/g, (_, letter) => letter.toUpperCase()).replace(/^\W+/, ''),
     tag,

@@ -1,6 +1,5 @@
 /** The original's HTTP formats: `/api/*` as its client uses it, the root routes as its server offered them, `/rpc/*`. */
 import type { Call } from '../call.ts';
-import { BeepError, cut } from '../errors.ts';
 import type { RouteDescription, Schema } from '../route-description.ts';
 import type { CallerOf } from './caller.ts';
 import { describeRow } from './description.ts';
@@ -18,10 +17,9 @@ export type JsonText = string | AsyncIterable<string>;
 export interface JsonRoute {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** For the description of the API; what only says that there is nothing has none. */
-  readonly about?: RouteDescription;
+  readonly about: RouteDescription;
   /** Answers a body, a text that is known to be JSON, with status 200; throws BeepError. */
-  answer(body: string, call: Call, params: Readonly<Record<string, string>>): Promise<JsonText>;
+  answer(body: string, call: Call): Promise<JsonText>;
   /** Whatever went wrong, before or in `answer`. */
   refusal(error: unknown): FailureAnswer;
 }
@@ -97,9 +95,8 @@ export function createJsonRoutes(operations: Operations, callerOf: CallerOf): Js
         }),
       ),
     );
-  const ofRpc = [...routesOf(rpc), rpcHealth, nothing('/rpc/{service}/{method}', 'Unknown service/method: ')];
-  const elsewhere = ['/api/{name}', '/api/{group}/{name}'].map((path) => nothing(path, 'Unknown endpoint: /api/'));
-  return { http: [...routesOf(api), ...routesOf(root), ...elsewhere, ...ofRpc], rpc: ofRpc };
+  const ofRpc = [...routesOf(rpc), rpcHealth];
+  return { http: [...routesOf(api), ...routesOf(root), ...ofRpc], rpc: ofRpc };
 }
 
 const rpcHealth: JsonRoute = {
@@ -112,18 +109,6 @@ const rpcHealth: JsonRoute = {
   answer: async () => '{"Status":"ok"}',
   refusal: (error) => failureAnswer(error),
 };
-
-/** Where there is nothing, said in the words of the format. */
-function nothing(path: string, words: string): JsonRoute {
-  return {
-    method: 'POST',
-    path,
-    async answer(_body, _call, params) {
-      throw new BeepError('ROUTE_NOT_FOUND', `${words}${cut(Object.values(params).join('/'), 200)}`);
-    },
-    refusal: (error) => failureAnswer(error),
-  };
-}
 
 async function* numbersText(before: string, numbers: NumbersReader, after: string): AsyncGenerator<string> {
   try {

@@ -22,6 +22,9 @@ const ahead = 2;
 const maxKept = 2 ** 21;
 let keptNow = 0;
 
+/** Rows of nothing: more of them are no table that anybody has. */
+const maxEmptyRows = 2 ** 24;
+
 /** Where the pieces come from. */
 interface Source {
   piece(index: number): Promise<Response>;
@@ -51,7 +54,9 @@ export class NumbersReader {
     this.rows = Number(first.rows);
     this.width = Number(first.width);
     const isWhole = isTable ? this.rows * this.width === this.count : this.rows === 0;
-    if (!isWhole || ![this.count, this.rows].every(Number.isSafeInteger)) throw unlike('rows');
+    if (!isWhole || !Number.isSafeInteger(this.count) || (this.width === 0 && this.rows > maxEmptyRows)) {
+      throw unlike('rows');
+    }
     this.isShort = first.pieces <= 1;
     this.#isOpen = !this.isShort;
     this.#stopListening = this.isShort ? () => {} : source.onAbort(() => this.close());

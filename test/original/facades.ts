@@ -1,12 +1,12 @@
 /** The original's five formats, each by a client that sends what its callers send and reads as strictly as they do. */
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { PythonService } from '../../src/gen/es/beep/python/runtime/python_service_pb.ts';
 import { jsonPieces } from '../../src/json-pieces.ts';
 import type { TestGateway } from '../support/gateway.ts';
+import { asDotnetWritesIt, chunkedRequest, exchange, httpClient, wholeRequest } from './dotnet.ts';
 
 /** What an operation answered; JSON as the text that came. */
 export interface Answer {
@@ -32,36 +32,43 @@ export interface Facade extends AsyncDisposable {
 
 /** Opens a format of a gateway that lets this user's programs in without a token. */
 export const facades: Readonly<Record<Facade['name'], (gateway: TestGateway) => Promise<Facade>>> = {
-  api: async ({ http }) => ({
-    name: 'api',
-    async ask(operation, fields, signal) {
-      const { status, text } = await post(`${http}/api/${operation.replace('_', '-')}`, chunked(fields), signal);
-      if (status !== 200) return failed(status, memberOf(text, 'error'));
-      return operation.startsWith('tofloat') ? { data: text } : succeeded(text, (name) => name);
-    },
-    [Symbol.asyncDispose]: async () => {},
-  }),
-  root: async ({ http }) => ({
-    name: 'root',
-    async ask(operation, fields, signal) {
-      const { status, text } = await post(`${http}/${operation}`, chunked(fields), signal);
-      return status === 200 ? succeeded(text, (name) => name) : failed(status, memberOf(text, 'detail'));
-    },
-    [Symbol.asyncDispose]: async () => {},
-  }),
-  rpc: async ({ rpc }) => ({
-    name: 'rpc',
-    async ask(operation, fields, signal) {
-      const { returnType, ...others } = fields;
-      const all = { ...others, ...(returnType && { returnType: returnType.replace(/^"(?=[A-Z])/, '"System.') }) };
-      const body = objectOf(Object.entries(all).map(([name, text]) => [pascal(name), text]));
-      const { status, text } = await post(`${rpc}/rpc/PythonService/${methods[operation]}`, whole(body), signal);
-      return status === 200 ? succeeded(text, pascal) : failed(status, memberOf(text, 'error'));
-    },
-    [Symbol.asyncDispose]: async () => {},
-  }),
+  api: async ({ http }) =>
+    httpFacade('api', http, chunkedRequest, (operation, fields) => ({
+      path: `/api/${operation.replace('_', '-')}`,
+      body: objectOf(Object.entries(fields)),
+      read: (text) => (operation.startsWith('tofloat') ? { data: text } : succeeded(text, (name) => name)),
+    })),
+  root: async ({ http }) =>
+    httpFacade('root', http, chunkedRequest, (operation, fields) => ({
+      path: `/${operation}`,
+      body: objectOf(Object.entries(fields)),
+      read: (text) => succeeded(text, (name) => name),
+    })),
+  rpc: async ({ rpc }) =>
+    httpFacade('rpc', rpc, wholeRequest, (operation, { returnType, ...others }) => {
+      // It writes null for what is not there.
+      const nothing = Object.fromEntries((nullable[operation] ?? []).map((name) => [name, 'null']));
+      const all = {
+        ...nothing,
+        ...others,
+        ...(returnType && { returnType: returnType.replace(/^"(?=[A-Z])/, '"System.') }),
+      };
+      return {
+        path: `/rpc/PythonService/${methods[operation]}`,
+        body: objectOf(Object.entries(all).map(([name, text]) => [pascal(name), text])),
+        read: (text) => succeeded(text, pascal),
+      };
+    }),
   grpc: async (gateway) => grpcFacade(gateway),
   pipe: async ({ pipe }) => pipeFacade(await connected(pipe)),
+};
+
+const nullable: Readonly<Record<string, readonly string[]>> = {
+  create: ['args', 'kwargs'],
+  call: ['args', 'kwargs'],
+  setattr: ['value'],
+  eval: ['locals'],
+  wrap: ['value'],
 };
 
 const methods: Readonly<Record<string, string>> = {
@@ -110,39 +117,31 @@ function failed(status: number, error: string): Answer {
 
 // --- HTTP ---
 
-interface Body {
-  readonly text: string;
-  readonly length: number | undefined;
-}
+/** How a format asks for an operation, and what it reads. */
+type Asking = (
+  operation: string,
+  fields: Fields,
+) => { readonly path: string; readonly body: string; readonly read: (text: string) => Answer };
 
-/** As .NET's JsonContent goes out. */
-function chunked(fields: Fields): Body {
-  return { text: objectOf(Object.entries(fields)), length: undefined };
-}
-
-function whole(text: string): Body {
-  return { text, length: Buffer.byteLength(text) };
-}
-
-/** One POST, without a token. */
-export async function post(
-  url: string,
-  { text, length }: Body,
-  signal?: AbortSignal,
-): Promise<{ status: number; text: string; headers: IncomingHttpHeaders }> {
-  const call = request(url, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json; charset=utf-8',
-      ...(length === undefined ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': length }),
+function httpFacade(name: Facade['name'], url: string, requestOf: typeof wholeRequest, asking: Asking): Facade {
+  const client = httpClient(url);
+  return {
+    name,
+    async ask(operation, fields, signal) {
+      const { path, body, read } = asking(operation, fields);
+      const request = requestOf(path, client.host, asDotnetWritesIt(body));
+      const { status, head, text } = await client.exchange(request, signal);
+      if (!/^content-type: application\/json\r$/im.test(head) || text === '') throw new Error(`no JSON: ${head}`);
+      return status === 200 ? read(text) : failed(status, memberOf(text, name === 'root' ? 'detail' : 'error'));
     },
-    signal,
-  });
-  call.end(text);
-  const [response] = await once(call, 'response');
-  let answer = '';
-  for await (const piece of response.setEncoding('utf8')) answer += piece;
-  return { status: response.statusCode, text: answer, headers: response.headers };
+    [Symbol.asyncDispose]: async () => client.close(),
+  };
+}
+
+/** One POST of JSON, without a token. */
+export async function post(url: string, json: string): Promise<{ status: number; text: string }> {
+  const { pathname, port } = new URL(url);
+  return await exchange(url, wholeRequest(pathname, `localhost:${port}`, json));
 }
 
 // --- gRPC ---
@@ -257,10 +256,12 @@ function pipeFacade(socket: Socket): Facade {
   return {
     name: 'pipe',
     async ask(operation, fields, signal) {
-      const text = objectOf([
-        ['command', JSON.stringify(operation)],
-        ['payload', objectOf(Object.entries(fields))],
-      ]);
+      const text = asDotnetWritesIt(
+        objectOf([
+          ['command', JSON.stringify(operation)],
+          ['payload', objectOf(Object.entries(fields))],
+        ]),
+      );
       const gone = () => socket.destroy();
       signal?.addEventListener('abort', gone);
       // .NET writes a line in pieces of its buffer's size, and the end of the line last.
@@ -284,8 +285,9 @@ function pipeFacade(socket: Socket): Facade {
 
 function pipeFailure(answer: string, error: string): Answer {
   const reason = JSON.parse(memberOf(answer, 'reason')) as string;
-  const status = { HANDLE_NOT_FOUND: 404, INVALID_ARGUMENT: 400, PYTHON_ERROR: 500, CONVERSION_FAILED: 500 }[reason];
-  return failed(status ?? 400, error);
+  const isCodes = ['PYTHON_ERROR', 'CONVERSION_FAILED', 'INTERNAL'].includes(reason);
+  const status = isCodes ? 500 : reason === 'HANDLE_NOT_FOUND' ? 404 : 400;
+  return failed(status, error);
 }
 
 function sameData(result: string, data: string): Answer {

@@ -119,6 +119,18 @@ test('code is executed as by the plain route, in the session of the connection',
   expect(await client.say('{"command":"execute","payload":{}}\n')).toMatchObject({ reason: 'INVALID_ARGUMENT' });
 });
 
+test('many clients are there at once, and each is answered with its own', async () => {
+  const clients = Array.from({ length: 100 }, () => connect());
+  expect(await Promise.all(clients.map((client) => client.say(`${ping}\n`)))).toEqual(clients.map(() => ok));
+  const working = clients.slice(0, 6);
+  const say = (command: string, payload: object) => (client: (typeof clients)[number]) =>
+    client.say(`${JSON.stringify({ command, payload })}\n`);
+  const own = await Promise.all(working.map((client, i) => say('wrap', { value: [i] })(client)));
+  const values = working.map((client, i) => say('call', { handleId: own[i].handleId, methodName: 'pop' })(client));
+  expect((await Promise.all(values)).map(({ value }) => value)).toEqual(working.map((_, i) => i));
+  for (const client of clients) client.socket.destroy();
+});
+
 test('who says no more is still answered', async () => {
   const socket = createConnection(gateway.pipe);
   socket.end('{"command":"eval","payload":{"expression":"6*7"}}\n{"command":"ping"}');

@@ -20,8 +20,7 @@ async function call(path: string, body?: object): Promise<Record<string, unknown
     const answer = await fetch(own.gateway.http + path, { headers });
     return { status: answer.status, ...((await answer.json()) as object) };
   }
-  const text = JSON.stringify(body);
-  const answer = await post(own.gateway.http + path, { text, length: Buffer.byteLength(text) });
+  const answer = await post(own.gateway.http + path, JSON.stringify(body));
   return { status: answer.status, ...JSON.parse(answer.text) };
 }
 

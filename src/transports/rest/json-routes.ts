@@ -9,9 +9,9 @@ import type { RestAnswer, Route } from './route.ts';
 export interface JsonRoute {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly about?: RouteDescription;
+  readonly about: RouteDescription;
   /** Answers a body, a text that is known to be JSON, with status 200; throws BeepError. */
-  answer(body: string, call: Call, params: Readonly<Record<string, string>>): Promise<string | AsyncIterable<string>>;
+  answer(body: string, call: Call): Promise<string | AsyncIterable<string>>;
   /** Whatever went wrong, before or in `answer`. */
   refusal(error: unknown): { readonly status: number; readonly body: string };
 }
@@ -22,9 +22,9 @@ export function jsonRoutes(routes: readonly JsonRoute[]): Route[] {
     method: route.method,
     path: route.path,
     about: route.about,
-    async handler({ call, params, json }) {
+    async handler({ call, json }) {
       const body = route.method === 'GET' ? '{}' : (await json()).text;
-      return jsonAnswer(200, await route.answer(body, call, params));
+      return jsonAnswer(200, await route.answer(body, call));
     },
     refusal(error) {
       const { status, body } = route.refusal(error);

@@ -26,7 +26,7 @@ export function createRestHandler(
 
   interface Found {
     readonly route?: Route;
-    /** One at the same path. */
+    /** One at the same path; or else below the same beginning, which says errors as that does. */
     readonly beside?: Route;
     readonly params: Record<string, string>;
     readonly allowed: string[];
@@ -44,6 +44,7 @@ export function createRestHandler(
       if (!allowed.includes(route.method)) allowed.push(route.method);
       beside ??= route;
     }
+    beside ??= table.find(({ template }) => template.segments[0] === segments[0])?.route;
     return { beside, params: {}, allowed };
   }
 
