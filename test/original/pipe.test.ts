@@ -3,8 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestFolder, root } from '../integration/setup/test-home.ts';
 import { createSharedHome, startGateway, type TestGateway } from '../support/gateway.ts';
@@ -40,13 +39,24 @@ const ping = '{"command":"ping","payload":{}}';
 
 test('it is at both paths where the original was looked for, for its user alone', async () => {
   const name = basename(gateway.pipe).replace('CoreFxPipe_', '');
-  expect(gateway.pipe).toBe(join(tmpdir(), `CoreFxPipe_${name}`));
+  expect(gateway.pipe).toBe(join(process.env.TMPDIR || '/tmp', `CoreFxPipe_${name}`));
   for (const path of [gateway.pipe, `/tmp/${name}.sock`]) {
     expect(statSync(path).mode & 0o777, path).toBe(0o600);
     using client = connect(path);
     expect(await client.say(`${ping}\n`)).toEqual(ok);
   }
   expect(JSON.parse(readFileSync(join(gateway.home, 'run', 'gateway.json'), 'utf8')).endpoints.pipe).toBe(gateway.pipe);
+});
+
+test("the first path follows TMPDIR, as .NET's clients do, and the second does not", async () => {
+  await using folder = await createTestFolder();
+  await using own = await startGateway({ env: { TMPDIR: folder.path, TMP: '/nowhere' } });
+  expect(dirname(own.pipe)).toBe(folder.path);
+  const name = basename(own.pipe).replace('CoreFxPipe_', '');
+  for (const path of [own.pipe, `/tmp/${name}.sock`]) {
+    using client = connect(path);
+    expect(await client.say(`${ping}\n`)).toEqual(ok);
+  }
 });
 
 test('lines come in any pieces, with a mark before the first and ends as on Windows', async () => {
