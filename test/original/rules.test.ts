@@ -259,3 +259,21 @@ test('without a token, the default lets nobody in but over the pipe, and says wh
   const body = '{"moduleName":"math"}';
   expect((await fetch(`${gateway.http}/api/import`, { method: 'POST', headers, body })).status).toBe(200);
 });
+
+test('what nobody uses for its time goes with its session, and the next call has a new one', async () => {
+  await using gateway = await startGateway({
+    flags: ['--auth', 'same-user', '--default-session-idle-timeout-ms', '1s'],
+  });
+  for (const name of ['api', 'pipe'] as const) {
+    await using folder = await createTestFolder();
+    await using facade = await facades[name](gateway);
+    const { evaluate, wrap, call } = client(facade);
+    const { handleId } = await wrap('[1]');
+    const ended = join(folder.path, 'ended');
+    await evaluate(`import atexit\natexit.register(lambda: open(${JSON.stringify(ended)}, 'w').close())\nNone`);
+    await until('the session ends', () => existsSync(ended), 20_000);
+    // While it does, it says so.
+    await until('another is there', async () => (await call(handleId, '__len__')).fault === 'handle');
+    expect(await evaluate('1')).toEqual({ value: '1' });
+  }
+});
