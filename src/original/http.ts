@@ -106,7 +106,10 @@ const rpcHealth: JsonRoute = {
     { meaning: 'Whether it is there', fields: {}, answer: { status: { const: 'ok' } } },
     { path: '/rpc/PythonService/Health', ...rpc, hasSession: false },
   ),
-  answer: async () => '{"Status":"ok"}',
+  async answer(body) {
+    membersOf(body); // nothing else than an object, as everywhere
+    return '{"Status":"ok"}';
+  },
   refusal: (error) => failureAnswer(error),
 };
 

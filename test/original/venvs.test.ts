@@ -74,7 +74,8 @@ test.each(['a/b', 'a\\b', '..', '.hidden', 'a..b', 'a\u0000b', 'a\nb', '', '-x']
 );
 
 test('what is not ours is not deleted, and bad requests say what is missing', async () => {
-  for (const venvPath of ['/tmp', '/', own.home, join(own.home, 'envs'), join(own.home, 'envs', '..', 'admin'), '']) {
+  const ours = join(own.home, 'envs');
+  for (const venvPath of ['/tmp', '/', own.home, ours, join(ours, '..', 'admin'), '', '.', 'default', `${ours}/\0`]) {
     const answer = await call('/venv/delete', { venvPath });
     expect(answer.success, venvPath).toBe(false);
     expect(answer.status).toBeGreaterThanOrEqual(400);

@@ -30,6 +30,7 @@ export function errorSchemas(contract: Contract): Record<string, Schema> {
           },
           required: ['reason', 'message', 'requestId'],
         },
+        detail: { const: 'Not Found', description: "Where there is nothing: the word of the original's server." },
       },
       required: ['error'],
     },

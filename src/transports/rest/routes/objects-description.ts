@@ -76,6 +76,7 @@ export const aboutWrite: RouteDescription = {
     'X-Beep-Shape': shape,
     'Content-Range': {
       type: 'string',
+      pattern: '^bytes (\\d{1,18}-\\d{1,18}|\\*)/\\d{1,18}$',
       description:
         'Where the body stands, such as `bytes 1048576-2097151/2097152`; `bytes */2097152` asks how much is there.',
     },
