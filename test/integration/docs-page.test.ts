@@ -1,10 +1,11 @@
 /** The page at `/docs` in a real browser: it shows the description and calls what it shows, with nothing from elsewhere. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { description } from '../support/described.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { type Chromium, hasChromium, startChromium } from './page/chromium.ts';
 
-describe.skipIf(!hasChromium)('the page of the API', { timeout: 60_000 }, () => {
+describe.skipIf(!hasChromium)('the page of the API', { timeout: 120_000 }, () => {
   let gateway: TestGateway;
   let chromium: Chromium;
   let page: Page;
@@ -13,7 +14,7 @@ describe.skipIf(!hasChromium)('the page of the API', { timeout: 60_000 }, () => 
 
   beforeAll(async () => {
     gateway = await startGateway();
-    chromium = await startChromium({ timeoutMs: 20_000 });
+    chromium = await startChromium({ timeoutMs: 60_000 });
   });
 
   afterAll(async () => {
@@ -46,11 +47,16 @@ describe.skipIf(!hasChromium)('the page of the API', { timeout: 60_000 }, () => 
     await execute().waitFor();
     expect(page.url()).toBe(`${gateway.http}/docs`);
     expect(await page.locator('#token-state').textContent()).toBe('in use');
-    const chapters = await page
-      .locator('.opblock-tag')
-      .evaluateAll((tags: { dataset: { tag: string } }[]) => tags.map(({ dataset }) => dataset.tag));
+    const wanted = (await description(gateway.http)).tags.map(({ name }) => name);
+    const tags = page.locator('.opblock-tag');
+    await tags.nth(wanted.length - 1).waitFor(); // they are shown one after another
+    const chapters = await tags.evaluateAll((tags: { dataset: { tag: string } }[]) =>
+      tags.map(({ dataset }) => dataset.tag),
+    );
+    expect(chapters).toEqual(wanted);
     expect(chapters.slice(0, 3)).toEqual(['Executions', 'Sessions', 'Objects']);
     expect(chapters).toContain('beep.python.v1.ExecuteService');
+    expect(chapters).toContain("The original's RPC client");
   });
 
   test('calls what it shows, with the token that was typed', async () => {
