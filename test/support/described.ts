@@ -10,7 +10,6 @@ export interface Operation {
 export interface Description {
   readonly openapi: string;
   readonly info: { readonly version: string };
-  readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
