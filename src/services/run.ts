@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
-import { BeepError } from '../errors.ts';
+import { BeepError, errors } from '../errors.ts';
 import {
   type ExecuteRequest,
   type ExecuteRequestSchema,
@@ -18,7 +18,7 @@ import type { WorkerLink } from '../workers/link.ts';
 import type { Claims, Place } from './claims.ts';
 import type { DetachedExecutions } from './detached.ts';
 import { defaultSession, describeSession, type SessionDefaults } from './locate.ts';
-import { isWorkerLost, type LostExecutions } from './worker-loss.ts';
+import { isWorkerLost, type LostExecution, type LostExecutions } from './worker-loss.ts';
 
 /** What running code needs. */
 export interface RunOptions {
@@ -53,10 +53,22 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       link: directory.link(principal, sessionId),
     };
   };
-  const place = (id: string, request: Request, call: Call): Promise<Place> => {
+  /** Its place now; without an attachment it went there earlier, and is known by its id alone. */
+  const place = async (id: string, request: Request, call: Call): Promise<Place> => {
     const { message } = request;
-    if (message.executionId === '') return locate(message, call.principal);
-    return claims.place(call.principal, id, request.toBytes(), () => locate(message, call.principal));
+    if (message.executionId === '') return await locate(message, call.principal);
+    let isNew = false;
+    const { sessionId, attachment, link } = await claims.place(call.principal, id, request.toBytes(), () => {
+      isNew = true;
+      return locate(message, call.principal);
+    });
+    return { sessionId, link, attachment: isNew || attachment?.hasEnded === false ? attachment : undefined };
+  };
+  /** One of earlier whose worker went: either it went with it, or it had ended, and how went with its log. */
+  const lostEarlier = (id: string, { principal }: Call, error: BeepError): LostExecution => {
+    const known = lost.find(principal, id);
+    if (known !== undefined) return known;
+    throw error.reason === 'WORKER_LOST' ? errors.logExpired(id, 'its worker was lost') : error;
   };
   /** An id whose execution never got its place may be used again. */
   const onFailure = (id: string, request: Request, call: Call, error: unknown) => {
@@ -83,11 +95,12 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       const id = request.message.executionId || newExecutionId();
       const { sessionId, attachment, link } = await place(id, request, call);
       try {
-        if (attachment?.hasEnded !== false) return await resultOfPast(link, call, id);
+        if (attachment === undefined) return await resultOfPast(link, call, id);
         const result = await attachment.result(itemOf(id, request, call, sessionId), call);
         return new Encoded(ExecutionResultSchema, result);
       } catch (error) {
         if (isWorkerLost(error)) {
+          if (attachment === undefined) return lostEarlier(id, call, error).result();
           const generation = directory.generation(sessionId);
           return lost.add(call.principal, { executionId: id, sessionId, generation, lastSeq: 0n }, error).result();
         }
@@ -103,7 +116,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       let lastSeq = 0n;
       try {
         const events =
-          attachment?.hasEnded !== false
+          attachment === undefined
             ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
             : attachment.events(itemOf(id, request, call, sessionId), call);
         for await (const { seq, body, release } of events) {
@@ -111,8 +124,12 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
           yield new Encoded(ExecutionEventSchema, body, release);
         }
       } catch (error) {
-        // What never had its place can be called again; what had it ends here, once.
-        if (isWorkerLost(error) && lastSeq > 0n) {
+        if (isWorkerLost(error) && attachment === undefined && lastSeq === 0n) {
+          yield* lostEarlier(id, call, error).eventsFrom(1n);
+          return;
+        }
+        // What had its place ends here, once; so does what may have had it under an id that is never run again.
+        if (isWorkerLost(error) && (lastSeq > 0n || request.message.executionId !== '')) {
           const generation = directory.generation(sessionId);
           yield* lost
             .add(call.principal, { executionId: id, sessionId, generation, lastSeq }, error)
@@ -131,7 +148,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       const id = request.message.executionId || newExecutionId();
       const { sessionId, attachment } = await place(id, request, call);
       try {
-        if (attachment?.hasEnded === false) await attachment.submit(itemOf(id, request, call, sessionId));
+        await attachment?.submit(itemOf(id, request, call, sessionId));
         return { executionId: id, sessionId };
       } catch (error) {
         onFailure(id, request, call, error);
