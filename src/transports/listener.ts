@@ -68,7 +68,8 @@ export function createListener(options: ListenerOptions): Listener {
 
   http1.on('request', (request, response) => {
     const connection = sockets.get(request.socket);
-    if (connection === undefined) return request.socket.destroy();
+    // On a connection whose answers have ended nobody would hear what came of it.
+    if (connection === undefined || !request.socket.writable) return request.socket.destroy();
     connection.answering++;
     if (isClosing) response.setHeader('connection', 'close');
     response.once('close', () => {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { errors } from '../../errors.ts';
+import { lingerAtEnd, lingerMs } from './linger.ts';
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export type HttpResponse = ServerResponse | Http2ServerResponse;
@@ -130,6 +131,7 @@ export function endAnswer(request: HttpRequest, response: HttpResponse, data?: s
       if ('stream' in request) request.stream.close(constants.NGHTTP2_NO_ERROR);
       else if (!request.complete) request.destroy();
     }, lingerMs).unref();
+    if (!('stream' in request)) lingerAtEnd(request);
     response.once('close', () => {
       if (request.complete) clearTimeout(timer);
     });
@@ -139,5 +141,3 @@ export function endAnswer(request: HttpRequest, response: HttpResponse, data?: s
   if (data !== undefined) (response as any).end(data);
   else response.end();
 }
-
-const lingerMs = 2000;
