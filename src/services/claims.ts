@@ -1,4 +1,4 @@
-/** Execution ids that callers chose: a retry joins what it began, and the same id never means two things. */
+/** Execution ids that callers hold: a retry joins what it began, and the same id never means two things. */
 import { createHash } from 'node:crypto';
 import { errors } from '../errors.ts';
 import type { Attachment } from '../workers/attachment.ts';
@@ -12,58 +12,72 @@ export interface Place {
   readonly link: WorkerLink;
 }
 
-/** A principal's ids, for a day. */
+/** Ids that were used, for a day. */
 export interface Claims {
   /** Where the execution is, placed now if the id is new. Throws EXECUTION_ID_REUSED. */
   place(principal: string, executionId: string, request: Uint8Array, locate: () => Promise<Place>): Promise<Place>;
   /** The execution was refused: its id means nothing. */
   release(principal: string, executionId: string): void;
-  /** Whether an id was used, whatever became of its execution. */
-  has(principal: string, executionId: string): boolean;
+  /** Where the execution under an id went, whatever became of it. */
+  find(principal: string, executionId: string): Place | undefined;
 }
 
-const keptMs = 24 * 3_600_000;
-const maxKept = 100_000;
+const keptSeconds = 24 * 3600;
 
 interface Claim {
+  /** Of the request. */
   readonly digest: string;
-  readonly at: number;
-  place: Promise<Place>;
+  readonly atSeconds: number;
+  /** Not known yet while it is being located. */
+  place: Promise<Place> | Place;
 }
 
-/** No ids yet. */
-export function createClaims(): Claims {
+/** No ids yet; the oldest are forgotten early when there are more than `maxKept`. */
+export function createClaims(maxKept = 1_000_000): Claims {
   const claims = new Map<string, Claim>();
-  const key = (principal: string, id: string) => `${principal}\0${id}`;
-  const forgetOld = (now: number) => {
-    for (const [oldest, { at }] of claims) {
-      if (claims.size < maxKept && now - at < keptMs) return;
+  const keyOf = (principal: string, id: string) => digestOf(`${principal}\0${id}`);
+  const forgetOld = (nowSeconds: number) => {
+    for (const [oldest, { atSeconds }] of claims) {
+      if (claims.size < maxKept && nowSeconds - atSeconds < keptSeconds) return;
       claims.delete(oldest);
     }
   };
   return {
-    place(principal, executionId, request, locate) {
-      const digest = createHash('sha256').update(request).digest('base64');
-      const known = claims.get(key(principal, executionId));
+    async place(principal, executionId, request, locate) {
+      const key = keyOf(principal, executionId);
+      const digest = digestOf(request);
+      const known = claims.get(key);
       if (known !== undefined) {
         if (known.digest !== digest) throw errors.executionIdReused(executionId);
         return known.place;
       }
-      const now = Date.now();
-      forgetOld(now);
-      const place = locate();
-      const claim: Claim = { digest, at: now, place };
-      claims.set(key(principal, executionId), claim);
-      place.then(
-        ({ sessionId, attachment, link }) =>
-          attachment?.whenEnded.then(() => {
-            claim.place = Promise.resolve({ sessionId, attachment: undefined, link });
-          }),
-        () => claims.delete(key(principal, executionId)),
-      );
-      return place;
+      const atSeconds = Math.floor(Date.now() / 1000);
+      forgetOld(atSeconds);
+      const locating = locate();
+      const claim: Claim = { digest, atSeconds, place: locating };
+      claims.set(key, claim);
+      try {
+        const place = await locating;
+        claim.place = place;
+        const { sessionId, attachment, link } = place;
+        void attachment?.whenEnded.then(() => {
+          claim.place = { sessionId, attachment: undefined, link };
+        });
+        return place;
+      } catch (error) {
+        claims.delete(key);
+        throw error;
+      }
     },
-    release: (principal, executionId) => void claims.delete(key(principal, executionId)),
-    has: (principal, executionId) => claims.has(key(principal, executionId)),
+    release: (principal, executionId) => void claims.delete(keyOf(principal, executionId)),
+    find(principal, executionId) {
+      const place = claims.get(keyOf(principal, executionId))?.place;
+      return place instanceof Promise ? undefined : place;
+    },
   };
+}
+
+/** Short, and of its own memory: a slice of a longer text would keep that. */
+function digestOf(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest().toString('latin1', 0, 16);
 }

@@ -32,9 +32,16 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof BeepError && error.reason === 'EXECUTION_NOT_FOUND';
 }
 
-/** An id that was used and that no worker knows any more belongs to a worker that was lost. */
-export function explainMissing(error: unknown, claims: Claims, principal: string, executionId: string): unknown {
-  return isNotFound(error) && claims.has(principal, executionId)
-    ? errors.logExpired(executionId, 'its worker was lost')
-    : error;
+/** Why no worker knows an execution whose id was used: its log is gone, alone or with its worker. */
+export function explainMissing(
+  error: unknown,
+  { claims, directory }: { claims: Claims; directory: SessionDirectory },
+  principal: string,
+  executionId: string,
+): unknown {
+  const place = isNotFound(error) ? claims.find(principal, executionId) : undefined;
+  if (place === undefined) return error;
+  if (!directory.links().includes(place.link)) return errors.logExpired(executionId, 'its worker was lost');
+  // It may be on its way while its stream is open; a worker knows all that it has accepted there.
+  return place.attachment === undefined ? errors.logExpired(executionId) : error;
 }

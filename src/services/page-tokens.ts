@@ -36,6 +36,6 @@ export function createPageTokens(): PageTokens {
 }
 
 /** The entries of a map in an order of their own: senders may put them in any. */
-export function sortedEntries(map: Readonly<Record<string, string>>): [string, string][] {
+export function sortedEntries<T>(map: Readonly<Record<string, T>>): [string, T][] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -44,7 +44,7 @@ export function createReadOutput({ directory, claims, lost }: ReadOutputOptions)
     } catch (error) {
       const isLost = lost.find(principal, executionId) !== undefined && (isNotFound(error) || isWorkerLost(error));
       if (isLost) throw errors.logExpired(executionId, 'its worker was lost');
-      throw explainMissing(error, claims, principal, executionId);
+      throw explainMissing(error, { claims, directory }, principal, executionId);
     }
   };
 }

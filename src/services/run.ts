@@ -6,7 +6,7 @@ import { type Call, Encoded, type Incoming, type Outgoing } from '../call.ts';
 import { BeepError, errors } from '../errors.ts';
 import {
   type ExecuteRequest,
-  type ExecuteRequestSchema,
+  ExecuteRequestSchema,
   ExecutionEventSchema,
   ExecutionInfoSchema,
   ExecutionResultSchema,
@@ -18,6 +18,7 @@ import type { WorkerLink } from '../workers/link.ts';
 import type { Claims, Place } from './claims.ts';
 import type { DetachedExecutions } from './detached.ts';
 import { defaultSession, describeSession, type SessionDefaults } from './locate.ts';
+import { stableBytes } from './stable-bytes.ts';
 import { isWorkerLost, type LostExecution, type LostExecutions } from './worker-loss.ts';
 
 /** What running code needs. */
@@ -56,12 +57,19 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
   /** Its place now; without an attachment it went there earlier, and is known by its id alone. */
   const place = async (id: string, request: Request, call: Call): Promise<Place> => {
     const { message } = request;
-    if (message.executionId === '') return await locate(message, call.principal);
+    // Where nobody waits for the end, the id is all that is left of it.
+    const isKept = message.executionId !== '' || message.onDisconnect === OnDisconnect.DETACH;
+    if (!isKept) return await locate(message, call.principal);
     let isNew = false;
-    const { sessionId, attachment, link } = await claims.place(call.principal, id, request.toBytes(), () => {
-      isNew = true;
-      return locate(message, call.principal);
-    });
+    const { sessionId, attachment, link } = await claims.place(
+      call.principal,
+      id,
+      stableBytes(ExecuteRequestSchema, request),
+      () => {
+        isNew = true;
+        return locate(message, call.principal);
+      },
+    );
     return { sessionId, link, attachment: isNew || attachment?.hasEnded === false ? attachment : undefined };
   };
   /** One of earlier whose worker went: either it went with it, or it had ended, and how went with its log. */
@@ -71,13 +79,14 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
     throw error.reason === 'WORKER_LOST' ? errors.logExpired(id, 'its worker was lost') : error;
   };
   /** An id whose execution never got its place may be used again. */
-  const onFailure = (id: string, request: Request, call: Call, error: unknown) => {
+  const onFailure = (id: string, call: Call, error: unknown) => {
     const isRefusal = error instanceof BeepError && !keepsItsPlace.has(error.reason);
-    if (isRefusal && request.message.executionId !== '') claims.release(call.principal, id);
+    if (isRefusal) claims.release(call.principal, id);
   };
 
   const itemOf = (id: string, request: Request, { principal }: Call, sessionId: string): Item => {
-    const body = request.toBytes();
+    // By its bytes the worker tells a retry from another request, as is done here.
+    const body = request.message.executionId === '' ? request.toBytes() : stableBytes(ExecuteRequestSchema, request);
     if (request.message.onDisconnect !== OnDisconnect.DETACH) return { id, body };
     const acceptedAt = timestampNow();
     return {
@@ -104,7 +113,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
           const generation = directory.generation(sessionId);
           return lost.add(call.principal, { executionId: id, sessionId, generation, lastSeq: 0n }, error).result();
         }
-        onFailure(id, request, call, error);
+        onFailure(id, call, error);
         throw error;
       } finally {
         if (request.message.where.case === 'fresh') attachment?.close();
@@ -136,7 +145,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
             .eventsFrom(lastSeq + 1n);
           return;
         }
-        if (lastSeq === 0n) onFailure(id, request, call, error);
+        if (lastSeq === 0n) onFailure(id, call, error);
         throw error;
       } finally {
         detached.seen(call.principal, id, lastSeq);
@@ -151,7 +160,7 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
         await attachment?.submit(itemOf(id, request, call, sessionId));
         return { executionId: id, sessionId };
       } catch (error) {
-        onFailure(id, request, call, error);
+        onFailure(id, call, error);
         throw error;
       } finally {
         if (request.message.where.case === 'fresh') attachment?.close();

@@ -11,7 +11,7 @@ import {
   SessionState,
 } from '../gen/es/beep/python/v1/execute_pb.ts';
 import type { SessionDirectory } from '../sessions/directory.ts';
-import { sortedEntries } from './page-tokens.ts';
+import { withSortedMaps } from './stable-bytes.ts';
 
 /** The keys of all principals, each for as long as its session lives. */
 export interface SessionKeys {
@@ -93,9 +93,7 @@ export function createSessionKeys(directory: SessionDirectory): SessionKeys {
 const gone: readonly string[] = ['SESSION_NOT_FOUND', 'SESSION_CLOSED', 'WORKER_LOST'];
 
 /** As the caller wrote it; the entries of maps come in any order. */
-function digestOf(spec: SessionSpec | undefined): string {
-  const { env, labels, ...rest } = spec ?? create(SessionSpecSchema);
-  const sorted = (map: Record<string, string>) => Object.fromEntries(sortedEntries(map));
-  const bytes = toBinary(SessionSpecSchema, { ...rest, env: sorted(env), labels: sorted(labels) });
+function digestOf(spec: SessionSpec = create(SessionSpecSchema)): string {
+  const bytes = toBinary(SessionSpecSchema, withSortedMaps(SessionSpecSchema, spec));
   return createHash('sha256').update(bytes).digest('base64');
 }

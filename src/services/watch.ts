@@ -56,7 +56,7 @@ export function createWatch({ directory, claims, lost, detached }: WatchOptions)
           yield* lost.add(principal, execution, error).eventsFrom(nextSeq);
           return;
         }
-        throw explainMissing(error, claims, principal, executionId);
+        throw explainMissing(error, { claims, directory }, principal, executionId);
       } finally {
         detached.seen(principal, executionId, nextSeq - 1n);
       }
@@ -76,7 +76,7 @@ export function createWatch({ directory, claims, lost, detached }: WatchOptions)
       } catch (error) {
         const known = lost.find(principal, executionId);
         if (known !== undefined && (isNotFound(error) || isWorkerLost(error))) return known.info();
-        throw explainMissing(error, claims, principal, executionId);
+        throw explainMissing(error, { claims, directory }, principal, executionId);
       }
     },
   };

@@ -78,3 +78,27 @@ test('what ended with its worker ends the same for every retry', async () => {
     expect(last, name).toMatchObject({ type: 'finished', seq, outcome: 'WORKER_LOST' });
   }
 });
+
+test('what was left to itself is remembered without an id of its caller too', async () => {
+  const session = await client().createSession();
+  const worker = await workerOf(gateway, session.id);
+  const left = await Promise.all(
+    names.map(async (name) => {
+      const events = await collect(client(name).execute({ sessionId: session.id, code: '1', detach: true }));
+      return { name, executionId: events.at(-1)?.executionId as string };
+    }),
+  );
+  const response = await fetch(`${gateway.http}/execute`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateway.token()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ sessionId: session.id, code: '1', detach: true }),
+  });
+  const { executionId } = (await response.json()) as { executionId: string };
+  expect(await client().get(executionId, 20)).toMatchObject({ state: 'FINISHED' });
+  await kill(worker);
+  for (const { name, executionId: id } of [...left, { name: names[0] as TransportName, executionId }]) {
+    await expect(client(name).get(id), name).rejects.toMatchObject(expired);
+    await expect(collect(client(name).watch(id, 1)), name).rejects.toMatchObject(expired);
+  }
+  await expect(client().get(randomUUID())).rejects.toMatchObject({ reason: 'EXECUTION_NOT_FOUND' });
+});

@@ -29,8 +29,10 @@ test('a retry finds the stream of its execution as long as there is one, and its
 test('an id whose place was not found may be used again', async () => {
   const claims = createClaims();
   const { place } = createPlace();
-  await expect(claims.place('ann', 'x', request, () => Promise.reject(new Error('full')))).rejects.toThrow('full');
-  expect(claims.has('ann', 'x')).toBe(false);
+  const refused = claims.place('ann', 'x', request, () => Promise.reject(new Error('full')));
+  await expect(claims.place('ann', 'x', request, async () => place)).rejects.toThrow('full');
+  await expect(refused).rejects.toThrow('full');
+  expect(claims.find('ann', 'x')).toBeUndefined();
   expect(await claims.place('ann', 'x', request, async () => place)).toBe(place);
 });
 
@@ -40,6 +42,14 @@ test('another request under the same id is refused, also when the first is over'
   await claims.place('ann', 'x', request, async () => place);
   end();
   await setImmediate();
-  expect(() => claims.place('ann', 'x', Buffer.from('another'), async () => place)).toThrow(/x/);
+  await expect(claims.place('ann', 'x', Buffer.from('another'), async () => place)).rejects.toThrow(/x/);
   expect(await claims.place('bob', 'x', Buffer.from('another'), async () => place)).toBe(place);
+});
+
+test('the oldest ids are forgotten when there are more than are kept', async () => {
+  const claims = createClaims(3);
+  const { place } = createPlace();
+  for (const id of ['a', 'b', 'c', 'd']) await claims.place('ann', id, request, async () => place);
+  const known = ['a', 'b', 'c', 'd'].filter((id) => claims.find('ann', id) !== undefined);
+  expect(known).toEqual(['b', 'c', 'd']);
 });
