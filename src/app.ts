@@ -1,10 +1,9 @@
 /** The composition root: builds every part once, and ends them in the order that loses nothing. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mount } from './call.ts';
@@ -66,6 +65,7 @@ import { createSessionResolver } from './venvs/session-environment.ts';
 import { version } from './version.ts';
 import { endLeftovers } from './workers/leftovers.ts';
 import { createWorkerPool } from './workers/pool.ts';
+import { openSocketFolder } from './workers/socket-folder.ts';
 
 /** What the command line hands over: settings that are checked, a home that is locked, an environment that is there. */
 export interface GatewayOptions {
@@ -90,9 +90,6 @@ export interface Gateway {
 const closeGraceMs = 5_000;
 const endGraceMs = 1_000;
 
-// A Unix socket's path has room for so many bytes.
-const maxSocketPathBytes = 100;
-
 /** Starts everything; when it throws, nothing is left running. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, clock, defaultEnvironment, layout } = options;
@@ -105,7 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   await sweepRuntimes(layout);
-  const sockets = socketFolder(run);
+  const sockets = openSocketFolder(run);
 
   const pool = createWorkerPool({
     size: config.workers,
@@ -159,7 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const isWanted = (backend: 'Http' | 'Rpc' | 'Pipe') => config.backend === 'All' || config.backend === backend;
-  const readiness = createReadiness();
+  const readiness = createReadiness(() => pool.slots.some(({ state }) => state !== 'failed'));
   let endpoints: Gateway['endpoints'] = { http: null, rpc: null, pipe: null };
   const metrics = createMetrics({ process: true });
   metrics.gauge('beep_python_sessions', 'Sessions that are open.', () => directory.size);
@@ -313,6 +310,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await pool.start([
       createWorkerChanges(changes),
       directory,
+      { onStarting: readiness.tell, onReady: readiness.tell, onFailed: readiness.tell },
       { onReady: () => readiness.isReady() && void prepare() },
     ]);
     const addresses = await listeners.listen();
@@ -345,14 +343,6 @@ function warnOf(log: Logger, venv: string) {
   return (error: unknown) => log.warn({ err: error, venv }, 'what is left of an environment was not removed');
 }
 
-/** Under the home, unless the home's path is too long for a socket's. */
-function socketFolder(run: string): { path: string; remove(): void } {
-  if (Buffer.byteLength(join(run, 'w64-10000.sock')) <= maxSocketPathBytes) return { path: run, remove() {} };
-  const path = mkdtempSync(join(tmpdir(), 'beep-python-')); // made with mode 0700
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** As a program of this machine calls it: "all addresses" is none that could be called. */
 function urlOf(listening: AddressInfo | undefined): string | null {
   if (listening === undefined) return null;
   const { port } = listening;

@@ -97,18 +97,35 @@ function createSlot(index: number, options: WorkerPoolOptions) {
   let startedAt: Date | undefined;
   let lastError = '';
   let mechanisms: readonly string[] = [];
-  let isClosing = false;
+  const closing = new AbortController();
+  let starting: Promise<void> | undefined;
   let lossesAt: number[] = [];
   let retry: { cancel(): void } | undefined;
 
-  const start = async (listener: Listener) => {
+  const start = (listener: Listener): Promise<void> => {
+    starting = startWorker(listener);
+    return starting;
+  };
+  const startWorker = async (listener: Listener) => {
     state = 'starting';
     const workerId = nameOf(index, starts++);
     listener.onStarting(slot);
-    const process = await startWorkerProcess({ ...options, id: workerId });
-    if (isClosing) return await process.close();
+    const process = await startWorkerProcess({ ...options, id: workerId }, closing.signal);
     const link = createWorkerLink(process.address, process.token, options.maxMessageBytes);
-    mechanisms = (await link.hello()).mechanisms;
+    const giveUp = () => {
+      link.close();
+      return process.close();
+    };
+    closing.signal.addEventListener('abort', giveUp);
+    try {
+      mechanisms = (await link.hello()).mechanisms;
+    } catch (error) {
+      await giveUp(); // another one is started instead, and never beside it
+      throw error;
+    } finally {
+      closing.signal.removeEventListener('abort', giveUp);
+    }
+    if (closing.signal.aborted) return await giveUp();
     link.watch((change) => listener.onSessionChange(workerId, change));
     current = { process, link };
     state = 'ready';
@@ -121,7 +138,7 @@ function createSlot(index: number, options: WorkerPoolOptions) {
     current?.link.close();
     current = undefined;
     state = 'starting';
-    if (isClosing) return;
+    if (closing.signal.aborted) return;
     log.error({ worker: workerId, why }, 'worker is lost');
     listener.onLost(workerId, why);
     startAgain(why, listener);
@@ -139,17 +156,18 @@ function createSlot(index: number, options: WorkerPoolOptions) {
     const delayMs = isOpen ? circuitWindowMs - (now - (lossesAt[0] as number)) : lossesAt.length === 1 ? 0 : backoffMs;
     retry = clock.setTimer(delayMs, () => {
       start(listener).catch((error: unknown) => {
-        const { message } = toBeepError(error);
+        if (closing.signal.aborted) return;
         log.error({ worker: slot.workerId, err: error }, 'worker did not start');
-        if (!isClosing) startAgain(message, listener);
+        startAgain(toBeepError(error).message, listener);
       });
     });
   };
-  let closing: Promise<void> | undefined;
+  let ending: Promise<void> | undefined;
   const end = async () => {
-    isClosing = true;
+    closing.abort();
     current?.link.drain();
     retry?.cancel();
+    await starting?.catch(() => {}); // whoever started it is told
     const running = current;
     current = undefined;
     await running?.process.close();
@@ -179,14 +197,14 @@ function createSlot(index: number, options: WorkerPoolOptions) {
       return mechanisms;
     },
     link(): WorkerLink {
-      if (isClosing) throw errors.draining();
+      if (closing.signal.aborted) throw errors.draining();
       if (current === undefined) throw absent(state, lastError);
       return current.link;
     },
     start,
     close() {
-      closing ??= end();
-      return closing;
+      ending ??= end();
+      return ending;
     },
   };
   return slot;

@@ -52,8 +52,8 @@ const closeTimeoutMs = 5_000;
 const startKeeper =
   'import sys; sys.path.insert(0, sys.argv[1]); from beep_worker.keeper import main; sys.exit(main())';
 
-/** Starts a worker and waits until it accepts calls. Throws START_FAILED. */
-export async function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
+/** Starts a worker and waits until it accepts calls. Throws START_FAILED, also when the signal says that it is not wanted. */
+export async function startWorkerProcess(options: WorkerProcessOptions, signal: AbortSignal): Promise<WorkerProcess> {
   const token = randomBytes(32).toString('base64url');
   const socket = join(options.socketFolder, `${options.id}.sock`);
   const logs = join(options.logFolder, options.id);
@@ -103,12 +103,17 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     clearTimeout(timer);
     await cleared;
   };
+  const stop = () => keeper.stdin.end();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   try {
     const pid = await readyPid(createInterface({ input: keeper.stdout }), exited);
     return { id: options.id, pid, address: `unix:${socket}`, token, exited, close };
   } catch (error) {
     await close();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The gateway itself is killed: nothing of it is left, and it starts again at once. */
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { follow } from '../matrix/follow.ts';
@@ -8,6 +8,7 @@ import { type TransportName, transports } from '../matrix/transports.ts';
 import { createSharedHome, startGateway } from '../support/gateway.ts';
 import { processesBelow, processesMarked, stillRunning } from '../support/processes.ts';
 import { until } from '../support/until.ts';
+import { listWorkers, type WorkerFacts } from '../support/workers.ts';
 import { startDaemon, untilMarked } from './marked.ts';
 
 test('daemons of its sessions end with it, streams end, and another one starts on the same home', async () => {
@@ -63,6 +64,41 @@ test('what outlives a gateway that was killed together with its keepers and work
   expect(processesMarked(marker)).toEqual([]);
   expect(next.log()).toMatch(/processes of an earlier gateway were ended/);
   client.close();
+});
+
+test('sockets of its workers, restarted ones too, do not stay through a later start', async () => {
+  await using made = await createSharedHome();
+  const sockets = () => readdirSync(join(made.home, 'run')).filter((name) => name.includes('.sock'));
+  const gateway = await startGateway({ home: made.home });
+  const [worker] = (await listWorkers(gateway)) as [WorkerFacts];
+  process.kill(worker.pid, 'SIGKILL');
+  await until('another worker is there', async () =>
+    (await listWorkers(gateway)).every(({ id, state }) => id !== worker.id && state === 'WORKER_STATE_READY'),
+  );
+  await gateway.kill();
+  expect(sockets()).toContain('w1-2.sock');
+  const next = await startGateway({ home: made.home });
+  expect(sockets().filter((name) => !/^w[12]\.sock/.test(name))).toEqual([]);
+  await next.stop();
+  expect(sockets()).toEqual([]);
+});
+
+test('sockets that have to be elsewhere, since the home has a long path, are found again', async () => {
+  await using made = await createSharedHome();
+  const home = join(made.home, 'long'.repeat(20));
+  mkdirSync(home, { mode: 0o700 });
+  symlinkSync(readlinkSync(join(made.home, 'envs')), join(home, 'envs'));
+  const link = join(home, 'run', 'sockets');
+  const gateway = await startGateway({ home });
+  const before = readlinkSync(link);
+  expect(readdirSync(before)).toContain('w1.sock');
+  await gateway.kill();
+  const next = await startGateway({ home });
+  expect(existsSync(before)).toBe(false);
+  const after = readlinkSync(link);
+  await next.stop();
+  expect(existsSync(after)).toBe(false);
+  expect(readdirSync(join(home, 'run'))).not.toContain('sockets');
 });
 
 test('told to end, it lets calls end for a while and then stops their code', async () => {

@@ -4,6 +4,7 @@
  */
 
 import type { DescMethodBiDiStreaming, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 
 /** Where a client calls, and as whom. */
 export interface Target {
@@ -153,6 +154,8 @@ export interface HostEvent {
   readonly subject: string;
   readonly message: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** When it happened, by the gateway's clock. */
+  readonly time?: Timestamp | undefined;
 }
 
 /** Which sessions are wanted. */
