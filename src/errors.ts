@@ -280,6 +280,13 @@ export const errors = {
       { metadata: { accepted: accepted.join(', ') } },
     ),
 
+  contentEncodingRefused: (encoding: string) =>
+    new BeepError(
+      'CONTENT_TYPE_REFUSED',
+      `content encoding is not accepted: ${quoted(encoding)}; send the body without compression`,
+      { metadata: { accepted: 'identity' } },
+    ),
+
   deadlineExceeded: (timeoutMs?: number) =>
     new BeepError(
       'DEADLINE_EXCEEDED',

@@ -14,7 +14,7 @@ import {
   StartMethod,
   WorkerState,
 } from '../gen/es/beep/python/v1/host_pb.ts';
-import type { WorkerFigures } from '../sessions/figures.ts';
+import type { HostFigures, WorkerFigures } from '../sessions/figures.ts';
 import { durationOf } from './locate.ts';
 import { createWatchHost, type WatchHostOptions } from './watch-host.ts';
 
@@ -32,8 +32,8 @@ export interface HostFacts {
 }
 
 const protocols = {
-  http: ['connect', 'grpc-web', 'grpc', 'rest'],
-  rpc: ['grpc'],
+  http: ['connect', 'grpc-web', 'grpc', 'rest', 'original-http'],
+  rpc: ['grpc', 'original-rpc'],
   pipe: ['original-pipe'],
 } as const;
 
@@ -53,7 +53,7 @@ export function createHostService(facts: HostFacts, watching: WatchHostOptions):
           const address = endpoints[name];
           return address === null ? [] : [{ name, address, protocols: [...protocols[name]] }];
         }),
-        startMethod: StartMethod.FORK,
+        startMethod: startMethod(await figures.stats(), facts.defaultVenv),
         isolation: isolation(figures.mechanisms()),
         defaultRuntimeId: await facts.defaultRuntimeId(),
         defaultVenv: facts.defaultVenv,
@@ -113,6 +113,16 @@ const workerStates: Readonly<Record<WorkerFigures['state'], WorkerState>> = {
   ready: WorkerState.READY,
   failed: WorkerState.FAILED,
 };
+
+/** As the default environment's sessions are started; as the platform has it while none has been yet. */
+function startMethod(workers: Awaited<ReturnType<HostFigures['stats']>>, defaultVenv: string): StartMethod {
+  const templates = workers
+    .flatMap(({ stats }) => stats.templates)
+    .filter(({ venv, preload }) => venv === defaultVenv && preload.length === 0);
+  const isSpawned =
+    templates.length === 0 ? process.platform !== 'linux' : templates.every(({ spawnReason }) => spawnReason !== '');
+  return isSpawned ? StartMethod.SPAWN : StartMethod.FORK;
+}
 
 const isolation = (mechanisms: readonly string[]) => [
   { level: IsolationLevel.NONE, available: true, details: ['own process', 'environment from an allow-list'] },

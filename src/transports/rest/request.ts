@@ -20,6 +20,7 @@ export function restRequest(
     query: new URLSearchParams(query),
     headers: call.headers,
     async json() {
+      checkEncoding(call);
       const contentType = call.headers.get('content-type') ?? '';
       const body = await readBody(request, limits);
       call.traffic.received += body.length;
@@ -29,6 +30,7 @@ export function restRequest(
       return parseJson(body);
     },
     async *bytes(...contentTypes) {
+      checkEncoding(call);
       checkContentType(call.headers.get('content-type') ?? '', contentTypes);
       for await (const chunk of bodyChunks(request, limits.idleTimeoutMs)) {
         call.traffic.received += chunk.length;
@@ -41,6 +43,12 @@ export function restRequest(
 function checkContentType(given: string, accepted: readonly string[]): void {
   const bare = (given.split(';', 1)[0] as string).trim().toLowerCase();
   if (!accepted.includes(bare)) throw errors.contentTypeRefused(given, accepted);
+}
+
+/** Bytes that stay compressed would be taken for what they are not. */
+function checkEncoding(call: IncomingCall): void {
+  const encoding = call.headers.get('content-encoding') ?? '';
+  if (!['', 'identity'].includes(encoding.toLowerCase())) throw errors.contentEncodingRefused(encoding);
 }
 
 function parseJson(body: Buffer): JsonBody {

@@ -1,7 +1,7 @@
 /** Sockets that say nonsense, too little, too much, or nothing: each gets a clear answer or is cut off, and the gateway lives. */
 import { connect as connectHttp2, constants } from 'node:http2';
 import { connect, type Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { json } from '../../../src/transports/rest/answers.ts';
 import { authorization, code, executeClient, type Gateway, maxMessageBytes, startGateway } from './gateway.ts';
@@ -280,6 +280,19 @@ describe('bodies of the HTTP port', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('"code":"invalid_argument"');
     expect(answer).toContain('"reason":"INVALID_ARGUMENT"');
+  });
+
+  test.each([
+    ['/echo', 415],
+    ['/beep.python.v1.ExecuteService/Run', 501],
+  ])('brotli to %s is refused by name', async (path, status) => {
+    const body = brotliCompressSync('{"code": "1"}').toString('latin1');
+    const socket = await open(gateway.httpPort);
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${bearer}\r\nConnection: close\r\n`);
+    socket.write(`Content-Type: application/json\r\nContent-Encoding: br\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(Buffer.from(body, 'latin1'));
+    const answer = await rest(socket);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*"message":"[^"]*\\W+br\\W`));
   });
 
   test('a number that JSON would round is refused, the same as a string is taken', async () => {

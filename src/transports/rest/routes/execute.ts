@@ -7,7 +7,7 @@ import { json } from '../answers.ts';
 import type { JsonBody, RestRequest, Route } from '../route.ts';
 import { eventAnswer, wantedStream } from './event-stream.ts';
 import { aboutExecute, executeBody } from './execute-description.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf, mostSeconds } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { resultJson } from './result-json.ts';
 import { sourceFrom } from './source.ts';
@@ -36,7 +36,7 @@ function executeInit(fields: Fields, body: JsonBody): MessageInitShape<typeof Ex
     env: fields.texts('env'),
     cwd: fields.text('cwd'),
     argv: fields.list('argv'),
-    timeout: fields.duration('timeout'),
+    timeout: fields.duration('timeout', mostSeconds.span),
     stdin: stdin === undefined ? undefined : new TextEncoder().encode(stdin),
     inputMode: inputMode(fields),
     onDisconnect: fields.flag('detach') ? OnDisconnect.DETACH : OnDisconnect.UNSPECIFIED,

@@ -23,7 +23,7 @@ import {
   inputBody,
   interruptBody,
 } from './executions-description.ts';
-import { fieldsOf, maxUint32, secondsFromQuery, seqFrom } from './fields.ts';
+import { fieldsOf, maxUint32, mostSeconds, secondsFromQuery, seqFrom } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { resultJson } from './result-json.ts';
 import { timeJson } from './time-json.ts';
@@ -38,7 +38,7 @@ export function executionRoutes(handlers: PlainHandlers): Route[] {
       async handler({ call, params, query }) {
         const request = checkedRequest(handlers, GetExecutionRequestSchema, {
           executionId: params.id,
-          wait: secondsFromQuery(query, 'wait'),
+          wait: secondsFromQuery(query, 'wait', mostSeconds.wait),
         });
         const info = decoded(await handlers.execute.getExecution(request, call));
         return json({
@@ -83,7 +83,7 @@ export function executionRoutes(handlers: PlainHandlers): Route[] {
 
 /** From `?from=` on, or behind `Last-Event-ID`, as a browser's EventSource sends it when it comes back. */
 async function events(handlers: PlainHandlers, { call, params, query, headers }: RestRequest): Promise<RestAnswer> {
-  const last = seqFrom(headers.get('last-event-id'), 'Last-Event-ID');
+  const last = seqFrom(headers.get('last-event-id') || undefined, 'Last-Event-ID');
   const from = seqFrom(query.get('from'), 'from');
   const request = checkedRequest(handlers, WatchExecutionRequestSchema, {
     executionId: params.id,
@@ -141,7 +141,7 @@ async function interrupt(
   const fields = fieldsOf((await body()).value, interruptBody);
   const request = checkedRequest(handlers, InterruptRequestSchema, {
     ...target,
-    grace: fields.duration('grace'),
+    grace: fields.duration('grace', mostSeconds.grace),
     kill: fields.flag('kill'),
   });
   const { stoppedBy, statePreserved } = decoded(await handlers.execute.interrupt(request, call));

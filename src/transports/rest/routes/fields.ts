@@ -11,8 +11,8 @@ export interface Fields {
   flag(name: string): boolean | undefined;
   /** A whole number from 0 to `most`, or to what fits 53 bits. */
   count(name: string, most?: number): number | undefined;
-  /** Seconds that are not negative. */
-  duration(name: string): Duration | undefined;
+  /** Seconds from 0 to `most`. */
+  duration(name: string, most: number): Duration | undefined;
   texts(name: string): Record<string, string>;
   list(name: string): string[];
   /** One with fields of its own; those of its schema are all that it may have. */
@@ -45,8 +45,8 @@ export function fieldsOf(value: unknown, schema: ObjectSchema, path = ''): Field
         `a whole number from 0 to ${most}`,
         (given): given is number => Number.isSafeInteger(given) && (given as number) >= 0 && (given as number) <= most,
       ),
-    duration(name) {
-      const seconds = read(name, `a number of seconds from 0 to ${longestSeconds}`, isSeconds);
+    duration(name, most) {
+      const seconds = read(name, `a number of seconds from 0 to ${most}`, isSeconds(most));
       return seconds === undefined ? undefined : secondsToDuration(seconds);
     },
     texts: (name) =>
@@ -70,13 +70,13 @@ export function fieldsOf(value: unknown, schema: ObjectSchema, path = ''): Field
   };
 }
 
-/** A number from a query, such as `?wait=2.5`. Throws INVALID_ARGUMENT. */
-export function secondsFromQuery(query: URLSearchParams, name: string): Duration | undefined {
+/** A number from 0 to `most` from a query, such as `?wait=2.5`. Throws INVALID_ARGUMENT. */
+export function secondsFromQuery(query: URLSearchParams, name: string, most: number): Duration | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
   const seconds = Number(text);
-  if (text.trim() === '' || !isSeconds(seconds)) {
-    throw errors.invalidArgument(`${name} must be a number of seconds from 0 to ${longestSeconds}`, { field: name });
+  if (text.trim() === '' || !isSeconds(most)(seconds)) {
+    throw errors.invalidArgument(`${name} must be a number of seconds from 0 to ${most}`, { field: name });
   }
   return secondsToDuration(seconds);
 }
@@ -103,7 +103,7 @@ export function countFromQuery(query: URLSearchParams, name: string): number | u
 
 /** A sequence number from a query or a header. Throws INVALID_ARGUMENT. */
 export function seqFrom(text: string | null | undefined, name: string): bigint | undefined {
-  if (text === null || text === undefined || text === '') return undefined;
+  if (text === null || text === undefined) return undefined;
   if (!/^\d{1,18}$/.test(text))
     throw errors.invalidArgument(`${name} must be a sequence number, such as 1`, { field: name });
   return BigInt(text);
@@ -112,10 +112,11 @@ export function seqFrom(text: string | null | undefined, name: string): bigint |
 /** The most that a uint32 of the proto files can be. */
 export const maxUint32 = 2 ** 32 - 1;
 
-const longestSeconds = 315_576_000_000; // what google.protobuf.Duration can say
+/** Bounds of times, in seconds, as the proto files have them. */
+export const mostSeconds = { span: 31_536_000, wait: 86_400, grace: 3600 } as const;
 
-function isSeconds(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= longestSeconds;
+function isSeconds(most: number) {
+  return (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= most;
 }
 
 function isString(value: unknown): value is string {

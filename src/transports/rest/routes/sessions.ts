@@ -12,7 +12,7 @@ import {
 import { IsolationLevel } from '../../../gen/es/beep/python/v1/host_pb.ts';
 import { json } from '../answers.ts';
 import type { Route } from '../route.ts';
-import { countFromQuery, type Fields, fieldsOf, flagFromQuery, maxUint32 } from './fields.ts';
+import { countFromQuery, type Fields, fieldsOf, flagFromQuery, maxUint32, mostSeconds } from './fields.ts';
 import { checkedRequest, type PlainHandlers } from './handlers.ts';
 import { sessionJson } from './session-json.ts';
 import {
@@ -97,13 +97,13 @@ function createInit(fields: Fields): MessageInitShape<typeof CreateSessionReques
       preload: fields.list('preload'),
       env: fields.texts('env'),
       cwd: fields.text('cwd'),
-      idleTimeout: fields.duration('idleTimeout'),
+      idleTimeout: fields.duration('idleTimeout', mostSeconds.span),
       labels: fields.texts('labels'),
       closeOnDeath: fields.flag('closeOnDeath'),
       isolation: isolationOf(fields.text('isolation')),
       limits: limits && {
         memoryBytes: bigintOf(limits.count('memoryBytes')),
-        cpuTime: limits.duration('cpuSeconds'),
+        cpuTime: limits.duration('cpuSeconds', mostSeconds.span),
         processes: limits.count('processes', maxUint32),
         openFiles: limits.count('openFiles', maxUint32),
         fileBytes: bigintOf(limits.count('fileBytes')),

@@ -121,7 +121,7 @@ export type GetHostResponse = Message<"beep.python.v1.GetHostResponse"> & {
   endpoints: Endpoint[];
 
   /**
-   * How sessions are started here.
+   * How sessions of the default environment are started here.
    *
    * @generated from field: beep.python.v1.StartMethod start_method = 6;
    */
@@ -198,7 +198,7 @@ export type Endpoint = Message<"beep.python.v1.Endpoint"> & {
   address: string;
 
   /**
-   * Such as "connect", "grpc", "grpc-web", "rest", "original-http".
+   * Such as "connect", "grpc", "grpc-web", "rest", "original-http" (its /api routes), "original-rpc" (its /rpc routes).
    *
    * @generated from field: repeated string protocols = 3;
    */
