@@ -87,7 +87,7 @@ test('sockets that have to be elsewhere, since the home has a long path, are fou
   await using made = await createSharedHome();
   const home = join(made.home, 'long'.repeat(20));
   mkdirSync(home, { mode: 0o700 });
-  symlinkSync(readlinkSync(join(made.home, 'envs')), join(home, 'envs'));
+  for (const name of ['admin', 'envs']) symlinkSync(readlinkSync(join(made.home, name)), join(home, name));
   const link = join(home, 'run', 'sockets');
   const gateway = await startGateway({ home });
   const before = readlinkSync(link);
