@@ -198,7 +198,8 @@ export type Endpoint = Message<"beep.python.v1.Endpoint"> & {
   address: string;
 
   /**
-   * Such as "connect", "grpc", "grpc-web", "rest", "original-http" (its /api routes), "original-rpc" (its /rpc routes).
+   * Such as "connect", "grpc", "grpc-web", "rest", "original-http" (the original's /api routes), "original-rpc" (its
+   * /rpc routes), "original-pipe".
    *
    * @generated from field: repeated string protocols = 3;
    */
