@@ -62,7 +62,7 @@ test.each(
   [
     ['/execute', 413],
     ['/beep.python.v1.ExecuteService/Run', 429],
-    ['/api/ExecuteScript', 413],
+    ['/api/call', 413],
   ].flatMap(([path, status]) => ['1.0', '1.1'].map((version) => ({ path, status, version }))),
 )('a body beyond the limit to $path over HTTP/$version is told the limit', async ({ path, status, version }) => {
   const body = Buffer.alloc(17 * mebibyte, 'x');
