@@ -1,6 +1,6 @@
 /** What came of an execution, as plain JSON. */
 
-import type { PythonError } from '../../../gen/es/beep/python/v1/error_pb.ts';
+import type { PythonError, StackFrame } from '../../../gen/es/beep/python/v1/error_pb.ts';
 import {
   type ExecutionResult,
   type Finished,
@@ -41,6 +41,11 @@ export function finishedJson(finished: Finished | undefined) {
     exitCode: finished?.exitCode ?? null,
     signal: finished?.signal ?? null,
     stoppedBy: enumName(StopRungSchema, finished?.stoppedBy ?? 0),
+    stoppedAt: (finished?.stoppedAt ?? []).map(({ threadName, mainThread, frames }) => ({
+      threadName,
+      mainThread,
+      frames: frames.map(frameJson),
+    })),
     generation: finished?.generation ?? 0,
     message: finished?.message ?? '',
     usage: {
@@ -62,8 +67,12 @@ export function errorJson(error: PythonError) {
     message: error.message,
     notes: error.notes,
     traceback: error.traceback,
-    frames: error.frames.map(({ file, line, function: name, source }) => ({ file, line, function: name, source })),
+    frames: error.frames.map(frameJson),
   };
+}
+
+function frameJson({ file, line, function: name, source }: StackFrame) {
+  return { file, line, function: name, source };
 }
 
 /** Renderings by MIME type, in the order of their names: texts as they are, bytes as base64, as notebooks write them. */

@@ -41,6 +41,12 @@ export const pythonErrorSchema: Schema = {
   required: Object.keys(errorProperties),
 };
 
+const stackProperties: SchemasOf<ReturnType<typeof finishedJson>['stoppedAt'][number]> = {
+  threadName: string(),
+  mainThread: boolean(),
+  frames: { type: 'array', items: frame, description: 'Innermost last.' },
+};
+
 const usage: SchemasOf<Finished['usage']> = {
   wallSeconds: seconds('From its start to its end, by the clock.'),
   userCpuSeconds: seconds(),
@@ -57,6 +63,11 @@ export const finishedProperties: SchemasOf<Finished> = {
   exitCode: nullable({ type: 'integer', description: 'What the code exited with; with `EXITED`.' }),
   signal: nullable({ type: 'integer', description: 'The signal that killed its process; with `KILLED`.' }),
   stoppedBy: nameOf(StopRungSchema, 'What it took to stop it; null: it was not stopped.'),
+  stoppedAt: {
+    type: 'array',
+    description: 'Where its threads were, the main one first, where it did not end at once when it was stopped.',
+    items: { type: 'object', properties: stackProperties, required: Object.keys(stackProperties) },
+  },
   generation: whole("The session's generation from now on."),
   message: string('A line for people: what ended it, and which limit.'),
   usage: { type: 'object', properties: usage, required: Object.keys(usage) },
