@@ -11,6 +11,8 @@ from beep_session.text import bounded, plain, type_name
 
 _MAX_TEXT_BYTES = 4096
 _MAX_ATTRIBUTES = 2000
+# Of a longer name nobody can ask.
+_MAX_NAME = 1024
 
 _DESCRIPTORS = (property, classmethod, staticmethod)
 
@@ -39,7 +41,7 @@ def _has(target: Any, method: str) -> bool:
 def _attributes(target: Any) -> List[Dict[str, Any]]:
     named = dict(instance_names(target) if is_class(target) else attribute_names(target))
     rows = []
-    for name in sorted(named)[:_MAX_ATTRIBUTES]:
+    for name in sorted(name for name in named if len(name) <= _MAX_NAME)[:_MAX_ATTRIBUTES]:
         kind = type(named[name])
         is_called = is_callable(named[name]) if kind not in _DESCRIPTORS else kind is not property
         rows.append({"name": plain(name), "type": type_name(kind), "callable": is_called})

@@ -48,7 +48,6 @@ _open_files = frozenset(
         "forms",
         "hooks",
         "items_reading",
-        "iteration",
         "json_reader",
         "json_writer",
         "lenient",

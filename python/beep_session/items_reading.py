@@ -6,15 +6,17 @@ from typing import Any, Dict
 
 from beep_session.failure import Failure
 from beep_session.handles import Handle, Handles
-from beep_session.iteration import Await, Iteration
+from beep_session.interrupts import Interrupts
+from beep_session.iteration import NEVER, Await, Iteration
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import type_name
 
-_NEVER = float("inf")
 _TOGETHER = 256
 
 
-def open_items(target: Any, handle_id: str, offset: int, handles: Handles, wait: Await) -> Dict[str, Any]:
+def open_items(
+    target: Any, handle_id: str, offset: int, handles: Handles, wait: Await, interrupts: Interrupts
+) -> Dict[str, Any]:
     """The handle whose next items are read from an offset on.
 
     An iterator gives each item once, to whoever asks; what can be iterated is iterated anew by each reading, by a
@@ -26,7 +28,7 @@ def open_items(target: Any, handle_id: str, offset: int, handles: Handles, wait:
     if hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
         holder = handles.handle(handle_id)
         if holder.iteration is None:
-            holder.iteration = Iteration(target, wait)
+            holder.iteration = Iteration(target, wait, interrupts)
         given = holder.iteration.given
         if offset and offset < given:
             raise Failure(
@@ -35,7 +37,7 @@ def open_items(target: Any, handle_id: str, offset: int, handles: Handles, wait:
         _skip(holder, max(0, offset - given))
         return {"form": "items", "handle": handle_id, "is_passing": False, "offset": max(offset, given)}
     try:
-        iteration = Iteration(target, wait)
+        iteration = Iteration(target, wait, interrupts)
     except TypeError:
         raise Failure(
             "CONVERSION_FAILED", f"{type_name(kind)} has no bytes, columns or items that could be read"
@@ -53,11 +55,8 @@ def open_items(target: Any, handle_id: str, offset: int, handles: Handles, wait:
 
 def _skip(holder: Handle, count: int) -> None:
     iteration: Any = holder.iteration
-    while count:
-        items, end = iteration.take(min(count, _TOGETHER), _NEVER, False)
-        iteration.given += len(items)
-        count -= len(items)
-        if end is not None:
-            if not iteration.is_end(end):
-                iteration.hold([end])  # it raised: whoever reads on is told
-            return
+    while count and (iteration.held or not iteration.is_over):
+        iteration.fetch(min(count, _TOGETHER), NEVER)
+        skipped = min(count, len(iteration.held))
+        iteration.give(skipped)
+        count -= skipped

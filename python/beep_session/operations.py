@@ -8,7 +8,7 @@ import sys
 from importlib import invalidate_caches
 from importlib.util import find_spec
 from keyword import iskeyword
-from typing import Any, Callable, Coroutine, Dict, List, NamedTuple, Optional, Sequence, Set
+from typing import Any, Callable, Coroutine, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set
 
 from beep_session import cell as cells
 from beep_session.description import describe_object
@@ -17,11 +17,14 @@ from beep_session.failure import Failure
 from beep_session.handles import Handle, Handles, NoHandle
 from beep_session.interrupts import Interrupts
 from beep_session.items_reading import open_items
-from beep_session.iteration import next_items
+from beep_session.iteration import Iteration
 from beep_session.lenient import Conversion, OfItems, conversion_for
+from beep_session.next_items import DEFAULT_MAX_BYTES, as_values, take, tell
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
+from beep_session.room import Room
+from beep_session.text import bounded
 from beep_session.transfers import Transfers
-from beep_session.values import NoValue, to_value
+from beep_session.values import NoValue, TooLarge, to_value
 from beep_session.values_in import Makers, NotConvertible, step_to, to_python
 
 _modules = sys.modules
@@ -32,6 +35,13 @@ DEFAULT_MAX_INLINE_BYTES = 65536
 
 # What the errors of one batch may take; those after that are named, and no more.
 _MAX_ERRORS_BYTES = 1 << 20
+
+# Items are not asked for where less than this is left for them.
+_LEAST_ITEMS_BYTES = 4096
+
+# Kinds of values that say little in the header, and failures that do: the room for them is kept.
+_SHORT_KINDS = frozenset(("none", "boolean", "integer", "real", "text", "binary", "json"))
+_SHORT_MESSAGE = 48
 
 Await = Callable[[Coroutine[Any, Any, Any]], Any]
 Header = Dict[str, Any]
@@ -61,8 +71,8 @@ class Batch:
         self._goes_on = header.get("on_error") == "continue"
         self._keeps = bool(header.get("keep"))
         self._last_only = bool(header.get("last_only"))
-        self._left_bytes: int = header["max_bytes"]
-        self._error_bytes = min(_MAX_ERRORS_BYTES, self._left_bytes)
+        self._room = Room(header["max_bytes"], len(self._operations))
+        self._error_bytes = min(_MAX_ERRORS_BYTES, header["max_bytes"])
         self._values: List[Any] = []
         self._results: List[Header] = []
         # Results that others of the batch have used, and those whose handle is made at the end unless they were.
@@ -94,11 +104,12 @@ class Batch:
             except BaseException as error:
                 value, result = _missing, self._failure(index, error)
             self._values.append(value)
-            self._results.append(result)
+            if len(self._results) == index:
+                self._results.append(result)
 
     def results(self) -> List[Header]:
         """What is told of each operation. Called once, however the batch has ended."""
-        if self._failed >= 0:
+        if self._failed >= 0 and not self._goes_on:
             self._skip_rest(f"operation {self._failed} failed")
         else:
             self._skip_rest("the batch was stopped before it was done")
@@ -109,6 +120,13 @@ class Batch:
             return self._results
         # One that ended the batch says more than that the last was skipped.
         return [self._results[self._failed if self._failed >= 0 and not self._goes_on else -1]]
+
+    def too_large(self) -> List[Header]:
+        """What is told instead where no frame holds it all."""
+        failure = {"reason": "VALUE_TOO_LARGE", "message": "the results of the batch are too large; ask for less"}
+        for result in self._results:
+            self.context.handles.release(row["handle"]["id"] for row in _rows_of(result) if "handle" in row)
+        return [{"failure": failure}] * (min(1, len(self._results)) if self._last_only else len(self._results))
 
     def _skip_rest(self, why: str) -> None:
         for _ in range(len(self._results), len(self._operations)):
@@ -121,26 +139,41 @@ class Batch:
         if self._failed < 0:
             self._failed = index
         if kind is Failure:
-            header = {"reason": error.reason, "message": str(error), "path": error.path}  # type: ignore[attr-defined]
-            return {"failure": header}
+            return self._refused(error.reason, str(error), error.path)  # type: ignore[attr-defined]
         if kind is NoHandle:
-            return {"failure": {"reason": error.reason, "message": str(error)}}  # type: ignore[attr-defined]
+            return self._refused(error.reason, str(error))  # type: ignore[attr-defined]
         if kind is NotConvertible:
-            header = {"reason": "CONVERSION_FAILED", "message": f"cannot be converted: {error}"}
-            header["path"] = error.path  # type: ignore[attr-defined]
-            return {"failure": header}
-        return {"error": self._described(error)}
+            path = error.path  # type: ignore[attr-defined]
+            return self._refused("CONVERSION_FAILED", f"cannot be converted: {error}", path)
+        try:
+            return {"error": self._described(error)}
+        except Failure as failure:
+            return self._refused(failure.reason, str(failure))
+
+    def _refused(self, reason: str, message: str, path: str = "") -> Header:
+        failure = {"reason": reason, "message": message, "path": path}
+        if len(message) + len(path) > _SHORT_MESSAGE and not self._room.takes_in_header(failure):
+            failure = {"reason": reason, "message": bounded(message, _SHORT_MESSAGE)}
+        return {"failure": failure}
 
     def _described(self, error: BaseException) -> Header:
-        if self._error_bytes <= 0:
-            return describe_plainly(error)
-        try:
-            described = describe(error, self.blobs)
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
-            return describe_plainly(error)
-        self._error_bytes -= len(described["traceback"]) + len(described["message"]) + 4096
+        """Raises Failure where there is no room for it."""
+        room, start = self._room, len(self.blobs)
+        if self._error_bytes > 0:
+            try:
+                described = describe(error, self.blobs)
+            except KeyboardInterrupt:
+                raise
+            except BaseException:
+                described = describe_plainly(error)
+            left = room.left
+            if room.takes(described, sum(map(len, self.blobs[start:]))):
+                self._error_bytes -= left - room.left
+                return described
+            del self.blobs[start:]
+        described = describe_plainly(error)
+        if not room.takes_in_header(described):
+            raise Failure("VALUE_TOO_LARGE", f"the answer has no room for the {described['type_name'][:40]} it raised")
         return described
 
     # --- what an operation works on ---
@@ -251,14 +284,42 @@ class Batch:
         self.context.namespace[_identifier(operation["name"])] = self._argument(operation["value"], "value")
 
     def _next_items(self, operation: Header) -> Any:
-        target = self._object(operation)
-        holder = self._holder(operation, target)
+        room = self._room
+        iteration = self._iteration(operation, self._object(operation))
+        asked = operation.get("max_bytes") or DEFAULT_MAX_BYTES
+        if room.left < min(asked, _LEAST_ITEMS_BYTES):
+            raise Failure("VALUE_TOO_LARGE", "the answer has no room for further items; ask for them in another batch")
         convert = conversion_for(operation.get("as") or _AUTO)
         lossy = None if convert is None else OfItems(convert)
-        items = next_items(holder, operation, self.context.wait, self._item, lossy)
-        if "error" in items:
-            items["error"] = self._described(items["error"])
-        return _Told({"items": items, "notes": lossy.notes} if lossy is not None else {"items": items})
+        taken = take(iteration, operation, min(asked, room.left), lossy)
+        count = len(taken.items)
+        header: Header = {}
+        if taken.is_json:
+            blob = taken.json
+            room.left -= len(blob)
+            header["json"] = {"blob": len(self.blobs)}
+            self.blobs.append(blob)
+        else:
+            handles = self.context.handles
+            header["values"] = as_values(
+                taken.items, lambda item: self._item(item, lossy), lambda handle_id: handles.release((handle_id,))
+            )
+            count = len(header["values"])
+        header["exhausted"] = iteration.is_over and count == len(iteration.held)
+        if header["exhausted"] and iteration.error is not None:
+            header["error"] = self._described(iteration.error)
+        told: Header = {"items": header}
+        if lossy is not None and lossy.notes and room.takes(lossy.notes):
+            told["notes"] = lossy.notes
+        tell(told, count, iteration, self._results)
+        return _Told(told)
+
+    def _iteration(self, operation: Header, target: Any) -> Iteration:
+        holder = self._holder(operation, target)
+        if holder.iteration is None:
+            holder.iteration = Iteration(target, self.context.wait, self.context.interrupts)
+        iteration: Iteration = holder.iteration
+        return iteration
 
     def _holder(self, operation: Header, target: Any) -> Handle:
         """What remembers how far an object has been iterated: its handle, where it has one."""
@@ -271,13 +332,13 @@ class Batch:
         return self.context.handles.handle(made["id"]) if made else Handle(target)
 
     def _item(self, value: Any, lossy: Optional[Conversion]) -> Header:
-        """An item that has no place among plain ones."""
+        """An item that has no place among plain ones. Raises NoHandle, and Failure where there is no room for it."""
         header: Header = {}
         try:
-            self._add_value(header, value, DEFAULT_MAX_INLINE_BYTES, lossy)
+            self._add_value(header, value, DEFAULT_MAX_INLINE_BYTES, lossy, is_item=True)
             header.pop("notes", None)  # which are the operation's
         except NoValue:
-            header["handle"] = self.context.handles.add(value)
+            header["handle"] = self._new_handle(value)
         return header
 
     def _enter(self, operation: Header) -> Any:
@@ -312,7 +373,10 @@ class Batch:
 
     def _describe(self, operation: Header) -> Any:
         with_attributes = bool(operation.get("attributes"))
-        return _Told({"description": describe_object(self._object(operation), with_attributes, self.context.text)})
+        told = {"description": describe_object(self._object(operation), with_attributes, self.context.text)}
+        if not self._room.takes(told):
+            raise Failure("VALUE_TOO_LARGE", "the answer has no room for this description; ask for it in another batch")
+        return _Told(told)
 
     def _find_module(self, operation: Header) -> Any:
         name = operation["module"]
@@ -339,7 +403,9 @@ class Batch:
         transfers = self.context.transfers
         opened = transfers.open_read(operation["transfer"], target, operation["form"], offset, operation["length"])
         if opened is None:
-            opened = open_items(target, handle_id, offset, self.context.handles, self.context.wait)
+            opened = open_items(
+                target, handle_id, offset, self.context.handles, self.context.wait, self.context.interrupts
+            )
         return _Told({"opened": opened})
 
     def _open_write(self, operation: Header) -> Any:
@@ -379,20 +445,34 @@ class Batch:
             self._add_handle(result, value)
         return result
 
-    def _add_value(self, header: Header, value: Any, max_bytes: int, lossy: Optional[Conversion] = None) -> None:
-        converted = to_value(value, min(max_bytes, self._left_bytes), lossy)
+    def _add_value(
+        self, header: Header, value: Any, max_bytes: int, lossy: Optional[Conversion] = None, is_item: bool = False
+    ) -> None:
+        room = self._room
+        converted = to_value(value, min(max_bytes, room.left), lossy)
+        size = 0 if converted.blob is None else len(converted.blob)
+        if converted.header["kind"] in _SHORT_KINDS and not (converted.notes or is_item):
+            room.left -= size
+        elif not room.takes({"value": converted.header, "notes": converted.notes}, size):
+            raise TooLarge(room.left)
         if converted.notes:
             header["notes"] = converted.notes
-        if converted.blob is not None:
-            self._left_bytes -= len(converted.blob)
         header["value"] = converted.in_frame(self.blobs)
 
     def _add_handle(self, header: Header, value: Any) -> None:
         try:
-            header["handle"] = self.context.handles.add(value)
-        except NoHandle as error:
+            header["handle"] = self._new_handle(value)
+        except (NoHandle, Failure) as error:
             header.pop("value", None)
             header["failure"] = {"reason": error.reason, "message": str(error)}
+
+    def _new_handle(self, value: Any) -> Header:
+        handles = self.context.handles
+        made = handles.add(value)
+        if not self._room.takes_in_header(made):
+            handles.release((made["id"],))
+            raise Failure("VALUE_TOO_LARGE", "the answer has no room for more handles")
+        return made
 
 
 class _Told:
@@ -400,6 +480,10 @@ class _Told:
 
     def __init__(self, header: Header) -> None:
         self.header = header
+
+
+def _rows_of(result: Header) -> Iterable[Header]:
+    return (result, *result.get("items", {}).get("values", ()))
 
 
 _missing: Any = object()

@@ -131,6 +131,10 @@ class Original:
         """The answer, unless it was interrupted."""
         return [self._answer] if self._answer is not None else []
 
+    def too_large(self) -> List[Header]:
+        """The answer instead where no frame holds it."""
+        return [{"reason": "VALUE_TOO_LARGE", "message": "the answer is too large; ask for less"}]
+
     def _failure(self, error: BaseException) -> Header:
         kind = type(error)
         if issubclass(kind, KeyboardInterrupt) and self._context.interrupts.was_caused:

@@ -298,7 +298,12 @@ class Session:
         self._input.end()
         end["results"], end["released"] = batch.results(), batch.released
         self._go_on(end)
-        self._channel.send(end, batch.blobs)
+        try:
+            self._channel.send(end, batch.blobs)
+        except FrameError:
+            end["results"] = batch.too_large()
+            end.pop("blobs", None)
+            self._channel.send(end)
 
     def _go_on(self, end: Dict[str, Any]) -> None:
         """Take the next item before the worker hears of this one's end, if nothing is to be done in between.

@@ -169,7 +169,8 @@ def operation_result(
 def _add_items(
     items: object_pb2.ItemsResult, header: dict[str, Any], blobs: list[bytes], session_id: str, generation: int
 ) -> None:
-    items.json = header.get("json", "")
+    if "json" in header:
+        items.json = _blob(header["json"], blobs).decode("utf-8")
     items.exhausted = bool(header["exhausted"])
     for item in header.get("values", ()):
         if "handle" in item:

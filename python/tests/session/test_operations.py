@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -363,14 +362,24 @@ def test_what_operations_write_and_show_comes_before_the_end(session: Session) -
 
 
 def test_an_interrupt_ends_the_batch_and_keeps_what_was_done(session: Session) -> None:
-    session.run("import time\ndef spin():\n    while True: pass")
+    session.run("def spin():\n    print('on', flush=True)\n    while True: pass")
     session.send_batch([evaluate("1"), name("spin", **call()), evaluate("2")])
-    time.sleep(0.1)
-    session.interrupt()
-    end = session.finish()
+    end = session.finish(lambda kind, data: session.interrupt() if kind == "stdout" else None)
     assert end.outcome == "interrupted"
     assert end.results == [1, ("failure", "SKIPPED"), ("failure", "SKIPPED")]
     assert session.apply(evaluate("3")).results == [3]
+
+
+def test_what_is_skipped_says_what_it_was_that_stopped_the_batch(session: Session) -> None:
+    session.run("def spin():\n    print('on', flush=True)\n    while True: pass")
+    session.send_batch([evaluate("1 / 0"), name("spin", **call()), evaluate("2")], on_error="continue")
+    end = session.finish(lambda kind, data: session.interrupt() if kind == "stdout" else None)
+    assert end.results == [("error", "ZeroDivisionError"), *[("failure", "SKIPPED")] * 2]
+    assert {row["failure"]["message"] for row in end.header["results"][1:]} == {
+        "the batch was stopped before it was done"
+    }
+    end = session.apply(evaluate("1 / 0"), evaluate("2"))
+    assert end.header["results"][1]["failure"]["message"] == "operation 0 failed"
 
 
 def test_a_batch_that_forks_ends_once(session: Session) -> None:

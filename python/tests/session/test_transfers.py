@@ -217,7 +217,7 @@ def test_items_have_a_place_of_their_own_unless_they_are_given_once(session: Ses
     opened = open_read(session, "", listed, form="items", offset=2)
     assert (opened["form"], opened["is_passing"], opened["offset"]) == ("items", True, 2)
     assert opened["handle"] != listed
-    items = session.apply({"do": "next_items", "on": {"ref": opened["handle"]}}).header["results"][0]["items"]
+    ((_, items),) = session.apply({"do": "next_items", "on": {"ref": opened["handle"]}}).results
     assert items == {"json": '["c","d","e","f"]', "exhausted": True}
     once = handle_of(session, "iter('abcdef')")
     opened = open_read(session, "", once, form="items", offset=1)

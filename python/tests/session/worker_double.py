@@ -117,6 +117,8 @@ def plain_result(result: dict[str, Any], blobs: list[bytes]) -> Any:
         return (kind, told["reason"])
     if kind == "error":
         return (kind, told["type_name"])
+    if "json" in told:
+        return (kind, {**told, "json": blobs[told["json"]["blob"]].decode()})
     if "value" in result:
         return (kind, told, plain_value(result["value"], blobs))
     return (kind, told)
