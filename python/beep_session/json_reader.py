@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from itertools import accumulate
-from json import JSONDecoder
+from json import JSONDecodeError, JSONDecoder
 from math import isfinite
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
@@ -48,18 +48,30 @@ class JsonReader:
     def read(self, text: str, path: str) -> Any:
         """Raises NotConvertible, and Unfit for what is no JSON at all."""
         _check_depth(text)
-        decoder = JSONDecoder(
-            object_pairs_hook=self._on_object, parse_float=self._on_float, parse_constant=self._on_constant
-        )
         try:
-            value = decoder.decode(text)
+            value = self._decode(text)
         except RecursionError:
             raise Unfit("it is nested too deep") from None
-        except ValueError as error:  # also of an integer of too many digits
+        except ValueError as error:
             raise Unfit(f"it is no JSON: {error}") from None
         if self._bad is not None:
             raise NotConvertible(path + path_to(self._bad, value, _TAGS), self._bad.why)
         return value
+
+    def _decode(self, text: str) -> Any:
+        hooks: Dict[str, Any] = {
+            "object_pairs_hook": self._on_object,
+            "parse_float": self._on_float,
+            "parse_constant": self._on_constant,
+        }
+        try:
+            return JSONDecoder(**hooks).decode(text)
+        except JSONDecodeError:
+            raise
+        except ValueError:
+            # An integer of more digits than Python's own conversion takes. One of ours for all would cost every reader.
+            self._bad = None
+            return JSONDecoder(parse_int=self._make.integer, **hooks).decode(text)
 
     def _on_object(self, members: List[Tuple[str, Any]]) -> Any:
         if self._bad is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 import re
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from math import isinf
 from typing import Any, Callable, Dict, Optional, Pattern, Tuple
 from uuid import UUID
@@ -56,8 +56,12 @@ _duration = re.compile(r"(-?)P(?=[\dT])(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M
 _INTEGER = r"(-?\d+)"
 _range = re.compile(rf"range\({_INTEGER}, {_INTEGER}(?:, {_INTEGER})?\)", re.ASCII)
 _END = r"(-?\d+|None)"
+# Neither blanks nor underscores; the rest is looked at by who makes the number.
+_number = re.compile(r"[0-9A-Za-z.+-]+", re.ASCII)
 _slice = re.compile(rf"slice\({_END}, {_END}, {_END}\)", re.ASCII)
 
+# The user's own may take anything for NaN, or round.
+_exact = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation])
 
 _Clock = Tuple[int, int, int, int]
 
@@ -151,7 +155,18 @@ def _to_slice(text: str, to_integer: Callable[[str], int]) -> slice:
     return slice(*(None if part in (None, "None") else to_integer(part) for part in _parts(_slice, text)))
 
 
+def _to_decimal(text: str) -> Decimal:
+    if _number.fullmatch(text) is None:
+        raise ValueError("its form is another")
+    try:
+        return Decimal(text, _exact)
+    except InvalidOperation:
+        raise ValueError("its form is another, or its exponent too large") from None
+
+
 def _to_complex(text: str) -> complex:
+    if _number.fullmatch(text.strip("()")) is None:
+        raise ValueError("its form is another")
     value = complex(text)
     if (isinf(value.real) or isinf(value.imag)) and "inf" not in text.lower():
         raise ValueError("it is too large")
@@ -169,7 +184,7 @@ _SCALARS: Dict[str, Callable[[str], Any]] = {
     "datetime.date": _to_date,
     "datetime.time": _to_time,
     "datetime.timedelta": _to_duration,
-    "decimal.Decimal": Decimal,
+    "decimal.Decimal": _to_decimal,
     "uuid.UUID": _to_uuid,
     "complex": _to_complex,
     "ellipsis": _to_ellipsis,

@@ -153,7 +153,7 @@ def scalar(name: str, text: str) -> Any:
         ("[" * 100_000, "args[0]"),
         ("[" * 700 + "]" * 700, "args[0]"),
         ('{"a":' * 700 + "1" + "}" * 700, "args[0]"),
-        ("[" + "9" * 5000 + "]", "args[0]"),
+        ("[" + "9" * 5000 + ",]", "args[0]"),
     ],
     ids=range(35),
 )
@@ -184,6 +184,14 @@ def test_what_cannot_be_converted_is_named_by_its_path(text: str, path: str) -> 
         ("datetime.timedelta", "P9999999999D"),
         ("datetime.timedelta", "P" + "9" * 5000 + "D"),
         ("decimal.Decimal", "one"),
+        ("decimal.Decimal", "1_0"),
+        ("decimal.Decimal", " 1 "),
+        ("decimal.Decimal", "\u0661"),
+        ("decimal.Decimal", "1e9999999999999999999"),
+        ("complex", "1_0"),
+        ("complex", " 1 "),
+        ("complex", "( 1j )"),
+        ("complex", "\u0661"),
         ("uuid.UUID", "{00000000-0000-0000-0000-000000000001}"),
         ("pathlib.WindowsPath", "C:/"),
         ("complex", "1e400j"),
@@ -195,13 +203,37 @@ def test_what_cannot_be_converted_is_named_by_its_path(text: str, path: str) -> 
         ("builtins.object", ""),
         ("\ud800", "\ud800"),
     ],
-    ids=range(27),
+    ids=range(35),
 )
 def test_a_text_that_is_not_the_scalars_own_is_refused(name: str, text: str) -> None:
     with pytest.raises(NotConvertible) as refused:
         scalar(name, text)
     assert refused.value.path == "args[0]"
     str(refused.value).encode()
+
+
+def test_a_scalar_is_exact_whatever_context_the_session_has_made(session: Session) -> None:
+    session.run("import decimal\ndecimal.setcontext(decimal.Context(prec=2, traps=[]))\ndef same(a): return str(a)")
+    text = "123456789.123456789E-400"
+
+    def sent(text: str) -> Any:
+        value = {"kind": "scalar", "data": {"type_name": "decimal.Decimal", "text": text}}
+        return session.run_form("function", "same", args=[value])
+
+    assert Decimal(sent(text).value) == Decimal(text)
+    assert sent("garbage").outcome == "error"
+
+
+def test_an_integer_of_any_length_can_stand_as_it_is() -> None:
+    number = -(7**20_000)
+    assert json_value(f'[{Decimal(number)}, {{"$tuple": [1, {Decimal(-number)}]}}]') == [number, (1, -number)]
+    assert len(str(json_value(str(Decimal(number)), Decimal))) > 16_000
+    with pytest.raises(NotConvertible) as refused:
+        json_value(f'[{Decimal(number)}, {{"$set": 2}}]')
+    assert refused.value.path == "args[0][1]"
+    for bad in (f"[{Decimal(number)}", f"[{Decimal(number)}.]", f"[01{Decimal(-number)}]"):
+        with pytest.raises(NotConvertible):
+            json_value(bad)
 
 
 def test_other_spellings_of_the_same_instant_and_duration_are_taken() -> None:
