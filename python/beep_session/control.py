@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Optional
 from beep_session import dumps
 from beep_session.completeness import completeness
 from beep_session.descriptors import receive
-from beep_session.frames import Frame, FrameError, FrameReader, pack
+from beep_session.frames import MAX_HEADER_BYTES, Frame, FrameError, FrameReader, pack
 from beep_session.handles import Handles
 from beep_session.interrupts import Interrupts, called_by_python
 from beep_session.leftovers import Leftovers
@@ -156,7 +156,10 @@ class Control:
             self._send(self._tell(header))
 
     def _send(self, header: Header) -> None:
-        data = pack(header)
+        try:
+            data = pack(header, (), MAX_HEADER_BYTES)
+        except FrameError:
+            data = pack({"op": header["op"], "request": header["request"], "failed": "FrameError"})
         with self._sending:
             self._sock.sendall(data)
 

@@ -39,7 +39,7 @@ from beep_session.statically import (
     of_an_instance,
     own_entries,
 )
-from beep_session.text import plain
+from beep_session.text import bounded, plain
 from beep_session.types_of_results import type_of_result
 
 # One answer has no more than so many.
@@ -47,6 +47,7 @@ MAX_VARIABLES = 1000
 _MAX_STEPS = 50
 _MAX_KEYS = 10_000
 _MAX_PATH = 200
+_MAX_TEXT_BYTES = 4096
 
 Header = Dict[str, Any]
 
@@ -143,7 +144,11 @@ class Looking:
             kind, value = known.value, known.value
         else:
             kind, value = type(known.value), known.value
-        answer = {"found": True, "type": plain(name_of_class(kind)), "file": plain(_file_of(value))}
+        answer = {
+            "found": True,
+            "type": bounded(name_of_class(kind), _MAX_TEXT_BYTES),
+            "file": bounded(_file_of(value), _MAX_TEXT_BYTES),
+        }
         answer["documentation"] = documentation_of(value)
         answer["signature"] = "" if known.is_instance_of else signature_of(value, known.is_bound)
         return answer

@@ -27,6 +27,7 @@ _MAX_DEPTH = 3
 _MAX_STRING = 100
 _MAX_INT_BITS = 1000
 _MAX_DIMENSIONS = 64
+_MAX_NAME_BYTES = 400
 
 _as_they_are = ids(type(None), bool, float, complex, type(Ellipsis), type(NotImplemented))
 _strings = ids(str, bytes, bytearray)
@@ -92,7 +93,7 @@ def preview(value: Any, max_chars: int) -> str:
 
 
 def _facts_of(kind: type) -> Facts:
-    name = plain(name_of_class(kind))
+    name = bounded(name_of_class(kind), _MAX_NAME_BYTES)
     found, owner = find_in_class(kind, "__sizeof__")
     size = None
     if type(found) is MethodDescriptorType and _has_methods_of_c:

@@ -316,3 +316,14 @@ def test_what_ends_while_it_is_looked_at_ends_in_the_main_thread_though_the_code
     elsewhere, most = session.run("[elsewhere, most]").value
     assert elsewhere == 0
     assert 200 < most < 10_000  # of 90,000 that were looked at
+
+
+def test_what_is_too_long_to_be_told_ends_no_session(session: Session) -> None:
+    session.run("class A: pass\nA.__qualname__ = 'A' * 9_000_000\na = A()")
+    (kind, _, _, _) = variables(session)["a"]
+    assert len(kind) <= 400
+    assert session.ask("inspect", chain=chain("a"))["found"]
+    session.run("import sys\nkept = sys.path[:]\nsys.path += ['/' + 'x' * 9_000_000]")
+    assert session.ask("modules", module="", prefix="") == {"failed": "FrameError"}
+    session.run("sys.path[:] = kept")
+    assert session.ask("modules", module="", prefix="")["path"]
