@@ -68,6 +68,11 @@ class TimeBudget:
             timer.stop()
             self._interrupts.leave()
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether somebody asked to interrupt what runs; a KeyboardInterrupt without that is the renderer's own."""
+        return self._interrupts.was_caused
+
     def in_child(self) -> None:
         """A child of the user's code: the timer is its parent's."""
         self._timer = None

@@ -53,6 +53,10 @@ class Renderer:
             return text
         except OverTime:
             return f"<{type_name(kind)} object: its repr took longer than {self._budget.seconds:g} s>"
+        except KeyboardInterrupt as error:
+            if self._budget.is_interrupted:
+                raise
+            return f"<{type_name(kind)} object: its repr failed: {type_name(type(error))}>"
 
     def render(self, value: Any, wanted: Sequence[str] = ("*/*",)) -> Tuple[Bundle, Dict[str, Any]]:
         """Renderings and their metadata; `text/plain` is always among them when it is wanted."""
@@ -118,11 +122,13 @@ class Renderer:
     def _call(self, value: Any, method: Callable[..., Any], name: str, is_bundle: bool) -> Any:
         try:
             return method(value, include=None, exclude=None) if is_bundle else method(value)
-        except (KeyboardInterrupt, OverTime):
+        except OverTime:
             raise
         except NotImplementedError:
             return None
         except BaseException as error:
+            if type(error) is KeyboardInterrupt and self._budget.is_interrupted:
+                raise
             self._on_failure(f"{name} of {type_name(type(value))} failed: {_reason(error)}")
             return None
 

@@ -238,3 +238,16 @@ def test_a_child_of_the_users_renders_too(session: Session) -> None:
         "os.waitpid(pid, 0)[1] >> 8"
     )
     assert (end.value, len(shown(end))) == (5, 1)
+
+
+@pytest.mark.parametrize("method", ["__repr__", "_repr_html_"])
+def test_a_keyboard_interrupt_of_a_renderers_own_fails_nothing(session: Session, method: str) -> None:
+    session.run(f"class A:\n    def {method}(self): raise KeyboardInterrupt")
+    end = session.run("A()", result={"mime": ["*/*"]})
+    assert end.outcome == "ok"
+    if method == "__repr__":
+        assert end.text == "<__main__.A object: its repr failed: KeyboardInterrupt>"
+    else:
+        assert end.notices == ["_repr_html_ of __main__.A failed: KeyboardInterrupt"]
+    ((kind, told),) = session.apply({"do": "describe", "on": {"name": "A"}}).results
+    assert (kind, told["type"]) == ("description", "type")
