@@ -124,7 +124,7 @@ class Dropped(Event):
 
     first_seq: int
     last_seq: int
-    #: Output in them.
+    #: Output in them; at most so much where the reader began among them.
     bytes: int
     reason: str
 

@@ -1446,7 +1446,7 @@ export type Dropped = Message<"beep.python.v1.Dropped"> & {
   lastSeq: bigint;
 
   /**
-   * Output in them.
+   * Output in them; of a reader who begins among them at most so much: all output before the first event that is there.
    *
    * @generated from field: uint64 bytes = 3;
    */
