@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from itertools import repeat
+from operator import length_hint
 from time import monotonic
-from types import AsyncGeneratorType, FunctionType, GeneratorType, TracebackType
-from typing import Any, Callable, Coroutine, List, Optional
+from types import AsyncGeneratorType, FunctionType, GeneratorType
+from typing import Any, Callable, Coroutine, Iterator, List, Optional
 
 from beep_session import cell as cells
 from beep_session.interrupts import Interrupts, open_to_interrupts
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
-from beep_session.own import is_ours
 from beep_session.statically import find_in_class
 
 NEVER = float("inf")
 
 Await = Callable[[Coroutine[Any, Any, Any]], Any]
 
-_get_trace = vars(BaseException)["__traceback__"].__get__
 _GENERATORS = (GeneratorType, AsyncGeneratorType)
 _WAS_INTERRUPTED = "the iterator was interrupted while it made its next item"
 
@@ -65,14 +64,15 @@ class Iteration:
                 return False
             before = len(held)
             wanted = before + 1 if self._is_async or deadline != NEVER else count
+            asked = repeat(self._source, wanted - before)
             try:
                 if not self._is_async:
-                    _pull(held, self._source, wanted - before)
+                    _pull(held, asked)
                 elif not self._pull_awaited(max(left_s, 0.0)):
                     return False
             except KeyboardInterrupt as error:
                 if self._interrupts.was_caused:
-                    self._note_interrupt(error)
+                    self._note_interrupt(length_hint(asked) + len(held) < wanted)
                     raise
                 self._end(error)
                 return True
@@ -94,21 +94,20 @@ class Iteration:
     def _end(self, error: Optional[BaseException]) -> None:
         self.is_over, self.error = True, error
 
-    def _note_interrupt(self, error: BaseException) -> None:
+    def _note_interrupt(self, is_one_missing: bool) -> None:
+        """`is_one_missing`: it was asked for an item that has not come."""
         if self._is_async:
-            was_inside = self._pending is not None and _was_stopped(self._pending)
-            if was_inside:
+            is_one_missing = self._pending is not None and _was_stopped(self._pending)
+            if is_one_missing:
                 self._pending = None
-        else:
-            was_inside = _has_others(_get_trace(error))
-        if not was_inside:
+        if not is_one_missing:
             return
         kind = type(self._source)
         made_by, _ = find_in_class(kind, "__anext__" if self._is_async else "__next__")
         if type(made_by) is FunctionType and kind not in _GENERATORS:
             self._was_interrupted = True  # it is asked again
         else:
-            # A generator that an exception has left is over, and what goes through others may have lost one's item.
+            # A generator that an exception has left is over; what goes through others, or a file, may have lost a part.
             self._end(KeyboardInterrupt(_WAS_INTERRUPTED))
 
     def _pull_awaited(self, left_s: float) -> bool:
@@ -133,9 +132,9 @@ class Iteration:
 
 
 @open_to_interrupts
-def _pull(held: List[Any], source: Any, count: int) -> None:
-    # All in C: an interrupt finds each item at its place, or not made.
-    held.extend(map(next, repeat(source, count)))
+def _pull(held: List[Any], asked: Iterator[Any]) -> None:
+    # All in C: an interrupt finds each item at its place, or not made, and `asked` knows which.
+    held.extend(map(next, asked))
 
 
 async def _step(source: Any) -> Any:
@@ -144,10 +143,3 @@ async def _step(source: Any) -> Any:
 
 def _was_stopped(task: Any) -> bool:
     return task.done() and (task.cancelled() or issubclass(type(task.exception()), KeyboardInterrupt))
-
-
-def _has_others(trace: Optional[TracebackType]) -> bool:
-    """Whether it came out of code that is not ours."""
-    while trace is not None and is_ours(trace.tb_frame.f_code):
-        trace = trace.tb_next
-    return trace is not None

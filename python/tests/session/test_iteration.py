@@ -124,25 +124,28 @@ def test_items_that_were_waiting_are_skipped_to_and_over_once(session: Session) 
     assert read(session, handle) == ([7, 8, 9], True, None)
 
 
-def test_an_interrupt_at_any_moment_loses_no_item(session: Session) -> None:
+@pytest.mark.parametrize("source", ["itertools.count()", "map(int, map(str, itertools.count()))"])
+def test_an_interrupt_at_any_moment_loses_no_item_without_a_word(session: Session, source: str) -> None:
     session.run("import itertools")
-    handle = handle_of(session, "map(str, itertools.count())")
-    seen: list[str] = []
+    handle = handle_of(session, source)
+    seen: list[int] = []
+    error: dict[str, Any] | None = None
     for patience in range(40):
         session.send_batch([ref(handle, do="next_items", max_items=3000)])
-        # At another moment each time, before it has begun, while it runs, or after its end.
+        # At another moment each time: before it has begun, while it runs, or after its end.
         for _ in range(patience * 500):
             pass
         session.interrupt()
-        end = session.finish()
-        ((kind, told),) = end.results
+        ((kind, told),) = session.finish().results
         if kind == "items":
             seen += json.loads(told["json"])
-        else:
-            assert end.outcome == "interrupted"
-    while len(seen) < 3000:
-        seen += read(session, handle, max_items=3000)[0]
-    assert seen == [str(n) for n in range(len(seen))]
+            error = told.get("error")
+    while len(seen) < 3000 and error is None:
+        items, _, error = read(session, handle, max_items=3000)
+        seen += items
+    assert seen == list(range(len(seen)))
+    # Made by others on its way, an item may be lost: that is told.
+    assert error is None or (source.startswith("map") and error["type_name"] == "KeyboardInterrupt")
 
 
 def test_a_keyboard_interrupt_of_the_iterators_own_is_an_error_as_any(session: Session) -> None:
@@ -167,15 +170,17 @@ def test_items_that_no_handle_was_left_for_come_when_there_is_one(session: Sessi
     assert [len(end.results[0][1]["values"]), end.results[0][1]["exhausted"]] == [2, True]
 
 
-def test_a_read_that_blocks_in_c_can_be_interrupted_and_gone_on_with(session: Session) -> None:
+def test_a_read_that_blocks_in_c_can_be_interrupted_and_loses_nothing_without_a_word(session: Session) -> None:
     session.run("import os\nr, w = os.pipe()\nlines = os.fdopen(r)\nos.write(w, b'a\\nb\\n')")
     handle = handle_of(session, "lines")
     session.send_batch([evaluate("print('on', flush=True)"), ref(handle, do="next_items", max_items=3)])
     end = session.finish(interrupting(session))
     assert end.outcome == "interrupted"
     session.run("os.write(w, b'c\\n'); os.close(w)")
-    told = session.apply(ref(handle, do="next_items")).results
-    assert told[0][1]["json"] == r'["a\n","b\n","c\n"]'
+    items, is_exhausted, error = read(session, handle)
+    assert is_exhausted
+    # Interrupted as it decoded, a file has lost what it decoded.
+    assert items == ["a\n", "b\n", "c\n"] or error["type_name"] == "KeyboardInterrupt"
 
 
 def test_results_before_an_interrupt_are_told_and_their_items_given(session: Session) -> None:
