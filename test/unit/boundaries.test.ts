@@ -211,8 +211,9 @@ test('no import leads back to where it came from', () => {
 });
 
 test('no file only passes on what others export', () => {
+  const published = 'client/exports.ts'; // of both entries of the client
   const barrels = files
-    .filter((file) => !file.startsWith('gen/'))
+    .filter((file) => !file.startsWith('gen/') && file !== published)
     .filter((file) => {
       const code = readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
       const rest = code.replace(/^export\s+(type\s+)?(\*(\s+as\s+\w+)?|\{[^}]*\})\s*from\s*['"][^'"]+['"];?$/gm, '');

@@ -373,8 +373,8 @@ export type Limits = Message<"beep.python.v1.Limits"> & {
   handles: number;
 
   /**
-   * Bytes that callers hold at one time: of live objects, each counted once and as far as it tells its size without code
-   * of the user's, of those that are being written, and of copies that are being read; 0: 8 GiB. Beyond it:
+   * Bytes that callers hold at one time: of live objects, each counted once and as far as it tells its size without
+   * code of the user's, of those that are being written, and of copies that are being read; 0: 8 GiB. Beyond it:
    * QUOTA_EXCEEDED.
    *
    * @generated from field: uint64 pinned_bytes = 9;
