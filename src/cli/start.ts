@@ -2,6 +2,7 @@
 import { flushCompileCache } from 'node:module';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { BeepError } from '../errors.ts';
 import { createLogger } from '../log.ts';
 import { type LogFile, openLogFile } from '../log-file.ts';
 import { ensureToken, readTokens } from '../tokens.ts';
@@ -12,6 +13,7 @@ import { ensureDefaultEnvironment } from '../venvs/default-environment.ts';
 import { defaultName } from '../venvs/layout.ts';
 import { createResolver } from '../venvs/resolve.ts';
 import { version } from '../version.ts';
+import { CliFailure } from './failure.ts';
 import { removeGatewayFile, writeGatewayFile } from './gateway-file.ts';
 import { openHome, takeHome } from './home.ts';
 import { printReady } from './ready-message.ts';
@@ -62,7 +64,10 @@ async function runGateway(config: Config): Promise<void> {
     if (config.venv === defaultName) throw error;
     log.warn({ err: error }, 'there is no default environment');
   });
-  const defaultEnvironment = await resolveEnvironment(config.venv);
+  const defaultEnvironment = await resolveEnvironment(config.venv).catch((error) => {
+    if (error instanceof BeepError && error.reason === 'VENV_NOT_FOUND') throw noSuchVenv(config.venv);
+    throw error;
+  });
   const { startGateway } = await app;
   const gateway = await startGateway({
     config,
@@ -107,4 +112,11 @@ function warnOfOpenDoors(config: Config): void {
   if (config.auth === 'none') {
     console.error('WARNING: --auth none: every program and every user of this machine can run code as you.');
   }
+}
+
+/** No gateway runs that could be asked which there are, or told to make it. */
+function noSuchVenv(name: string): CliFailure {
+  return new CliFailure(
+    `no such environment: ${JSON.stringify(name)}; start without --venv, and make it with: beep-python venv create`,
+  );
 }

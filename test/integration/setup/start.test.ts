@@ -163,7 +163,7 @@ test('without the environment asked for it does not start', async () => {
   await using made = await createTestHome();
   const { code, stderr } = await beep(made.home, 'start', 'Http', '--venv', 'nobody').ended;
   expect(stderr.trimEnd().split('\n').at(-1)).toBe(
-    'beep-python: no such environment: "nobody"; create it, or list those there are',
+    'beep-python: no such environment: "nobody"; start without --venv, and make it with: beep-python venv create',
   );
   expect(code).toBe(1);
 });
