@@ -55,6 +55,7 @@ _open_files = frozenset(
         "mpl_backend",
         "operations",
         "original",
+        "original_held",
         "original_json",
         "original_numbers",
         "original_types",

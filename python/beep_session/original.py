@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins as _builtins_module
-from collections import OrderedDict
 from functools import partial
 from keyword import iskeyword
 from textwrap import dedent
@@ -11,97 +10,19 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from beep_session import cell as cells
 from beep_session.errors import describe, describe_plainly
-from beep_session.handles import Handles, NoHandle, size_of
+from beep_session.handles import NoHandle
 from beep_session.operations import Context, Header, as_function, imported
+from beep_session.original_held import Held, Refused
 from beep_session.original_json import NotJson, NotPlain, Unsayable, read, write
 from beep_session.original_numbers import Numbers
 from beep_session.original_types import Unfit, Wanted, wanted
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.text import bounded
 
-# Its clients never let go of most of what they are given. So many handles are held, and so much of what nobody has
-# used again; then those that were not used for the longest time go.
-MAX_HELD = 5_000
-MAX_UNUSED_BYTES = 1 << 30
-# Arrays that are read at once, piece by piece.
-MAX_READ_AT_ONCE = 32
-
 _MAX_NAME_BYTES = 1024
 _FILE_NAME = "<expression>"
 _PLAIN_KINDS = (str, bytes, list, dict, tuple)
 _SETS = (set, frozenset)
-
-
-class Refused(Exception):
-    """Thrown for an operation that cannot be done; `reason` is the name of an ErrorReason."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-class Held:
-    """The handles that these operations have given, by when they were used last."""
-
-    def __init__(self, handles: Handles) -> None:
-        self._handles = handles
-        # Bytes of those that nobody has used again, 0 of the others.
-        self._unused: OrderedDict[str, int] = OrderedDict()
-        self._unused_bytes = 0
-        self._readers: Dict[str, Numbers] = {}
-        self._last_reader = 0
-
-    def add(self, target: Any) -> str:
-        """A new handle; older ones go where there are too many."""
-        while len(self._unused) >= MAX_HELD:
-            self.release(next(iter(self._unused)))
-        handle_id: str = self._handles.add(target)["id"]
-        size = size_of(target)
-        self._unused[handle_id] = size
-        self._unused_bytes += size
-        while self._unused_bytes > MAX_UNUSED_BYTES:
-            oldest = next(key for key, bytes_held in self._unused.items() if bytes_held)
-            if oldest == handle_id:
-                break
-            self.release(oldest)
-        return handle_id
-
-    def get(self, handle_id: str) -> Any:
-        """The object. Raises Refused."""
-        try:
-            target = self._handles.get(handle_id)
-        except NoHandle:
-            shown = bounded(handle_id, 100)
-            raise Refused("HANDLE_NOT_FOUND", f"Handle not found: {shown}") from None
-        if handle_id in self._unused:
-            self._unused_bytes -= self._unused[handle_id]
-            self._unused[handle_id] = 0
-            self._unused.move_to_end(handle_id)
-        return target
-
-    def release(self, handle_id: str) -> None:
-        """Let it go, if it is there."""
-        self._unused_bytes -= self._unused.pop(handle_id, 0)
-        self._handles.release((handle_id,))
-
-    def add_reader(self, numbers: Numbers) -> str:
-        """Numbers that are read piece by piece. Raises Refused."""
-        if len(self._readers) >= MAX_READ_AT_ONCE:
-            raise Refused("QUOTA_EXCEEDED", f"{MAX_READ_AT_ONCE} arrays are being read at once; try again later")
-        self._last_reader += 1
-        name = f"numbers-{self._last_reader}"
-        self._readers[name] = numbers
-        return name
-
-    def reader(self, name: str) -> Numbers:
-        """Raises Refused."""
-        if name not in self._readers:
-            raise Refused("HANDLE_NOT_FOUND", "the array is not being read any more")
-        return self._readers[name]
-
-    def forget(self, name: str) -> None:
-        """They have been read, or nobody reads them any more."""
-        self._readers.pop(name, None)
 
 
 class Original:

@@ -24,7 +24,8 @@ from beep_session.handles import Handles
 from beep_session.input import Input
 from beep_session.interrupts import Interrupts, called_by_python, open_to_interrupts
 from beep_session.operations import Batch, Context
-from beep_session.original import Held, Original
+from beep_session.original import Original
+from beep_session.original_held import Held
 from beep_session.own import BUILTINS as __builtins__  # noqa: F401
 from beep_session.pinned import Pinned
 from beep_session.result import report, without_what_is_large

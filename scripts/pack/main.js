@@ -18,6 +18,7 @@ const skipped = new Set(['__pycache__', 'tests']);
 for (const name of ['python', 'proto', 'scripts/setup', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
   cpSync(join(root, name), join(target, name), { recursive: true, filter: (path) => !skipped.has(basename(path)) });
 }
+cpSync(join(root, 'scripts', 'pack', 'bin.js'), join(target, 'bin.js'));
 // Pages and descriptions stand beside the code that serves them.
 cpSync(join(root, 'src'), join(target, 'dist'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(published(), null, 2)}\n`);
@@ -45,7 +46,7 @@ function published() {
     ...rest,
     dependencies,
     engines: { node: '>=24' },
-    bin: { 'beep-python': './dist/main.js' },
+    bin: { 'beep-python': './bin.js' },
     exports: compiled,
   };
 }

@@ -348,7 +348,8 @@ def test_many_numbers_come_piece_by_piece_as_they_were(session: Session) -> None
 
 
 def test_handles_that_nobody_lets_go_do_not_fill_the_session(session: Session) -> None:
-    session.run("import beep_session.original as bounds; bounds.MAX_HELD = 50; bounds.MAX_UNUSED_BYTES = 1000")
+    session.run("import beep_session.original_held as bounds; bounds.MAX_HELD = 50")
+    session.run("bounds.MAX_UNUSED_BYTES, bounds.MAX_HELD_BYTES = 1000, 2000")
     kept = held(session, "['kept']")
     first = held(session, "['first']")
     for _ in range(51):
@@ -358,6 +359,12 @@ def test_handles_that_nobody_lets_go_do_not_fill_the_session(session: Session) -
     large = [held(session, "bytearray(300)") for _ in range(5)]
     assert ask(session, "call", "__len__", large[0]).reason == NOT_FOUND
     assert ask(session, "call", "__len__", large[-1]).text == str(300)
+    used = []
+    for _ in range(10):
+        used.append(held(session, "bytearray(300)"))
+        assert ask(session, "call", "__len__", used[-1]).text == str(300)
+    assert ask(session, "call", "__len__", used[0]).reason == NOT_FOUND
+    assert ask(session, "call", "__len__", used[-1]).text == str(300)
 
 
 def test_code_that_exits_is_an_error_and_the_session_goes_on(session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -62,8 +62,10 @@ async def read_all(log: EventLog, cursor: Cursor) -> list[Record]:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> LogFiles:
-    return LogFiles(f"{tmp_path}/logs", 1 << 30)
+def files(tmp_path: Path) -> Iterator[LogFiles]:
+    files = LogFiles(f"{tmp_path}/logs", 1 << 30)
+    yield files
+    files._writer.shutdown()  # or its folder would go while it writes there
 
 
 def test_a_reader_gets_what_is_new_each_time() -> None:
