@@ -21,6 +21,9 @@ _MAX_MRO = 32
 _MAX_SHORT_BYTES = 4096
 _MAX_MESSAGE_BYTES = 16384
 
+_HEAP_TYPE = 1 << 9
+_PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None)))
+
 # Where a cell's own frames begin: all above are ours and the event loop's.
 _START_FILE = FOLDER + "cell.py"
 
@@ -35,6 +38,7 @@ _cause, _context, _is_suppressed = (_of_base[name] for name in ("__cause__", "__
 _get_files = tuple(vars(OSError)[name].__get__ for name in ("filename", "filename2"))
 _of_type = vars(type)
 _get_name, _get_mro = _of_type["__qualname__"].__get__, _of_type["__mro__"].__get__
+_get_flags, _get_dict = _of_type["__flags__"].__get__, _of_type["__dict__"].__get__
 _get_code = vars(SystemExit)["code"].__get__
 _get_members = vars(_groups[0])["exceptions"].__get__ if _groups else None
 
@@ -60,6 +64,27 @@ def describe_plainly(error: BaseException) -> Described:
         "traceback": f"{name}\n",
         "truncated": True,
     }
+
+
+def forget_what_has_code(error: BaseException) -> None:
+    """Cut off causes whose text would come of code of the user's: it may be as endless as what was interrupted."""
+    waiting, seen = [error], {id(error)}
+    while waiting:
+        current = waiting.pop()
+        for link in (_cause, _context):
+            cause = link.__get__(current)
+            if cause is None or id(cause) in seen:
+                continue
+            if len(seen) > MAX_CHAIN or not _speaks_for_itself(cause):
+                link.__set__(current, None)
+            else:
+                seen.add(id(cause))
+                waiting.append(cause)
+
+
+def _speaks_for_itself(error: BaseException) -> bool:
+    has_code = any(_get_flags(kind) & _HEAP_TYPE and "__str__" in _get_dict(kind) for kind in _get_mro(type(error)))
+    return not has_code and all(type(arg) in _PLAIN for arg in _get_args(error))
 
 
 def exit_code(error: BaseException) -> Any:

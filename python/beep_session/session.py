@@ -18,7 +18,7 @@ from beep_session.birth import CONTROL_FD, STACKS_FD, WORK_FD
 from beep_session.channel import Channel
 from beep_session.control import Control
 from beep_session.display import Displays
-from beep_session.errors import describe, describe_plainly, exit_code
+from beep_session.errors import describe, describe_plainly, exit_code, forget_what_has_code
 from beep_session.frames import Frame, FrameError
 from beep_session.handles import Handles
 from beep_session.input import Input
@@ -402,6 +402,8 @@ class Session:
             self._exit(end, exit_code(error))
             return
         was_caused = issubclass(kind, KeyboardInterrupt) and self._interrupts.was_caused
+        if was_caused:
+            forget_what_has_code(error)
         end["outcome"] = "interrupted" if was_caused else "error"
         end["error"] = describe(error, blobs)
 

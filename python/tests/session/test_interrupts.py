@@ -41,6 +41,19 @@ def test_an_interrupt_ends_the_code_and_keeps_its_state(session: Session, body: 
     assert session.run("kept").value == 5
 
 
+@pytest.mark.parametrize("raised", ["E()", "ValueError(R())", "ValueError('plain')"])
+def test_an_interrupt_ends_code_that_handles_an_error_which_never_ends_to_say_what_it_is(
+    session: Session, raised: str
+) -> None:
+    endless = "        while True: pass\n"
+    classes = f"class E(Exception):\n    def __str__(self):\n{endless}class R:\n    def __repr__(self):\n{endless}"
+    session.run(classes)
+    code = f"try: raise {raised}\nexcept Exception:\n    print('on', flush=True)\n    while True: pass"
+    end = session.run(code, interrupting(session))
+    assert end.outcome == "interrupted"
+    assert ("plain" in end.error["traceback"]) is ("plain" in raised)
+
+
 def test_a_signal_that_came_just_after_it_was_looked_for_is_raised_in_what_runs_then(session: Session) -> None:
     came = (
         "import os, signal\n"
