@@ -213,7 +213,8 @@ def _array_of(array: Any, form: str) -> Readable:
     dtype = dtype_of(array)
     if dtype is None:
         raise NotReadable(
-            f"an array of {array.dtype.str} has no exact bytes; those of numbers, bools, times and durations have"
+            f"an array of {array.dtype.str} has no exact bytes; those of numbers, bools, times and durations have: "
+            "read its tolist() as items, or make one of those of it"
         )
     if array.flags.c_contiguous and array.dtype.str == dtype:
         return _InOnePiece(form, array.reshape(-1).view("u1"), (dtype, array.shape))
