@@ -66,8 +66,14 @@ interface Connections {
 /** A connection that says nothing is asked whether it is there. */
 const pings = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
 
+/**
+ * In megabytes. Node counts what waits to be sent, and above its 10 MB it resets the streams that are answered: the
+ * refusal of a large message is never read. What waits here is this program's own, so nothing bounds it.
+ */
+const sessionOptions = { maxSessionMemory: 1_000_000 };
+
 function overHttp2(baseUrl: string, protocol: Protocol, interceptors: ReturnType<typeof bearer>): Connections {
-  const sessionManager = new Http2SessionManager(baseUrl, pings);
+  const sessionManager = new Http2SessionManager(baseUrl, pings, sessionOptions);
   const shared = { baseUrl, interceptors, sessionManager, acceptCompression: [] };
   const disconnect = () => sessionManager.abort();
   switch (protocol) {
