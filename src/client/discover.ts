@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { addressOf } from './address.ts';
 import { BeepError } from './beep-error.ts';
 
 /** What a call may name. */
@@ -34,7 +35,10 @@ export type Listener = 'http' | 'rpc';
 export async function discover(wanted: Wanted, listeners: readonly Listener[], env: Variables): Promise<Found> {
   const home = wanted.home ?? set(env['BEEP_PYTHON_HOME']) ?? join(homedir(), '.beep-python');
   // A home that the call names goes before an address of the environment.
-  const address = wanted.address ?? (wanted.home === undefined ? set(env['BEEP_PYTHON_URL']) : undefined);
+  const fromEnv = wanted.address === undefined && wanted.home === undefined ? set(env['BEEP_PYTHON_URL']) : undefined;
+  const given = wanted.address === undefined ? fromEnv : wanted.address;
+  const address =
+    given === undefined ? undefined : addressOf(given, fromEnv === undefined ? 'address' : 'BEEP_PYTHON_URL');
   const named = wanted.token ?? (await tokenOf(env));
   if (address !== undefined) return { address, token: named ?? (await ownToken(home, address)) };
   const file = await readGatewayFile(home);

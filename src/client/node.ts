@@ -12,7 +12,7 @@ import { bearer } from './bearer.ts';
 import { discover, type Listener } from './discover.ts';
 import { type ClientOptions, clientNames, Gateway } from './gateway.ts';
 import { createLink } from './link.ts';
-import { checked, type Names } from './option-names.ts';
+import { checked, chosen, type Names } from './option-names.ts';
 
 export * from './exports.ts';
 
@@ -22,7 +22,7 @@ export type Protocol = 'grpc' | 'grpc-web' | 'connect';
 /** Where to connect, and how. */
 export interface ConnectOptions extends ClientOptions {
   /**
-   * URL of the gateway, such as "http://127.0.0.1:5678". Left out: BEEP_PYTHON_URL, else the gateway that runs for the
+   * URL of the gateway, such as "http://127.0.0.1:5678"; without a scheme it is taken as http. Left out: BEEP_PYTHON_URL, else the gateway that runs for the
    * home.
    */
   readonly address?: string;
@@ -48,6 +48,8 @@ const listenersOf: Readonly<Record<Protocol, readonly Listener[]>> = {
 /** Finds a gateway and its token; nothing is sent yet. Throws NO_GATEWAY where there is none, and says what to do. */
 export async function connect(options: ConnectOptions = {}): Promise<Gateway> {
   const { protocol = 'grpc', httpVersion = '2', reconnectTimeoutMs, onOutput } = checked(options, names, 'connect()');
+  chosen(protocol, Object.keys(listenersOf) as Protocol[], 'protocol');
+  chosen(httpVersion, ['1.1', '2'], 'httpVersion');
   const { address, token } = await discover(options, listenersOf[protocol], process.env);
   const interceptors = bearer(token);
   const { transport, disconnect } =

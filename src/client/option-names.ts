@@ -21,16 +21,31 @@ export function checked<Options extends object | undefined>(
   return options;
 }
 
+/** A value as it was given. Throws a TypeError where it is none of those that `what` takes, with the one that is nearest. */
+export function chosen<Value extends string>(value: Value, values: readonly Value[], what: string): Value {
+  if (values.includes(value)) return value;
+  const near = nearest(String(value), values);
+  const hint = near === undefined ? `there is ${values.map(quoted).join(', ')}` : `did you mean ${quoted(near)}?`;
+  throw new TypeError(`${what} cannot be ${typeof value === 'string' ? quoted(value) : String(value)}; ${hint}`);
+}
+
+const quoted = (text: string) => JSON.stringify(text);
+
 /** The name that was meant, as it seems: one that begins alike, or has few other letters. */
 function nearest(name: string, names: readonly string[]): string | undefined {
-  const given = name.toLowerCase();
+  const given = letters(name);
   const scored = names.map((known) => {
-    const other = known.toLowerCase();
+    const other = letters(known);
     const isPart = given.length > 2 && (other.includes(given) || given.includes(other));
     return { known, score: isPart ? Math.abs(other.length - given.length) / 8 : distance(given, other) };
   });
   const [best] = scored.toSorted((a, b) => a.score - b.score);
   return best !== undefined && best.score <= Math.max(2, given.length / 3) ? best.known : undefined;
+}
+
+/** What stands between words, and how they begin, is what is often mistaken. */
+function letters(name: string): string {
+  return name.toLowerCase().replace(/[-_. ]/g, '');
 }
 
 /** How many letters have to be put in, left out or changed. */

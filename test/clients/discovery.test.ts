@@ -47,6 +47,15 @@ test('what is named in the call goes before the environment, the environment bef
   expect((await find({ home: gateway.home }, env)).address).toBe(gateway.rpc);
 });
 
+test('an address without a scheme is the gateway that it names', async () => {
+  const address = new URL(gateway.rpc).host;
+  await using python = await connect({ home: gateway.home, address });
+  expect((await python.run('6 * 7')).value).toBe(42);
+  await expect(find({}, { BEEP_PYTHON_URL: 'tcp://x' })).rejects.toThrow(
+    'BEEP_PYTHON_URL is no URL of a gateway: "tcp',
+  );
+});
+
 test('a home without a gateway is an error that says what to start', async () => {
   await using folder = await createTestFolder();
   const missing = connect({ home: folder.path });

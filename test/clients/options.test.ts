@@ -61,6 +61,49 @@ const calls: readonly (readonly [string, () => unknown, string])[] = [
   ['connect in a page', () => browser.connect(wrong({ address: 'http://x', home: '/' })), '"home"; it has address, on'],
 ];
 
+const connects: readonly (readonly [string, object, string])[] = [
+  ['another scheme', { address: 'ftp://x' }, 'address is no URL of a gateway: "ftp://x"; it looks like "http://127'],
+  ['nothing', { address: '' }, 'address is no URL of a gateway: ""; it looks like'],
+  ['blanks', { address: ' ' }, 'address is no URL of a gateway: ""'],
+  ['a number', { address: 5678 }, 'address is no URL of a gateway: number'],
+  ['null', { address: null }, 'address is no URL of a gateway: object'],
+  ['a port out of range', { address: 'localhost:70000' }, '"http://127.0.0.1:5678"'],
+  ['no host', { address: 'http://' }, 'address is no URL of a gateway: "http://"'],
+  ['a path', { address: '/run' }, 'address is no URL of a gateway: "/run"'],
+  ['a query', { address: 'http://x?token=1' }, 'address is no URL'],
+  ['a password, which is not told', { address: 'http://me:secret@x' }, 'no URL of a gateway: "http://…@x"'],
+  ['a protocol', { address: 'x', protocol: 'grpcweb' }, 'protocol cannot be "grpcweb"; did you mean "grpc-web"?'],
+  ['a protocol like none', { address: 'x', protocol: 'soap-envelope' }, 'protocol cannot be "soap-envelope"; there is'],
+];
+
+test.each(connects)('connect refuses %s, and says what it takes', async (_, options, said) => {
+  for (const refused of [connect(wrong(options)), browser.connect(wrong(options))]) {
+    await expect(refused).rejects.toBeInstanceOf(TypeError);
+    await expect(refused).rejects.toThrow(said);
+  }
+});
+
+test('connect refuses a version of HTTP that it does not speak', async () => {
+  const options = { address: 'x', protocol: 'connect' };
+  await expect(connect(wrong({ ...options, httpVersion: '3' }))).rejects.toThrow('httpVersion cannot be "3"; did you');
+  await expect(connect(wrong({ ...options, httpVersion: 2 }))).rejects.toThrow('cannot be 2; did you mean "2"?');
+});
+
+test('an address without a scheme is taken as http', async () => {
+  for (const open of [connect, browser.connect]) {
+    for (const [address, taken] of [
+      ['localhost:5678', 'http://localhost:5678'],
+      ['127.0.0.1:5678', 'http://127.0.0.1:5678'],
+      [' [::1]:5678 ', 'http://[::1]:5678'],
+      ['gateway', 'http://gateway'],
+      ['HTTPS://gateway/behind', 'HTTPS://gateway/behind'],
+    ]) {
+      await using python = await open({ address, token: 'x' });
+      expect(python.address).toBe(taken);
+    }
+  }
+});
+
 test.each(calls)('%s refuses a name that it does not have, and sends nothing', async (_, call, said) => {
   const refused = (async () => await call())();
   await expect(refused).rejects.toBeInstanceOf(TypeError);
