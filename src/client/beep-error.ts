@@ -105,9 +105,11 @@ export function toBeepError(thrown: unknown): BeepError {
   const facts = { cause: thrown };
   if (error.code === Code.DeadlineExceeded) return new BeepError('DEADLINE_EXCEEDED', error.rawMessage, facts);
   if (said.has(error.code)) {
+    // What is not found over HTTP comes as this; so answers the RPC port to what is no gRPC.
+    const orRpcPort = error.code === Code.Unimplemented ? ', or this is its RPC port, which speaks gRPC alone' : '';
     return new BeepError(
       'FOREIGN_ANSWER',
-      `what answered is no beep-python gateway: ${error.message}; check the address`,
+      `what answered is no beep-python gateway${orRpcPort}: ${error.message.trimEnd()}; check the address`,
       facts,
     );
   }

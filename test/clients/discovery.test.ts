@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as browser from '../../src/client/browser.ts';
 import { discover } from '../../src/client/discover.ts';
 import { connect } from '../../src/client/node.ts';
 import { createTestFolder } from '../integration/setup/test-home.ts';
@@ -93,6 +94,16 @@ test('the token of this machine is never sent to another address', async () => {
   // Its own address, also by another name, is no other.
   const own = gateway.http.replace('127.0.0.1', 'localhost');
   expect((await find({ home: gateway.home, address: own })).token).toBe(gateway.token());
+});
+
+test.each(['connect', 'grpc-web'] as const)('%s at the RPC port is told which port it is', async (protocol) => {
+  const where = { address: gateway.rpc, token: gateway.token(), protocol };
+  for (const open of [connect({ ...where, httpVersion: '1.1' }), connect(where), browser.connect(where)]) {
+    await using python = await open;
+    const refused = python.run('1');
+    await expect(refused).rejects.toMatchObject({ reason: 'FOREIGN_ANSWER', retryable: false });
+    await expect(refused).rejects.toThrow('or this is its RPC port, which speaks gRPC alone');
+  }
 });
 
 test('nothing that listens is UNREACHABLE, and a token that is none is refused here', async () => {
