@@ -8,25 +8,12 @@ import {
   type SessionSpecSchema,
   WhenBehind,
 } from '../gen/es/beep/python/v1/execute_pb.ts';
-import { type PythonValue, PythonValueSchema, ResultForm } from '../gen/es/beep/python/v1/value_pb.ts';
+import { ResultForm } from '../gen/es/beep/python/v1/value_pb.ts';
 import { durationOf } from './duration.ts';
 import type { CallOptions } from './link.ts';
 import { newId } from './new-id.ts';
 import { checked, type Names } from './option-names.ts';
-
-/** What to run: code, or a script, a module, or a function with arguments. */
-export type Source =
-  | string
-  /** A file, run as `__main__`; inside the session's workspace unless absolute. */
-  | { readonly script: string; readonly argv?: readonly string[] }
-  /** A module, run as `python -m`. */
-  | { readonly module: string; readonly argv?: readonly string[] }
-  /** "package.module:name", or a name in the session; its result is the value. */
-  | {
-      readonly function: string;
-      readonly args?: readonly unknown[];
-      readonly kwargs?: Readonly<Record<string, unknown>>;
-    };
+import { argvOf, type EncodeArgument, type Source, sourceOf } from './source.ts';
 
 /** The form in which a result comes back. */
 export interface ResultOptions {
@@ -105,9 +92,6 @@ export type Where =
   | { readonly sessionId: string }
   | { readonly fresh: MessageInitShape<typeof SessionSpecSchema> | undefined };
 
-/** Turns an argument into a message; `path` names it in errors. */
-export type EncodeArgument = (value: unknown, path: string) => PythonValue['kind'];
-
 /** The request of an execution. */
 export function executeRequest(
   source: Source,
@@ -125,7 +109,7 @@ export function executeRequest(
     generation: options.generation,
     env: { ...options.env },
     cwd: options.cwd,
-    argv: [...((typeof source === 'object' && 'argv' in source ? source.argv : options.argv) ?? [])],
+    argv: argvOf(source, options.argv),
     stdin: typeof stdin === 'string' ? new TextEncoder().encode(stdin) : (stdin as Uint8Array<ArrayBuffer> | undefined),
     inputMode: inputModeOf(options),
     timeout: durationOf(options.timeoutMs, 'timeoutMs'),
@@ -146,27 +130,4 @@ export function resultPolicy({ form = 'AUTO', maxInlineBytes, lenient, numpyScal
 function inputModeOf({ stdin, interactive }: ExecuteOptions): InputMode {
   if (interactive) return InputMode.INTERACTIVE;
   return stdin === undefined ? InputMode.NONE : InputMode.PRESET;
-}
-
-function sourceOf(source: Source, encode: EncodeArgument): MessageInitShape<typeof ExecuteRequestSchema>['source'] {
-  if (typeof source === 'string') return { case: 'code', value: source };
-  if ('script' in source) {
-    checked(source, { script: true, argv: true }, 'a script');
-    return { case: 'script', value: { path: source.script } };
-  }
-  if ('module' in source) {
-    checked(source, { module: true, argv: true }, 'a module');
-    return { case: 'module', value: { name: source.module } };
-  }
-  checked(source, { function: true, args: true, kwargs: true }, 'a function');
-  const message = (value: unknown, path: string) => create(PythonValueSchema, { kind: encode(value, path) });
-  const kwargs = Object.entries(source.kwargs ?? {});
-  return {
-    case: 'function',
-    value: {
-      name: source.function,
-      args: (source.args ?? []).map((value, index) => message(value, `args[${index}]`)),
-      kwargs: Object.fromEntries(kwargs.map(([name, value]) => [name, message(value, `kwargs["${name}"]`)])),
-    },
-  };
 }

@@ -2,7 +2,7 @@
 export { BeepError, type ClientReason, type Reason } from './beep-error.ts';
 export { type Ending, ExecutionStopped, type OutcomeName, type StopRungName } from './ending.ts';
 export type { ExecutionEvent } from './events.ts';
-export type { ExecuteOptions, ResultOptions, Source } from './execute-request.ts';
+export type { ExecuteOptions, ResultOptions } from './execute-request.ts';
 export {
   type AttachOptions,
   Execution,
@@ -36,6 +36,7 @@ export { type RuntimeFilter, Runtimes } from './runtimes.ts';
 export { OwnSession, Runner, Session } from './session.ts';
 export type { CodeCompleteness, Completions, Inspection, ThreadInfo, VariableInfo } from './session-looking.ts';
 export type { Limits, SessionInfo, SessionOptions } from './session-options.ts';
+export type { Source } from './source.ts';
 export type { WorkProgress } from './updates.ts';
 export { NdArray, type TypedArray } from './values/array.ts';
 export { Float, FrozenSet, float, Scalar, scalar, Tuple, tuple } from './values/kinds.ts';

@@ -1,5 +1,5 @@
 /** A gateway, as a client sees it. */
-import type { ExecuteOptions, Source } from './execute-request.ts';
+import type { ExecuteOptions } from './execute-request.ts';
 import { type AttachOptions, Execution } from './execution.ts';
 import {
   type HostEvent,
@@ -21,6 +21,7 @@ import type { ExecutionResult } from './result.ts';
 import { Runtimes } from './runtimes.ts';
 import { OwnSession, Runner, Session } from './session.ts';
 import { type SessionInfo, type SessionOptions, sessionInfoOf, sessionSpec } from './session-options.ts';
+import type { Source } from './source.ts';
 import { Venvs } from './venvs.ts';
 
 /** How a client calls; what finds the gateway stands in the options of each `connect`. */

@@ -3,7 +3,7 @@ import type { PythonValue } from '../gen/es/beep/python/v1/value_pb.ts';
 import { BeepError, hasReason } from './beep-error.ts';
 import { durationOf } from './duration.ts';
 import { ExecutionStopped, stopRungOf } from './ending.ts';
-import { type ExecuteOptions, executeRequest, type Source, type Where } from './execute-request.ts';
+import { type ExecuteOptions, executeRequest, type Where } from './execute-request.ts';
 import { Execution, type Interrupted, type InterruptOptions, interruptNames } from './execution.ts';
 import type { CallOptions, Link } from './link.ts';
 import { act, answersOf } from './objects/answers.ts';
@@ -29,6 +29,7 @@ import {
   variables,
 } from './session-looking.ts';
 import { type SessionInfo, sessionInfoOf } from './session-options.ts';
+import type { Source } from './source.ts';
 import { stopUnanswered, unlessAborted } from './stopping.ts';
 import type { NdArray, TypedArray } from './values/array.ts';
 
