@@ -95,7 +95,8 @@ export function toBeepError(thrown: unknown): BeepError {
   const info = error.findDetails(ErrorInfoSchema).find(({ domain }) => domain === 'beep.python');
   if (info !== undefined && Object.hasOwn(ErrorReason, info.reason)) {
     const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-    return new BeepError(info.reason as Reason, error.rawMessage, {
+    const how = info.reason === 'MESSAGE_TOO_LARGE' ? ', as session.write and $readBytes do' : '';
+    return new BeepError(info.reason as Reason, `${error.rawMessage}${how}`, {
       metadata: info.metadata,
       requestId: error.findDetails(RequestInfoSchema)[0]?.requestId,
       retryAfterMs: delay === undefined ? undefined : millisecondsOf(delay),

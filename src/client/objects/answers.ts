@@ -2,7 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { OperationResult } from '../../gen/es/beep/python/v1/object_pb.ts';
 import { ResultForm, type ResultPolicySchema } from '../../gen/es/beep/python/v1/value_pb.ts';
-import { BeepError } from '../beep-error.ts';
+import { BeepError, hasReason } from '../beep-error.ts';
 import { resultPolicy } from '../execute-request.ts';
 import { decodeValue } from '../values/decode.ts';
 import { type Action, type Node, nodeOf, type Resolve } from './node.ts';
@@ -38,9 +38,22 @@ export async function exactValueOf(scope: Scope, node: Node, options: ValueOptio
   if (node.value !== undefined) return decodeValue(node.value, scope.objectOf);
   const { maxInlineBytes = maxValueBytes, lenient, numpyScalars, onNote } = options;
   const policy = resultPolicy({ form: 'VALUE', maxInlineBytes, lenient, numpyScalars });
-  const [result] = await scope.send((plan) => [plan.want(node, policy)], options);
+  const sent = scope.send((plan) => [plan.want(node, policy)], options);
+  const [result] = await sent.catch((error: unknown) => {
+    throw isTooLarge(error) ? inChunks(error) : error;
+  });
   for (const note of result?.notes ?? []) onNote?.(note);
   return decodeValue(result?.value, scope.objectOf);
+}
+
+/** The session says so of a value as a whole, whatever its kind. */
+function isTooLarge(error: unknown): error is BeepError {
+  return hasReason(error, 'CONVERSION_FAILED') && / larger than \d+ bytes/.test((error as BeepError).message);
+}
+
+function inChunks(cause: BeepError): BeepError {
+  const message = `${cause.message}; take it in chunks with $readBytes, $readArray or $readArrow`;
+  return new BeepError(cause.reason, message, { metadata: cause.metadata, cause });
 }
 
 /** The live object that a path gives. */
