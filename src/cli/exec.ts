@@ -7,6 +7,7 @@ import { durationMs } from '../setting.ts';
 import { CliFailure, usageExitCode } from './failure.ts';
 import { addGatewayFlags, type GatewayFlags } from './gateway-flags.ts';
 import { print, printJson } from './output.ts';
+import { readerGoneExitCode } from './reader-gone.ts';
 
 interface ExecFlags extends GatewayFlags {
   readonly code?: string;
@@ -90,8 +91,7 @@ async function exec(first: string | undefined, rest: readonly string[], flags: E
     printJson(resultJson(await execution.result()));
   }
   await gateway.close();
-  // 141: whoever read our output is gone.
-  process.exitCode = ending === undefined ? 141 : exitCodeOf(ending);
+  process.exitCode = ending === undefined ? readerGoneExitCode : exitCodeOf(ending);
 }
 
 interface WhatToRun {

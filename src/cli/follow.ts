@@ -4,6 +4,7 @@ import { endingText } from './exec-exit.ts';
 import { write, writeEvent } from './exec-output.ts';
 import { CliFailure } from './failure.ts';
 import { createInputReader } from './input-reader.ts';
+import { readerGoneExitCode } from './reader-gone.ts';
 
 /** How it is followed. */
 export interface FollowOptions {
@@ -31,10 +32,11 @@ export async function follow(execution: Execution, options: FollowOptions): Prom
   };
   const onPipeGone = (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    if (onInterrupt === 'leave') process.exit(readerGoneExitCode);
     left.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  process.stdout.on('error', onPipeGone);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onPipeGone);
   const abandoned = new Promise<undefined>((resolve) => {
     left.signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
@@ -65,6 +67,7 @@ export async function follow(execution: Execution, options: FollowOptions): Prom
     }
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+    for (const stream of [process.stdout, process.stderr]) stream.off('error', onPipeGone);
     input?.close();
   }
 }

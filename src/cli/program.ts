@@ -4,10 +4,12 @@ import { nearest } from '../setting.ts';
 import { version } from '../version.ts';
 import { commandNamed, commands } from './commands.ts';
 import { globalFlags, valueFlags } from './gateway-flags.ts';
+import { endWithItsReader } from './reader-gone.ts';
 import { report } from './report.ts';
 
 /** Runs one command line to its end; sets the exit code. */
 export async function runCli(args: readonly string[]): Promise<void> {
+  endWithItsReader();
   try {
     await (await createProgram(args)).parseAsync(args, { from: 'user' });
   } catch (problem) {

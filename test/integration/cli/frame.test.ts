@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { onTerminal, run } from '../../support/command-line.ts';
+import { begin, onTerminal, run } from '../../support/command-line.ts';
 import { createTestFolder } from '../setup/test-home.ts';
 
 let folder: Awaited<ReturnType<typeof createTestFolder>>;
@@ -42,6 +42,15 @@ test.each<[readonly string[], string]>([
 ])('%j is refused with the nearest name, or where to read on', async (args, said) => {
   const { code, stderr } = await beep(args);
   expect([code, stderr]).toEqual([2, expect.stringContaining(said)]);
+});
+
+test.each([
+  ['stdout', ['config'], 141],
+  ['stderr', ['sttaus'], 2],
+] as const)('a command whose %s nobody reads any more ends: %j with %d', async (stream, args, code) => {
+  const command = begin(args, { home: folder.path });
+  command.process[stream]?.destroy();
+  expect(await command.ended).toEqual({ code, stdout: '', stderr: '' });
 });
 
 test('config: flag before variable before file before default, and where each came from', async () => {
