@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, string>> = {
   EXECUTION_NOT_FOUND: 'beep-python exec --detach, which prints the id of what it begins',
   VENV_NOT_FOUND: 'beep-python venv list',
   RUNTIME_NOT_FOUND: 'beep-python list',
+  INTERNAL: 'beep-python logs',
 };
 
 /** A refusal as a sentence of the command line, with its exit code. */

@@ -5,7 +5,7 @@ import { portHolder } from './port-holder.ts';
 
 /** Tells a problem; answers with the exit code. */
 export function report(problem: unknown): number {
-  const { name, code, exitCode, reason, message, metadata } = problem as Told;
+  const { name, code, exitCode, reason, message, metadata, requestId } = problem as Told;
   // Help and version end a command too, and commander has told its own errors already.
   if (String(code).startsWith('commander.')) return exitCode === 0 ? 0 : usageExitCode;
   if (problem instanceof CliFailure) {
@@ -17,8 +17,15 @@ export function report(problem: unknown): number {
     say(message);
     return usageExitCode;
   }
-  if (name === 'BeepError' && reason !== 'INTERNAL') {
-    const failure = failureOf(reason ?? '', message ?? '', metadata?.home);
+  if (name === 'PathTaken') {
+    say(message);
+    return 1;
+  }
+  // What broke in this process has its stack here alone; what broke in the gateway has it in the gateway's log.
+  const isOfGateway = Object.hasOwn(Object(problem), 'requestId');
+  if (name === 'BeepError' && (reason !== 'INTERNAL' || isOfGateway)) {
+    const which = reason === 'INTERNAL' && requestId !== undefined ? ` (request ${requestId})` : '';
+    const failure = failureOf(reason ?? '', `${message}${which}`, metadata?.home);
     say(failure.message);
     return failure.exitCode;
   }
@@ -29,7 +36,7 @@ export function report(problem: unknown): number {
 }
 
 /** What errors of all kinds may have. */
-interface Told extends Partial<Record<'name' | 'code' | 'reason' | 'message', string>> {
+interface Told extends Partial<Record<'name' | 'code' | 'reason' | 'message' | 'requestId', string>> {
   readonly exitCode?: number;
   readonly metadata?: { readonly home?: string };
 }

@@ -6,7 +6,9 @@ import { isAbsolute, join } from 'node:path';
 const maxSocketPathBytes = 103;
 
 /** Thrown where a path cannot be taken. */
-export class PathTaken extends Error {}
+export class PathTaken extends Error {
+  override readonly name = 'PathTaken';
+}
 
 /**
  * Paths to listen at. .NET's clients look for the first, in the folder that it takes for temporary ones; whoever called
