@@ -124,22 +124,27 @@ interface NumberRow {
 
 /** A whole number within bounds. */
 export function integer(row: NumberRow): Setting<number> {
-  return measure('number', { '': 1 }, row);
+  return measure('number', 'a whole number', { '': 1 }, row);
 }
 
 /** A size in bytes: `16777216`, `16MiB`. */
 export function bytes(row: NumberRow): Setting<number> {
-  return measure('bytes', { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }, row);
+  return measure('bytes', 'a whole number of bytes, or a size such as 16MiB', { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }, row);
 }
 
 /** A time in milliseconds: `2000`, `2s`, `30min`, `12h`. */
 export function durationMs(row: NumberRow): Setting<number> {
-  return measure('time', { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }, row);
+  return measure('time', 'a time such as 30s, 5min', { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }, row);
 }
 
-function measure(placeholder: string, units: Readonly<Record<string, number>>, row: NumberRow): Setting<number> {
+function measure(
+  placeholder: string,
+  kind: string,
+  units: Readonly<Record<string, number>>,
+  row: NumberRow,
+): Setting<number> {
   const show = (value: number) => inLargestUnit(value, units);
-  const range = `${show(row.min)} to ${show(row.max)}`;
+  const range = Number.isFinite(row.max) ? `${show(row.min)} to ${show(row.max)}` : `${show(row.min)} or more`;
   return {
     ...scalar(placeholder, range, show(row.default), row.meaning),
     defaultValue: () => row.default,
@@ -148,7 +153,7 @@ function measure(placeholder: string, units: Readonly<Record<string, number>>, r
       const name = Object.keys(units).find((known) => known.toLowerCase() === unit.toLowerCase());
       const value = digits === '' || name === undefined ? Number.NaN : Number(digits) * (units[name] as number);
       if (value >= row.min && value <= row.max) return value;
-      throw new SettingError(`${source} cannot be ${JSON.stringify(given)}: it is a whole number, ${range}`);
+      throw new SettingError(`${source} cannot be ${JSON.stringify(given)}: it is ${kind}; ${range}`);
     },
   };
 }

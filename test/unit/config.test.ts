@@ -88,7 +88,7 @@ describe('values', () => {
   });
 
   test.each<[keyof typeof settings, string, string]>([
-    ['httpPort', '65536', 'a whole number, 0 to 65535'],
+    ['httpPort', '65536', 'a whole number; 0 to 65535'],
     ['httpPort', '-1', 'a whole number'],
     ['httpPort', '80.5', 'a whole number'],
     ['httpPort', '0x50', 'a whole number'],
@@ -97,6 +97,7 @@ describe('values', () => {
     ['maxMessageBytes', '1KiB', '64 KiB to 1 GiB'],
     ['maxMessageBytes', '16MB', 'a whole number'],
     ['idleTimeoutMs', '25d', '1 s to 24 d'],
+    ['idleTimeoutMs', 'foo', 'a time such as 30s, 5min; 1 s to 24 d'],
     ['backend', 'Grpc', 'All, Http, Rpc, Pipe'],
     ['auth', 'off', 'token, same-user, none'],
     ['allowPlaintextBind', 'maybe', 'true or false'],

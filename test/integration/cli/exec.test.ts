@@ -31,6 +31,8 @@ test.each<[string, readonly string[], string | undefined, number, string]>([
   ['a process that dies', ['--fresh', 'import os; os._exit(6)'], undefined, 6, ''],
   ['a signal', ['--fresh', 'import os; os.kill(os.getpid(), 11)'], undefined, 139, ''],
   ['a timeout', ['--timeout', '200ms', 'while True: pass'], undefined, 124, ''],
+  ['a timeout of more than a day', ['--timeout', '36h', '6 * 7'], undefined, 0, '42\n'],
+  ['code that ends as a file would', ['import sys; sys.py = 7; sys.py'], undefined, 0, '7\n'],
   ['a variable of the environment', ['--env', 'HERE=1', 'import os; os.environ["HERE"]'], undefined, 0, "'1'\n"],
 ])('%s', async (_, args, stdin, code, stdout) => {
   expect(await exec(args, stdin)).toMatchObject({ code, stdout });
@@ -122,8 +124,10 @@ describe('what cannot be', () => {
     ['a session that is not there', ['--session', 'nobody', '1'], 1, 'nobody'],
     ['an environment that is not there', ['--venv', 'nowhere', '1'], 1, 'nowhere'],
     ['a file that is not there', ['-f', '/nowhere.py'], 2, 'no such file'],
+    ['a name of a file that is not there', ['nosuch.py'], 2, 'beep-python: no such file: nosuch.py'],
     ['two places', ['--session', 'a', '--fresh', '1'], 2, '--session'],
-    ['a time that is none', ['--timeout', 'soon', '1'], 2, '--timeout'],
+    ['a time that is none', ['--timeout', 'soon', '1'], 2, '--timeout cannot be "soon": it is a time such as 30s, 5min'],
+    ['a time of nothing', ['--timeout', '0s', '1'], 2, '1 ms or more'],
     ['a flag that is none', ['--tiemout', '1', '1'], 2, '--timeout'],
     ['a session that is not there: where to look', ['--session', 'nobody', '1'], 1, 'see: beep-python session list'],
     ['a gateway that is not there', ['--address', 'http://127.0.0.1:9', '1'], 3, 'nothing answers'],
