@@ -12,7 +12,7 @@ import {
   list,
   nameOrAbsolutePath,
   nameOrPath,
-  nearest,
+  orNearest,
   path,
   type Setting,
   SettingError,
@@ -253,16 +253,16 @@ function refuseUnknown(flags: Flags, env: Readonly<NodeJS.ProcessEnv>, file: Fil
   const keys = names.filter((name) => name !== 'home').map((name) => flagOf(name).slice(2));
   for (const key of Object.keys(file?.values ?? {})) {
     if (keys.includes(key)) continue;
-    throw new SettingError(`no such setting in ${file?.path}: ${key}; nearest: ${nearest(key, keys)}`);
+    throw new SettingError(`no such setting in ${file?.path}: ${key}${orNearest(key, keys)}`);
   }
   for (const name of Object.keys(flags)) {
     if (!names.includes(name))
-      throw new SettingError(`no such flag: ${flagOf(name)}; nearest: ${nearest(flagOf(name), names.map(flagOf))}`);
+      throw new SettingError(`no such flag: ${flagOf(name)}${orNearest(flagOf(name), names.map(flagOf))}`);
   }
   const variables = names.map(variableOf);
   for (const name of Object.keys(env)) {
     if (!name.startsWith('BEEP_PYTHON_') || variables.includes(name) || foreignVariables.test(name)) continue;
-    throw new SettingError(`no such setting: ${name}; nearest: ${nearest(name, variables)}`);
+    throw new SettingError(`no such setting: ${name}${orNearest(name, variables)}`);
   }
 }
 

@@ -129,12 +129,22 @@ export function integer(row: NumberRow): Setting<number> {
 
 /** A size in bytes: `16777216`, `16MiB`. */
 export function bytes(row: NumberRow): Setting<number> {
-  return measure('bytes', 'a whole number of bytes, or a size such as 16MiB', { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }, row);
+  return measure(
+    'bytes',
+    'a whole number of bytes, or a size such as 16MiB',
+    { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 },
+    row,
+  );
 }
 
 /** A time in milliseconds: `2000`, `2s`, `30min`, `12h`. */
 export function durationMs(row: NumberRow): Setting<number> {
-  return measure('time', 'a time such as 30s, 5min', { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }, row);
+  return measure(
+    'time',
+    'a time such as 30s, 5min',
+    { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
+    row,
+  );
 }
 
 function measure(
@@ -174,10 +184,21 @@ function nonEmpty(given: unknown, source: string): string {
   return value;
 }
 
-/** The name that is closest to one that does not exist. */
-export function nearest(name: string, names: readonly string[]): string {
-  const distances = names.map((known) => [distance(name, known), known] as const);
-  return distances.reduce((best, next) => (next[0] < best[0] ? next : best))[1];
+/** The end of a sentence about a name that does not exist: `; nearest: <name>`, or nothing where none is near. */
+export function orNearest(name: string, names: readonly string[]): string {
+  const found = nearest(name, names);
+  return found === undefined ? '' : `; nearest: ${found}`;
+}
+
+/** The name that is closest to one that does not exist; undefined where none has most of its letters. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  let least = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1) + 1;
+  let found: string | undefined;
+  for (const known of names) {
+    const letters = distance(name, known);
+    if (letters < least) [found, least] = [known, letters];
+  }
+  return found;
 }
 
 /** Levenshtein's distance: how many letters to change. */

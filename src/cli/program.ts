@@ -1,9 +1,9 @@
 /** The command line: finds the command that is meant, loads it, and runs it. */
 import { Command } from 'commander';
-import { nearest } from '../setting.ts';
 import { version } from '../version.ts';
 import { commandNamed, commands } from './commands.ts';
 import { globalFlags, valueFlags } from './gateway-flags.ts';
+import { addHelp, noSuchCommand } from './help.ts';
 import { endWithItsReader } from './reader-gone.ts';
 import { report } from './report.ts';
 
@@ -38,11 +38,10 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
   }
   // The commands would inherit it; here it leads to the sentence below.
   program.allowExcessArguments();
-  program.helpCommand('help [command]', 'what a command does, and its flags');
+  addHelp(program);
   program.action(async () => {
     const [word] = program.args;
-    if (word !== undefined)
-      program.error(`no such command: ${word}; nearest: ${nearest(word, names)}`, { code: 'commander.unknownCommand' });
+    if (word !== undefined) throw noSuchCommand(program, [], word);
     if (!process.stdin.isTTY || !process.stdout.isTTY) return program.outputHelp();
     const { shell } = await import('./shell.ts');
     await shell(program.opts());
@@ -63,8 +62,6 @@ Exit codes: 0 done; 1 failed; 2 the command line cannot be understood;
 3 no gateway answers; exec: the code's own.
 Settings come from flags, BEEP_PYTHON_* variables, config.toml in the home
 folder, and defaults, in this order.`;
-
-const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
 
 /** The command, and the one that `help` is asked about. */
 function firstWords(args: readonly string[]): string[] {

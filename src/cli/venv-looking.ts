@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { messageJson } from '../client/message-json.ts';
 import { answer } from '../client/updates.ts';
 import { checkLevels, exportFormats } from '../client/venv-enums.ts';
-import { nearest } from '../setting.ts';
+import { orNearest } from '../setting.ts';
 import { CliFailure, usageExitCode } from './failure.ts';
 import { addHomeFlag } from './gateway-flags.ts';
 import { homeOf } from './home-folder.ts';
@@ -84,8 +84,5 @@ function adminPath(home: string): string {
 function wordOf<Value>(words: Readonly<Record<string, Value>>, given: string, flag: string): Value {
   if (Object.hasOwn(words, given)) return words[given] as Value;
   const names = Object.keys(words);
-  throw new CliFailure(
-    `${flag} is one of ${names.join(', ')}, not ${given}; nearest: ${nearest(given, names)}`,
-    usageExitCode,
-  );
+  throw new CliFailure(`${flag} is one of ${names.join(', ')}, not ${given}${orNearest(given, names)}`, usageExitCode);
 }

@@ -129,6 +129,10 @@ test('nearest finds the name with the fewest letters changed', () => {
   expect(nearest('wrokers', ['workers', 'worker-count', 'walkers'])).toBe('workers');
 });
 
+test.each(['frobnicate', 'x', ''])('nothing is nearest to %j', (name) => {
+  expect(nearest(name, ['workers', 'ls', 'exec'])).toBeUndefined();
+});
+
 describe('an address that others can reach', () => {
   test.each(['0.0.0.0', '::', '192.168.1.4', '10.0.0.1', 'example.org', '127.evil.example', ''])(
     '%j is no loopback',

@@ -126,7 +126,12 @@ describe('what cannot be', () => {
     ['a file that is not there', ['-f', '/nowhere.py'], 2, 'no such file'],
     ['a name of a file that is not there', ['nosuch.py'], 2, 'beep-python: no such file: nosuch.py'],
     ['two places', ['--session', 'a', '--fresh', '1'], 2, '--session'],
-    ['a time that is none', ['--timeout', 'soon', '1'], 2, '--timeout cannot be "soon": it is a time such as 30s, 5min'],
+    [
+      'a time that is none',
+      ['--timeout', 'soon', '1'],
+      2,
+      '--timeout cannot be "soon": it is a time such as 30s, 5min',
+    ],
     ['a time of nothing', ['--timeout', '0s', '1'], 2, '1 ms or more'],
     ['a flag that is none', ['--tiemout', '1', '1'], 2, '--timeout'],
     ['a session that is not there: where to look', ['--session', 'nobody', '1'], 1, 'see: beep-python session list'],

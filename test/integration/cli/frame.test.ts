@@ -30,8 +30,23 @@ test('help names every command and the exit codes, and each command has help of 
   }
 });
 
+test.each([
+  [['help', 'venv', 'sync'], 'Usage: beep-python venv sync'],
+  [['help', 'env', 'rm'], 'Usage: beep-python venv delete'],
+  [['help', 'help'], 'Usage: beep-python help'],
+  [['help'], 'Usage: beep-python ['],
+])('%j shows the page of what it names', async (args, usage) => {
+  const { code, stdout } = await beep(args);
+  expect([code, stdout]).toEqual([0, expect.stringContaining(usage)]);
+});
+
 test.each<[readonly string[], string]>([
-  [['sttaus'], 'no such command: sttaus; nearest: status'],
+  [['sttaus'], 'beep-python: no such command: sttaus; nearest: status\n'],
+  [['exc'], 'beep-python: no such command: exc; nearest: exec\n'],
+  [['frobnicate'], 'beep-python: no such command: frobnicate; see: beep-python help\n'],
+  [['help', 'nosuch'], 'beep-python: no such command: nosuch; see: beep-python help\n'],
+  [['help', 'venv', 'snyc'], 'beep-python: no such command: venv snyc; nearest: venv sync\n'],
+  [['help', 'exec', 'more'], 'beep-python: no such command: exec more; see: beep-python help exec\n'],
   [['exec', '--tiemout', '1'], '--timeout'],
   [['session', 'lsit'], 'list'],
   [['config', '--http-prot', '1'], '--http-port'],
