@@ -16,8 +16,11 @@ export function runningGateway(home: string): GatewayFile | undefined {
 export function isGateway(pid: number): boolean {
   if (!isAlive(pid)) return false;
   const words = commandLineOf(pid);
-  return words === undefined || words.some((word) => ['start', 'run', 'serve'].includes(word));
+  return words === undefined || words.some((word) => gatewayVerbs.includes(word));
 }
+
+/** What a gateway is started by. */
+export const gatewayVerbs: readonly string[] = ['start', 'run', 'serve'];
 
 /** The words that a process was started with; undefined where the system does not say. */
 export function commandLineOf(pid: number): string[] | undefined {
