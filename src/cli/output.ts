@@ -71,6 +71,6 @@ export function sizeOf(bytes: number | bigint): string {
 }
 
 /** What others wrote must not move the cursor. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
 }

@@ -76,6 +76,7 @@ export function defineList(command: Command): void {
 async function list({ services }: Gateway, { available, version, json }: ListFlags): Promise<void> {
   const request = { includeAvailable: available === true, version };
   const { runtimes } = await answer(services.hosts.listRuntimes(request));
+  const none = version === undefined ? 'no runtimes' : `no runtime fits ${version}`;
   printList(
     runtimes,
     {
@@ -87,6 +88,6 @@ async function list({ services }: Gateway, { available, version, json }: ListFla
         usable === false ? `unusable: ${unusableReason}` : path === '' ? 'available' : 'usable',
       path: ({ path }) => path || '-',
     },
-    { json, toJson: messageJson, whenEmpty: 'no runtimes; one is downloaded by: beep-python runtime install 3.13' },
+    { json, toJson: messageJson, whenEmpty: `${none}; one is downloaded by: beep-python runtime install 3.13` },
   );
 }

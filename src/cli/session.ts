@@ -43,7 +43,8 @@ export function define(command: Command): void {
           if (closed === undefined) missing.push(id);
           else print(`closed: ${id}`);
         }
-        if (missing.length > 0) throw new CliFailure(`no such session: ${missing.join(', ')}; see: session list`);
+        if (missing.length > 0)
+          throw new CliFailure(`no such session: ${missing.join(', ')}; see: beep-python session list`);
       });
     },
   );

@@ -9,16 +9,23 @@ export interface Meant {
 
 /**
  * One plain word is a model, since programs for the original say it so. Two words, and one with a version or extras, can only
- * be packages. Where it might have been meant otherwise, stderr says how.
+ * be packages, and so can one after the name of an environment that is there. Where it might have been meant otherwise,
+ * stderr says how.
  */
-export function meantBy(name: string, words: readonly string[]): Meant {
+export async function meantBy(
+  verb: 'create' | 'ensure',
+  name: string,
+  words: readonly string[],
+  isEnvironment: () => Promise<boolean>,
+): Promise<Meant> {
   const [first] = words;
   const isModel = words.length === 1 && !/[=<>~!;[\]@ ]/.test(first as string);
   if (!isModel) return { model: undefined, packages: words };
   // No package has a slash or a colon in its name, and many models have.
   if (!/[/:]/.test(first as string)) {
+    if (await isEnvironment()) return { model: undefined, packages: words };
     console.error(
-      `${first} is taken for a model of the provider ${name}; as a package it is: beep-python venv create ${name} -p ${first}`,
+      `${first} is taken for a model of the provider ${name}; as a package it is: beep-python venv ${verb} ${name} -p ${first}`,
     );
   }
   return { model: first, packages: [] };

@@ -1,13 +1,14 @@
 /** `venv`: environments and what is installed in them. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { hasReason } from '../client/beep-error.ts';
 import { messageJson } from '../client/message-json.ts';
 import type { Gateway } from '../client/node.ts';
 import { answer, resultOfWork } from '../client/updates.ts';
 import { venvStateName } from '../client/venv-enums.ts';
 import { CliFailure, usageExitCode } from './failure.ts';
 import { addGatewayFlags } from './gateway-flags.ts';
-import { print, printFacts, printJson, printList, sizeOf, spanOf } from './output.ts';
+import { oneLine, print, printFacts, printJson, printList, sizeOf, spanOf } from './output.ts';
 import { createProgressView } from './progress.ts';
 import { defineLooking } from './venv-looking.ts';
 import { meantBy } from './venv-words.ts';
@@ -59,23 +60,23 @@ export function define(command: Command): void {
     'create <name> [model|packages...]',
     'make an environment; with a model: the one of this provider for it',
   ).action(async (name: string, words: readonly string[], _, self: Command) => {
-    const { model, packages } = meantBy(name, words);
-    await changing(self, ({ createVenv, ensureVenv }, flags) =>
-      model === undefined
-        ? createVenv({ name, spec: specOf(flags, packages) })
-        : ensureVenv({ provider: name, model, accelerator: flags.accelerator, spec: specOf(flags) }),
-    );
+    await changing(self, async (venvs, flags) => {
+      const { model, packages } = await meantBy('create', name, words, () => isEnvironment(venvs, name));
+      return model === undefined
+        ? venvs.createVenv({ name, spec: specOf(flags, packages) })
+        : venvs.ensureVenv({ provider: name, model, accelerator: flags.accelerator, spec: specOf(flags) });
+    });
   });
   made('ensure <name> [model|packages...]', 'the same, and nothing to do where it is there already')
     .option('--provider', 'the name is a provider, of all its models')
     .option('--accelerator <name>', 'cpu, cuda, rocm or vulkan; left out: what the machine has')
     .action(async (name: string, words: readonly string[], _, self: Command) => {
-      const { model, packages } = meantBy(name, words);
-      await changing(self, ({ ensureVenv }, flags: ChangeFlags & { provider?: boolean }) => {
-        const { accelerator } = flags;
-        const isProvider = model !== undefined || flags.provider === true;
-        const which = isProvider ? { provider: name, model, accelerator } : { name };
-        return ensureVenv({ ...which, spec: specOf(flags, packages) });
+      await changing(self, async (venvs, flags: ChangeFlags & { provider?: boolean }) => {
+        const { accelerator, provider = false } = flags;
+        const isTaken = async () => !provider && (await isEnvironment(venvs, name));
+        const { model, packages } = await meantBy('ensure', name, words, isTaken);
+        const which = provider || model !== undefined ? { provider: name, model, accelerator } : { name };
+        return venvs.ensureVenv({ ...which, spec: specOf(flags, packages) });
       });
     });
   change('install <name> [packages...]', 'add packages')
@@ -134,11 +135,11 @@ export function define(command: Command): void {
 
 async function changing<Flags extends ChangeFlags>(
   command: Command,
-  begin: (venvs: Venvs, flags: Flags) => Updates,
+  begin: (venvs: Venvs, flags: Flags) => Updates | Promise<Updates>,
 ): Promise<void> {
   await withGateway<Flags>(command, async ({ services }, flags) => {
     using view = createProgressView();
-    const result = await resultOfWork(begin(services.venvs, flags), view.show);
+    const result = await resultOfWork(await begin(services.venvs, flags), view.show);
     view[Symbol.dispose]();
     if (flags.json) return printJson(messageJson(result));
     const { venv, changes, unchanged } = result;
@@ -155,6 +156,17 @@ async function changing<Flags extends ChangeFlags>(
   });
 }
 
+/** Whether there is one of this name that is no provider's: a provider's own may stand beside those of its models. */
+async function isEnvironment({ getVenv }: Venvs, name: string): Promise<boolean> {
+  try {
+    return (await answer(getVenv({ name }))).provider === '';
+  } catch (error) {
+    // A name that no environment can have may be a provider's, whose case and signs are mended.
+    if (hasReason(error, 'VENV_NOT_FOUND', 'VENV_NAME_INVALID', 'INVALID_ARGUMENT')) return false;
+    throw error;
+  }
+}
+
 async function list({ services }: Gateway, { json }: CallFlags): Promise<void> {
   const { venvs } = await answer(services.venvs.listVenvs({}));
   printList(
@@ -162,7 +174,7 @@ async function list({ services }: Gateway, { json }: CallFlags): Promise<void> {
     {
       name: ({ name }) => name,
       python: ({ runtime }) => runtime?.version ?? '-',
-      state: ({ state, problem }) => (problem === '' ? venvStateName(state) : `${venvStateName(state)}: ${problem}`),
+      state: ({ state }) => venvStateName(state),
       packages: ({ packageCount }) => packageCount,
       sessions: ({ sessions }) => sessions,
       used: ({ usedAt }) => (usedAt === undefined ? '-' : `${spanOf(Date.now() - Number(usedAt.seconds) * 1000)} ago`),
@@ -170,6 +182,8 @@ async function list({ services }: Gateway, { json }: CallFlags): Promise<void> {
     },
     { json, toJson: messageJson, whenEmpty: 'no environments; one is made by: beep-python venv create <name>' },
   );
+  if (json) return;
+  for (const { name, problem } of venvs) if (problem !== '') print(oneLine(`${name}: ${problem}`));
 }
 
 function show(venv: Venv, json: boolean | undefined): void {
@@ -181,12 +195,18 @@ function show(venv: Venv, json: boolean | undefined): void {
     ['python', `${venv.runtime?.version ?? '-'}, ${venv.pythonPath}`],
     ['generation', venv.generation],
     ['packages', venv.packageCount],
-    ['size', `${sizeOf(venv.exclusiveBytes)} of its own, ${sizeOf(venv.sharedBytes)} shared`],
+    ['size', sizesOf(venv)],
     ['sessions', venv.sessions],
     ['provider', [venv.provider, venv.model].filter(Boolean).join(' ')],
     ['protected', venv.protected ? 'yes' : ''],
     ...venv.history.map(({ number, summary, kept }) => [`#${number}`, `${summary}${kept ? '' : ' (gone)'}`] as const),
   ]);
+}
+
+/** Empty where nobody has measured them: no environment is without a file. */
+function sizesOf({ exclusiveBytes, sharedBytes }: Venv): string {
+  if (exclusiveBytes === 0n && sharedBytes === 0n) return '';
+  return `${sizeOf(exclusiveBytes)} of its own, ${sizeOf(sharedBytes)} shared`;
 }
 
 function specOf(flags: ChangeFlags, packages: readonly string[] = []) {
