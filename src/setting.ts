@@ -154,7 +154,7 @@ function measure(
   row: NumberRow,
 ): Setting<number> {
   const show = (value: number) => inLargestUnit(value, units);
-  const range = Number.isFinite(row.max) ? `${show(row.min)} to ${show(row.max)}` : `${show(row.min)} or more`;
+  const range = `${show(row.min)} to ${show(row.max)}`;
   return {
     ...scalar(placeholder, range, show(row.default), row.meaning),
     defaultValue: () => row.default,

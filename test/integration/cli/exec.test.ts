@@ -32,6 +32,7 @@ test.each<[string, readonly string[], string | undefined, number, string]>([
   ['a signal', ['--fresh', 'import os; os.kill(os.getpid(), 11)'], undefined, 139, ''],
   ['a timeout', ['--timeout', '200ms', 'while True: pass'], undefined, 124, ''],
   ['a timeout of more than a day', ['--timeout', '36h', '6 * 7'], undefined, 0, '42\n'],
+  ['the longest timeout', ['--timeout', '365d', '6 * 7'], undefined, 0, '42\n'],
   ['code that ends as a file would', ['import sys; sys.py = 7; sys.py'], undefined, 0, '7\n'],
   ['a variable of the environment', ['--env', 'HERE=1', 'import os; os.environ["HERE"]'], undefined, 0, "'1'\n"],
 ])('%s', async (_, args, stdin, code, stdout) => {
@@ -132,7 +133,8 @@ describe('what cannot be', () => {
       2,
       '--timeout cannot be "soon": it is a time such as 30s, 5min',
     ],
-    ['a time of nothing', ['--timeout', '0s', '1'], 2, '1 ms or more'],
+    ['a time of nothing', ['--timeout', '0s', '1'], 2, '1 ms to 365 d'],
+    ['a time of ages', ['--timeout', '366d', '1'], 2, '1 ms to 365 d'],
     ['a flag that is none', ['--tiemout', '1', '1'], 2, '--timeout'],
     ['a session that is not there: where to look', ['--session', 'nobody', '1'], 1, 'see: beep-python session list'],
     ['a gateway that is not there', ['--address', 'http://127.0.0.1:9', '1'], 3, 'nothing answers'],
