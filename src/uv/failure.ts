@@ -164,7 +164,7 @@ function downloadInvalid({ causes, hints }: Said, text: string): BeepError | und
       text,
     );
   const isMissing = isFile(whereOf(text)) && /404 Not Found|410 Gone/.test(text);
-  if (!isBroken && !isMissing) return undefined;
+  if (!isBroken && !isMissing && !isCutFile(text)) return undefined;
   const what =
     /The structure of `([^`]*)`/.exec(text)?.[1] ??
     /Failed to (?:download|extract archive:?) `?([^`\s]+)/.exec(text)?.[1];
@@ -174,6 +174,12 @@ function downloadInvalid({ causes, hints }: Said, text: string): BeepError | und
     `what was downloaded is no package: ${quoted(what ?? whereOf(text))}: ${withoutPaths(why)}; a web page or a part of a file came in its place: call again, or check the index and the proxy`,
     { package: what ?? '' },
   );
+}
+
+/** The connection ended in the middle of a file; in the middle of a list of files the index is what failed. */
+function isCutFile(text: string): boolean {
+  if (!/Failed to download/.test(text) && !isFile(whereOf(text))) return false;
+  return /error (?:decoding response|reading a) body|end of file before message length/.test(text);
 }
 
 function unreachable({ causes }: Said, text: string, context: UvContext): BeepError | undefined {

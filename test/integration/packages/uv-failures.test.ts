@@ -55,6 +55,16 @@ const answer =
     return true;
   };
 const status = (where: string, code: number) => answer(where, (response) => response.writeHead(code).end('no'));
+/** Sends a half of a file to those who get it again: they have read what it requires by then. */
+const cut = (cutOff: (response: ServerResponse) => void): Misbehave => {
+  let gets = 0;
+  return (path, response, request) => {
+    if (!path.startsWith('/files') || request.method === 'HEAD' || gets++ === 0) return false;
+    response.writeHead(200, { 'content-length': long.bytes.length });
+    response.write(long.bytes.subarray(0, long.bytes.length / 2), () => cutOff(response));
+    return true;
+  };
+};
 const webPage = (where: string, type = 'text/html') =>
   answer(where, (response) => response.writeHead(200, { 'content-type': type }).end('<html>please log in</html>'));
 
@@ -219,6 +229,32 @@ const cases: Case[] = [
     },
     reason: 'DOWNLOAD_INVALID',
     says: /^what was downloaded is no package: "long"/,
+  },
+  {
+    title: 'a wheel whose connection is closed half-way',
+    input: 'long',
+    server: { misbehave: cut((response) => response.destroy()) },
+    reason: 'DOWNLOAD_INVALID',
+    says: /^what was downloaded is no package: "long==1\.0": end of file before message length reached; .*a part of a file came in its place: call again/,
+  },
+  {
+    title: 'a wheel whose connection is reset half-way',
+    input: 'long',
+    server: { misbehave: cut((response) => response.socket?.resetAndDestroy()) },
+    reason: 'DOWNLOAD_INVALID',
+    says: /^what was downloaded is no package: "long==1\.0": .*; .*a part of a file came in its place: call again/,
+  },
+  {
+    title: 'a list of files whose connection is closed half-way',
+    input: 'long',
+    server: {
+      misbehave: answer('/simple', (response) => {
+        response.writeHead(200, { 'content-type': 'application/vnd.pypi.simple.v1+json', 'content-length': 1000 });
+        response.write('{"meta":', () => response.destroy());
+      }),
+    },
+    reason: 'INDEX_UNREACHABLE',
+    says: /^package index cannot be reached: http:\/\/127\.0\.0\.1:\d+\/simple\/long\/: end of file before/,
   },
   {
     title: 'a file that is listed and not there',
