@@ -1,6 +1,7 @@
 /** What uv says when an interpreter could not be installed, as an error that a caller can act on. */
 import { type BeepError, errors } from '../errors.ts';
 import type { UvResult } from '../uv/run.ts';
+import { digestsIn, isCut, isDiskFull, isNotTrusted, isUnauthorized } from '../uv/signs.ts';
 
 /** The error for `uv python install -v` that did not exit with 0. */
 export function downloadFailure(result: UvResult, key: string): BeepError {
@@ -10,23 +11,23 @@ export function downloadFailure(result: UvResult, key: string): BeepError {
   const metadata = { runtime: key };
   const fail = (reason: string, message: string) => errors.fromReason(reason, message, { metadata });
   if (result.endedBy === 'timeout') return fail('DOWNLOAD_BLOCKED', `the download of ${key} took too long; try again`);
-  if (/No space left on device|os error 28\b|Disk quota exceeded/.test(said)) {
+  if (isDiskFull(said)) {
     return fail('DISK_FULL', `no room to install ${key}; nothing was installed; make room and try again`);
   }
-  const [, expected, computed] = /Hash mismatch[\s\S]*?Expected:\s*(\S+)\s*Computed:\s*(\S+)/.exec(said) ?? [];
-  if (expected !== undefined && computed !== undefined) {
+  const { expected, computed } = digestsIn(said);
+  if (/Hash mismatch/.test(said) && expected !== undefined && computed !== undefined) {
     return fail(
       'CHECKSUM_MISMATCH',
       `what was downloaded is not ${key}: its SHA-256 is ${computed}, not ${expected}; nothing was installed`,
     );
   }
-  if (/certificate|UnknownIssuer|self-signed/i.test(causes.at(-1) ?? '')) {
+  if (isNotTrusted(causes.at(-1) ?? '')) {
     return fail(
       'CERTIFICATE_NOT_TRUSTED',
       `the certificate of ${sourceOf(causes)} is not trusted: ${causes.at(-1)}; name the file of your authority in SSL_CERT_FILE`,
     );
   }
-  if (/Failed to extract|Invalid tar|Invalid gzip|Invalid zip|end of file|unexpected EOF/i.test(causes.join('\n'))) {
+  if (isCut(causes.join('\n')) || /Failed to extract|Invalid (?:tar|gzip|zip)/i.test(causes.join('\n'))) {
     const what = /gzip header|zip header|Unsupported archive/i.test(said)
       ? 'is no archive, such as a web page'
       : 'was cut or is damaged';
@@ -36,7 +37,7 @@ export function downloadFailure(result: UvResult, key: string): BeepError {
     );
   }
   const lines = sourcesIn(said, causes);
-  if (lines.some((line) => /\b401 Unauthorized/.test(line))) {
+  if (lines.some(isUnauthorized)) {
     const where = 'in --python-mirror, --pypy-mirror or the list of downloads';
     return fail(
       'DOWNLOAD_BLOCKED',

@@ -6,6 +6,7 @@ import { noSolution } from './no-solution.ts';
 import { withoutCredentials } from './redact.ts';
 import type { UvResult } from './run.ts';
 import { readSaid, type Said, withoutPaths } from './said.ts';
+import { digestsIn, isCut, isDiskFull, isNotTrusted, isUnauthorized } from './signs.ts';
 
 type Classify = (said: Said, text: string, context: UvContext) => BeepError | undefined;
 
@@ -36,7 +37,6 @@ const classes: readonly Classify[] = [
   diskFull,
   checksumMismatch,
   certificateNotTrusted,
-  runtimeDownload,
   indexUnauthorized,
   buildFailed,
   offlineMiss,
@@ -49,7 +49,7 @@ const classes: readonly Classify[] = [
 ];
 
 function diskFull(_said: Said, text: string, context: UvContext): BeepError | undefined {
-  if (!/No space left on device|os error 28\)|Disk quota exceeded|os error 122\)/.test(text)) return undefined;
+  if (!isDiskFull(text)) return undefined;
   return make('DISK_FULL', `could not ${actionOf(context)}: no space is left on the disk; free some, and call again`);
 }
 
@@ -57,9 +57,7 @@ function checksumMismatch({ causes }: Said, text: string): BeepError | undefined
   const [, what = ''] = /Hash mismatch for `([^`]*)`/.exec(text) ?? [];
   const mismatch = causes.find((cause) => /hash mismatch/i.test(cause));
   if (mismatch === undefined) return undefined;
-  const digests = [...mismatch.matchAll(/(Expected|Computed): +(\S+)/g)].map(
-    ([, kind, hash]) => `${kind?.toLowerCase()} ${hash}`,
-  );
+  const digests = Object.entries(digestsIn(mismatch)).map(([kind, digest]) => `${kind} ${digest}`);
   return make(
     'CHECKSUM_MISMATCH',
     `not what was announced: ${quoted(withoutPaths(what))}: ${digests.join(', ') || 'its digest is another one'}; nothing was installed; do not trust this source`,
@@ -68,7 +66,7 @@ function checksumMismatch({ causes }: Said, text: string): BeepError | undefined
 }
 
 function certificateNotTrusted({ causes }: Said, text: string, context: UvContext): BeepError | undefined {
-  const why = causes.find((cause) => /certificate/i.test(cause) && /invalid|verify|self.signed|issuer/i.test(cause));
+  const why = causes.find(isNotTrusted);
   if (why === undefined) return undefined;
   return make(
     'CERTIFICATE_NOT_TRUSTED',
@@ -76,32 +74,8 @@ function certificateNotTrusted({ causes }: Said, text: string, context: UvContex
   );
 }
 
-/** Of interpreters: one line for each source that was tried. */
-function runtimeDownload({ causes }: Said, text: string, context: UvContext): BeepError | undefined {
-  const [, key] = /Failed to install ((?:cpython|pypy|graalpy|pyodide)-\S+)/.exec(text) ?? [];
-  if (key === undefined) return undefined;
-  const runtime = context.runtime ?? key;
-  if (/Failed to extract|Invalid (?:tar|gzip|zip)|unexpected end of file/i.test(text)) {
-    return make(
-      'DOWNLOAD_INVALID',
-      `what was downloaded is no archive of ${quoted(runtime)}: ${withoutPaths(causes.at(-1) ?? '')}; a web page or a part of a file came in its place: check the mirror and the proxy`,
-      { runtime },
-    );
-  }
-  const sources = [...text.matchAll(/Failed to download `?([^`\s]+)`?/g)].map(([, source]) => source as string);
-  const lines = sources.map((source) => `\n  ${withoutCredentials(source)}: ${causes.at(-1)}`);
-  const reason: Reason = /connectivity is disabled/.test(text) ? 'OFFLINE_MISS' : 'DOWNLOAD_BLOCKED';
-  return make(
-    reason,
-    `could not download ${quoted(runtime)}; set a mirror or a proxy, or use an interpreter that is there${lines.join('')}`,
-    {
-      runtime,
-    },
-  );
-}
-
 function indexUnauthorized(_said: Said, text: string, context: UvContext): BeepError | undefined {
-  if (!/\b401 Unauthorized|\b403 Forbidden/.test(text)) return undefined;
+  if (!isUnauthorized(text) && !/\b403 Forbidden/.test(text)) return undefined;
   const where = whereOf(text) || askedIndexes(context);
   if (hasCredentials(context)) {
     return make('INDEX_UNAUTHORIZED', `package index refuses the credentials in its URL: ${where}; mend them there`);
@@ -178,8 +152,7 @@ function downloadInvalid({ causes, hints }: Said, text: string): BeepError | und
 
 /** The connection ended in the middle of a file; in the middle of a list of files the index is what failed. */
 function isCutFile(text: string): boolean {
-  if (!/Failed to download/.test(text) && !isFile(whereOf(text))) return false;
-  return /error (?:decoding response|reading a) body|end of file before message length/.test(text);
+  return isCut(text) && (/Failed to download/.test(text) || isFile(whereOf(text)));
 }
 
 function unreachable({ causes }: Said, text: string, context: UvContext): BeepError | undefined {

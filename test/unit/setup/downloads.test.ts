@@ -68,6 +68,11 @@ describe('what uv says of a download that failed', () => {
       'error: x\n  cause: A mirror was provided via `UV_PYTHON_INSTALL_MIRROR`, but the URL does not match the expected format: http://m/a',
       'DOWNLOAD_BLOCKED',
     ],
+    [
+      'a connection that is reset half-way',
+      'error: x\n  cause: Failed to download `https://m.example/a`\n  cause: error reading a body from connection\n  cause: Connection reset by peer (os error 104)',
+      'DOWNLOAD_INVALID',
+    ],
     ['nothing', '', 'RUNTIME_BROKEN'],
   ])('%s has its reason', (_what, stderr, reason) => {
     expect(failed(stderr)).toMatchObject({ reason });
