@@ -205,6 +205,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     environments,
     resolveEnvironment: options.resolveEnvironment,
     uses,
+    completeRuntimes: runtimeService.complete,
     detectAccelerator,
     defaultVenv: defaultEnvironment.name,
     protectedNames,

@@ -40,7 +40,7 @@ export interface RuntimeServiceOptions extends InstallOptions {
 }
 
 /** Looking at every folder takes 10 ms, and `GetHost` is called by whoever wants to know that there is a gateway. */
-const defaultIdValidMs = 5000;
+const defaultValidMs = 5000;
 
 type Methods = 'listRuntimes' | 'getRuntime' | 'installRuntime' | 'uninstallRuntime' | 'setDefaultRuntime';
 
@@ -49,6 +49,8 @@ export interface RuntimeService {
   readonly service: Required<Pick<ServiceImpl<typeof HostService>, Methods>>;
   /** Of the default runtime; empty where there is none. What others change on this machine shows after a few seconds. */
   defaultId(): Promise<string>;
+  /** Says of runtimes inside of other messages what no record says: which is the default, and who stands on them. */
+  complete(shown: readonly PythonRuntime[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,16 +65,16 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     waiter: Waiter,
   ) => changes.run({ name: 'runtimes', key, summary: key, work }, waiter);
 
-  let known: { readonly id: Promise<string>; readonly validUntil: number } | undefined;
-  const defaultId = (): Promise<string> => {
+  let known: { readonly runtime: Promise<FoundRuntime | undefined>; readonly validUntil: number } | undefined;
+  const knownDefault = (): Promise<FoundRuntime | undefined> => {
     if (known === undefined || performance.now() > known.validUntil) {
-      const id = runtimes.default().then(({ runtime }) => runtime?.id ?? '');
-      known = { id, validUntil: performance.now() + defaultIdValidMs };
-      id.catch(() => {
+      const runtime = runtimes.default().then((found) => found.runtime);
+      known = { runtime, validUntil: performance.now() + defaultValidMs };
+      runtime.catch(() => {
         known = undefined;
       });
     }
-    return known.id;
+    return known.runtime;
   };
   const choose = async (runtime: FoundRuntime | undefined): Promise<void> => {
     await chosen.write(runtime);
@@ -190,7 +192,18 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
       return create(SetDefaultRuntimeResponseSchema, { runtime: await shownOne(found) });
     },
   };
-  return { service, defaultId, close: () => changes.close() };
+  return {
+    service,
+    defaultId: async () => (await knownDefault())?.id ?? '',
+    async complete(shown) {
+      const [environments, byDefault] = await Promise.all([options.environmentsByInterpreter(), knownDefault()]);
+      for (const runtime of shown) {
+        runtime.default = runtime.path !== '' && runtime.path === byDefault?.path;
+        runtime.venvs = [...(environments.get(runtime.path) ?? [])];
+      }
+    },
+    close: () => changes.close(),
+  };
 }
 
 function shownDownload({ key, implementation, version }: Download): PythonRuntime {

@@ -13,7 +13,7 @@ const maxWaiting = 256;
 export async function* updatesOf(
   call: Call,
   change: (waiter: Waiter) => Promise<Changed>,
-  describe: (changed: Changed) => Venv,
+  describe: (changed: Changed) => Promise<Venv>,
 ): AsyncGenerator<VenvUpdate> {
   let waiting: ChangeProgress[] = [];
   let wake = () => {};
@@ -56,7 +56,7 @@ export async function* updatesOf(
     await running;
   }
   if (changed === undefined) throw failure;
-  yield resultMessage(changed, describe(changed));
+  yield resultMessage(changed, await describe(changed));
 }
 
 function progressMessage({ phase, item = '', done = 0, total = 0, unit, message }: ChangeProgress): VenvUpdate {

@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Call, Incoming } from '../call.ts';
 import { errors } from '../errors.ts';
+import type { PythonRuntime } from '../gen/es/beep/python/v1/host_pb.ts';
 import {
   type CloneVenvRequestSchema,
   type CreateVenvRequestSchema,
@@ -42,6 +43,8 @@ export interface VenvsOptions {
   readonly environments: Environments;
   readonly resolveEnvironment: ResolveEnvironment;
   readonly uses: Uses;
+  /** Says of runtimes which is the default, and which environments stand on them. */
+  readonly completeRuntimes: (shown: readonly PythonRuntime[]) => Promise<void>;
   readonly detectAccelerator: () => Promise<string>;
   /** The environment that an empty name stands for. */
   readonly defaultVenv: string;
@@ -98,7 +101,12 @@ export function createVenvs(options: VenvsOptions) {
       problem: await whyNotStarting(pythonPath, undefined),
     });
   };
-  const describe = ({ state }: Changed): Venv => message(state);
+  const allCompleted = async (venvs: Venv[]): Promise<Venv[]> => {
+    await options.completeRuntimes(venvs.flatMap(({ runtime }) => runtime ?? []));
+    return venvs;
+  };
+  const completed = async (venv: Venv) => (await allCompleted([venv]))[0] as Venv;
+  const describe = ({ state }: Changed): Promise<Venv> => completed(message(state));
 
   /** What a request for a provider names; a name that was given stays. */
   const ensuredName = async ({ name, provider, model, accelerator }: EnsureVenvRequest): Promise<string> => {
@@ -145,7 +153,7 @@ export function createVenvs(options: VenvsOptions) {
     cloneVenv: ({ message: { name, newName } }: Incoming<typeof CloneVenvRequestSchema>, call: Call) =>
       updatesOf(call, (waiter) => environments.clone(nameOf(name), newName, waiter), describe),
     async rollbackVenv({ message: { name, generation } }: Incoming<typeof RollbackVenvRequestSchema>) {
-      return message(await environments.rollback(nameOf(name), generation));
+      return completed(message(await environments.rollback(nameOf(name), generation)));
     },
     async deleteVenv({ message: { name, force } }: Incoming<typeof DeleteVenvRequestSchema>, { principal }: Call) {
       if (name === '')
@@ -155,9 +163,8 @@ export function createVenvs(options: VenvsOptions) {
     },
     async getVenv({ message }: Incoming<typeof GetVenvRequestSchema>) {
       const name = nameOf(message.name);
-      return isAbsolute(name) || name === adminName
-        ? await external(name)
-        : await measuredMessage(await environments.look(name));
+      const isExternal = isAbsolute(name) || name === adminName;
+      return completed(await (isExternal ? external(name) : measuredMessage(await environments.look(name))));
     },
     async listVenvs({ message: { labels } }: Incoming<typeof ListVenvsRequestSchema>) {
       const waiting = await environments.names();
@@ -172,7 +179,7 @@ export function createVenvs(options: VenvsOptions) {
       await Promise.all(Array.from({ length: atOnce }, next));
       if (Object.keys(labels).length === 0) found.push(await external(adminName));
       found.sort((a, b) => (a.name < b.name ? -1 : 1));
-      return create(ListVenvsResponseSchema, { venvs: found });
+      return create(ListVenvsResponseSchema, { venvs: await allCompleted(found) });
     },
   };
 }

@@ -455,11 +455,26 @@ describe('environments', () => {
     const made = { named: { python: runtime.id }, unnamed: {} };
     for (const [name, spec] of Object.entries(made)) {
       const { result } = await told(venvs.createVenv({ name, spec }));
-      expect(result.venv?.runtime?.path).toBe(runtime.path);
+      expect(result.venv?.runtime).toMatchObject({
+        path: runtime.path,
+        default: true,
+        venvs: expect.arrayContaining([name]),
+      });
       const python = join(gateway.home, 'envs', name, 'current', 'bin', 'python');
       // Not by uv's link for the minor version, which moves to whatever is installed next.
       expect(readlinkSync(python)).toContain(`/${mirror.key}/`);
     }
+    // The same as the list of runtimes tells.
+    const [listed] = await managed();
+    const { venvs: all } = await venvs.listVenvs({});
+    for (const name of Object.keys(made)) {
+      const both = [all.find((one) => one.name === name), await venvs.getVenv({ name })];
+      for (const venv of both) {
+        expect(venv?.runtime).toMatchObject({ id: listed?.id, default: true, venvs: ['named', 'unnamed'] });
+      }
+    }
+    const admin = all.find(({ name }) => name === 'admin');
+    expect(admin?.runtime).toMatchObject({ default: false, venvs: expect.arrayContaining(['admin']) });
     const { reason, message } = await failure(host.uninstallRuntime({ runtimeId: runtime.id }));
     expect([reason, message]).toEqual(['RUNTIME_IN_USE', expect.stringContaining('"named", "unnamed"')]);
     for (const name of Object.keys(made)) await venvs.deleteVenv({ name });
