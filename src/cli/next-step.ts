@@ -14,9 +14,16 @@ const commands: Readonly<Record<string, string>> = {
   INTERNAL: 'beep-python logs',
 };
 
+/** The command that shows what there is. */
+function commandFor(reason: string, message: string): string | undefined {
+  const command = commands[reason];
+  // What can be installed is another list than what was found.
+  return /; no download of /.test(message) ? `${command} --available` : command;
+}
+
 /** A refusal as a sentence of the command line, with its exit code. */
 export function failureOf(reason: string, message: string, home: string | undefined): CliFailure {
-  const command = commands[reason];
+  const command = commandFor(reason, message);
   if (home !== undefined && /^no gateway runs|^the gateway of .* is gone/.test(message)) {
     return new CliFailure(`no gateway runs for ${home}; start one with: beep-python start --detach`, noGatewayExitCode);
   }

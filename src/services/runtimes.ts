@@ -168,8 +168,9 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     ): Promise<UninstallRuntimeResponse> {
       const id = message.runtimeId;
       const work = async () => {
-        const runtime = (await runtimes.list()).find((one) => one.id === id);
-        if (runtime === undefined) throw errors.runtimeNotFound(id, 'list the runtimes; their ids are what is removed');
+        const found = await runtimes.list();
+        const runtime = found.find((one) => one.id === id);
+        if (runtime === undefined) throw noSuchId(id, found);
         if (runtime.source !== 'managed') throw notOurs(runtime);
         const environments = (await options.environmentsByInterpreter()).get(runtime.path) ?? [];
         if (environments.length > 0) throw errors.runtimeInUse(id, environments);
@@ -220,6 +221,16 @@ function shownDownload({ key, implementation, version }: Download): PythonRuntim
 
 function shownProgress({ done = 0, total = 0, ...progress }: ChangeProgress) {
   return { ...progress, done: BigInt(done), total: BigInt(total) };
+}
+
+/** Only an id says which one is meant; who gives a version learns whose it is. */
+function noSuchId(wanted: string, found: readonly FoundRuntime[]): BeepError {
+  const meant = found.filter(({ version }) => version === wanted);
+  const ours = meant.filter(({ source }) => source === 'managed').map(({ id }) => quoted(id));
+  if (ours.length > 0) return errors.runtimeNotFound(wanted, `a runtime is removed by its id: ${ours.join(' or ')}`);
+  const [other] = meant;
+  if (other !== undefined) return notOurs(other);
+  return errors.runtimeNotFound(wanted, 'list the runtimes; their ids are what is removed');
 }
 
 function notOurs({ id, source, path }: FoundRuntime): BeepError {

@@ -524,6 +524,22 @@ describe('uninstalling', () => {
     expect(existsSync(runtime?.path ?? '')).toBe(true);
   });
 
+  test('by a version says whose it is: the id of one of ours, or that it is not ours', async () => {
+    const { runtime } = await host.getRuntime({});
+    const notOurs = await failure(host.uninstallRuntime({ runtimeId: runtime?.version ?? '' }));
+    expect([notOurs.reason, notOurs.message]).toEqual([
+      'INVALID_ARGUMENT',
+      expect.stringContaining('not ours to remove'),
+    ]);
+    const installed = (await install(mirror.version)).runtime;
+    const ours = await failure(host.uninstallRuntime({ runtimeId: installed.version }));
+    expect([ours.reason, ours.message]).toEqual([
+      'RUNTIME_NOT_FOUND',
+      `no such Python runtime: "${installed.version}"; a runtime is removed by its id: "${installed.id}"`,
+    ]);
+    expect(existsSync(installed.path)).toBe(true);
+  });
+
   test.each(['unknown', '../..', '/usr/bin/python3', '.temp'])('%j names nothing', async (runtimeId) => {
     expect((await failure(host.uninstallRuntime({ runtimeId }))).reason).toBe('RUNTIME_NOT_FOUND');
   });

@@ -52,3 +52,12 @@ test('elsewhere each step is a line on stderr, and stdout is the answer alone', 
   expect(stderr).toMatch(/^resolve: .*\n(.*\n)*download: .*\n(.*\n)*verify: .*\n$/);
   expect(stdout + stderr).not.toMatch(/[\r\x1b]/);
 });
+
+test('a version that nobody offers is refused with the command that lists those that are offered', async () => {
+  mirror.set([{}]);
+  const { code, stdout, stderr } = await begin(['runtime', 'install', '3.99.1'], gateway).ended;
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(
+    new RegExp(`no such Python runtime: "3\\.99\\.1"; .*${mirror.version}; see: beep-python list --available\n$`),
+  );
+});
