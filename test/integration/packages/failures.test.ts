@@ -1,5 +1,5 @@
 /** What a caller of the gateway sees when packages cannot be had: a reason, the next step, and nothing that was half done. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -178,6 +178,17 @@ describe('credentials of the index', () => {
     const all = [gateway.log(), seen.join('\n'), failed.message, JSON.stringify(failed.error.details), locked.text];
     for (const text of all) expect(text).not.toMatch(/s3cret|anna/);
     expect(failed.message).toContain('***@127.0.0.1');
+  });
+
+  test('in a request are kept in the record of the environment, which only our user can read', async () => {
+    await using index = await startPackageIndex({ files, credentials });
+    const spec = { packages: ['good'], index: { defaultIndex: index.urlWithCredentials } };
+    await told(own.venvs.createVenv({ name: 'kept', spec }));
+    const record = join(own.gateway.home, 'envs', 'kept', 'environment.json');
+    expect(readFileSync(record, 'utf8')).toContain(index.urlWithCredentials);
+    expect(statSync(record).mode & 0o777).toBe(0o600);
+    expect(own.gateway.log()).not.toMatch(/s3cret|anna/);
+    await own.venvs.deleteVenv({ name: 'kept' });
   });
 
   test('in a request are used as well, and show as little', async () => {
