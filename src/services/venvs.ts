@@ -106,7 +106,9 @@ export function createVenvs(options: VenvsOptions) {
     return venvs;
   };
   const completed = async (venv: Venv) => (await allCompleted([venv]))[0] as Venv;
-  const describe = ({ state }: Changed): Promise<Venv> => completed(message(state));
+  /** Ensuring what is there reads nothing of the other environments, which would take longer than all the rest of it. */
+  const describe = async ({ state, isUnchanged }: Changed): Promise<Venv> =>
+    isUnchanged ? message(state) : completed(message(state));
 
   /** What a request for a provider names; a name that was given stays. */
   const ensuredName = async ({ name, provider, model, accelerator }: EnsureVenvRequest): Promise<string> => {

@@ -46,7 +46,8 @@ export type Venv = Message<"beep.python.v1.Venv"> & {
   pythonPath: string;
 
   /**
-   * What it is made from.
+   * What it is made from. Where a change has changed nothing, it is not told which is the default, and who else is made
+   * from it.
    *
    * @generated from field: beep.python.v1.PythonRuntime runtime = 4;
    */
