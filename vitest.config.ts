@@ -11,8 +11,9 @@ export default defineConfig({
     pool: 'forks',
     // A process and its modules serve one file after the other: to begin anew for each costs a minute of two cores in all.
     isolate: false,
-    // A file with its gateway takes six tenths of a processor: three at once keep two busy, more slow each other down.
-    maxWorkers: 3,
+    // A file with its gateway takes six tenths of a processor: two at once, beside pytest's two, keep two busy; more slow
+    // each other down.
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,

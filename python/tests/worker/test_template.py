@@ -16,6 +16,12 @@ from beep_worker.template import TemplateError, TemplateKey, TemplateProcess
 from beep_worker.templates import Templates
 
 
+async def reaped(*pids: int) -> None:
+    """An event loop that ends closes what it hears of children by before it stops to listen."""
+    while any(os.path.exists(f"/proc/{pid}") for pid in pids):
+        await asyncio.sleep(0.001)
+
+
 def test_a_template_starts_whatever_number_its_socket_has_in_the_worker() -> None:
     # Its sessions have their sockets at fixed numbers, which it takes before a preloaded module does.
     async def start_one() -> str:
@@ -23,6 +29,7 @@ def test_a_template_starts_whatever_number_its_socket_has_in_the_worker() -> Non
         reaper.start()
         template = await TemplateProcess.start(TemplateKey("", "test", 1, sys.executable, ()), {}, reaper)
         template.close()
+        await reaped(template.pid)
         return template.implementation
 
     taken = [os.open(os.devnull, os.O_RDONLY)]
@@ -73,8 +80,10 @@ def test_templates_of_former_generations_end_once_they_are_released() -> None:
             await asyncio.sleep(0.001)
         after_deletion = [template.is_alive for template in started]
         assert await templates.get(keys[1]) is not started[1]
-        for template in templates:
+        last = [template.pid for template in templates]
+        for template in list(templates):
             template.close()
+        await reaped(*last)
         return after_change, after_deletion
 
     assert asyncio.run(release()) == ([False, True, True], [False, False, True])
