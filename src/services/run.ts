@@ -55,21 +55,15 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
     };
   };
   /** Its place now; without an attachment it went there earlier, and is known by its id alone. */
-  const place = async (id: string, request: Request, call: Call): Promise<Place> => {
-    const { message } = request;
+  const place = async (id: string, { message }: Request, body: Uint8Array, call: Call): Promise<Place> => {
     // Where nobody waits for the end, the id is all that is left of it.
     const isKept = message.executionId !== '' || message.onDisconnect === OnDisconnect.DETACH;
     if (!isKept) return await locate(message, call.principal);
     let isNew = false;
-    const { sessionId, attachment, link } = await claims.place(
-      call.principal,
-      id,
-      stableBytes(ExecuteRequestSchema, request),
-      () => {
-        isNew = true;
-        return locate(message, call.principal);
-      },
-    );
+    const { sessionId, attachment, link } = await claims.place(call.principal, id, body, () => {
+      isNew = true;
+      return locate(message, call.principal);
+    });
     return { sessionId, link, attachment: isNew || attachment?.hasEnded === false ? attachment : undefined };
   };
   /** One of earlier whose worker went: either it went with it, or it had ended, and how went with its log. */
@@ -84,10 +78,8 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
     if (isRefusal) claims.release(call.principal, id);
   };
 
-  const itemOf = (id: string, request: Request, { principal }: Call, sessionId: string): Item => {
-    // By its bytes the worker tells a retry from another request, as is done here.
-    const body = request.message.executionId === '' ? request.toBytes() : stableBytes(ExecuteRequestSchema, request);
-    if (request.message.onDisconnect !== OnDisconnect.DETACH) return { id, body };
+  const itemOf = (id: string, { message }: Request, body: Uint8Array, { principal }: Call, sessionId: string): Item => {
+    if (message.onDisconnect !== OnDisconnect.DETACH) return { id, body };
     const acceptedAt = timestampNow();
     return {
       id,
@@ -102,10 +94,11 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
   return {
     async run(request: Request, call: Call): Promise<Outgoing<typeof ExecutionResultSchema>> {
       const id = request.message.executionId || newExecutionId();
-      const { sessionId, attachment, link } = await place(id, request, call);
+      const body = bodyOf(request);
+      const { sessionId, attachment, link } = await place(id, request, body, call);
       try {
         if (attachment === undefined) return await resultOfPast(link, call, id);
-        const result = await attachment.result(itemOf(id, request, call, sessionId), call);
+        const result = await attachment.result(itemOf(id, request, body, call, sessionId), call);
         return new Encoded(ExecutionResultSchema, result);
       } catch (error) {
         if (isWorkerLost(error)) {
@@ -121,13 +114,14 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
     },
     async *execute(request: Request, call: Call): AsyncGenerator<Outgoing<typeof ExecutionEventSchema>> {
       const id = request.message.executionId || newExecutionId();
-      const { sessionId, attachment, link } = await place(id, request, call);
+      const body = bodyOf(request);
+      const { sessionId, attachment, link } = await place(id, request, body, call);
       let lastSeq = 0n;
       try {
         const events =
           attachment === undefined
             ? link.readEvents({ principal: call.principal, executionId: id, fromSeq: 1n }, call.signal)
-            : attachment.events(itemOf(id, request, call, sessionId), call);
+            : attachment.events(itemOf(id, request, body, call, sessionId), call);
         for await (const { seq, body, release } of events) {
           if (seq > lastSeq) lastSeq = seq;
           yield new Encoded(ExecutionEventSchema, body, release);
@@ -155,9 +149,10 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
     /** Gives an execution its place and leaves it to itself: what it does is read by its id. */
     async submit(request: Request, call: Call): Promise<Submitted> {
       const id = request.message.executionId || newExecutionId();
-      const { sessionId, attachment } = await place(id, request, call);
+      const body = bodyOf(request);
+      const { sessionId, attachment } = await place(id, request, body, call);
       try {
-        await attachment?.submit(itemOf(id, request, call, sessionId));
+        await attachment?.submit(itemOf(id, request, body, call, sessionId));
         return { executionId: id, sessionId };
       } catch (error) {
         onFailure(id, call, error);
@@ -167,6 +162,11 @@ export function createRun({ directory, defaults, claims, lost, detached }: RunOp
       }
     },
   };
+}
+
+/** By its bytes a retry is told from another request, here and in the worker. */
+function bodyOf(request: Request): Uint8Array {
+  return request.message.executionId === '' ? request.toBytes() : stableBytes(ExecuteRequestSchema, request);
 }
 
 /** A retry after the end of the execution's own session: its log still has the answer. */
