@@ -265,7 +265,7 @@ class TemplateProcess:
                 self._on_frame(frame)
         except (FrameError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             log.error("template %d sent what is no frame: %s", self.pid, error)
-            self._on_end()
+            self._on_end("it sent what is no frame")
 
     def _on_frame(self, frame: Frame) -> None:
         header = frame.header
